@@ -1,0 +1,88 @@
+"""Kiwoom ka10066 (장마감후투자자별매매): every KRX session, proved, audited and published as Parquet."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+from airflow.sdk import DAG, Asset, Param
+
+from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
+from kiwoom_provider.operators.investor_trading import AssembleOperator, QualityCheckOperator
+from kiwoom_provider.operators.ka10066 import Ka10066Operator
+from kiwoom_provider.operators.session import ResolveSessionOperator
+from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, Side, Venue
+from kiwoom_provider.retries import RETRY_POLICY
+from kiwoom_provider.sensors.settlement import SettlementSensor
+from kiwoom_provider.timetables.krx import KrxSessionTimetable
+
+WINDOW = {"settle_time": time(20, 30), "window_end": time(7, 0)}
+PROOF = "both"
+
+
+def choices(kind, default, title, help_text):
+    """Return a form field for several names of one parameter."""
+    names = [str(member) for member in kind]
+    return Param(
+        [str(member) for member in default],
+        type="array",
+        items={"type": "string", "enum": names},
+        examples=names,
+        minItems=1,
+        uniqueItems=True,
+        title=title,
+        description_md=help_text,
+    )
+
+
+with DAG(
+    dag_id="ka10066_investor_trading",
+    dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
+    description="After-close trading by investor for every KRX session: proved, audited, published as Parquet",
+    doc_md=DAG_DOC,
+    schedule=KrxSessionTimetable(**WINDOW),
+    catchup=False,
+    max_active_runs=1,
+    tags=["krx", "kiwoom", "ka10066", "투자자별매매"],
+    default_args={
+        "owner": "market-data",
+        "retries": 5,
+        "retry_delay": timedelta(minutes=2),
+        "retry_policy": RETRY_POLICY,
+        **WINDOW,
+    },
+    params={
+        "session_date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Session",
+            description_md="A KRX session, `YYYY-MM-DD`. Leave empty for the session whose window is open now. "
+            "An earlier session is rebuilt from stored raw, without a call.",
+        ),
+        "markets": choices(Market, DEFAULT_MARKETS, "Markets", "`ALL` is both without saying which; not needed beside them."),
+        "venues": choices(Venue, Venue, "Venues", "`CONSOLIDATED` is 통합. The mock host serves `KRX` only."),
+        "measures": choices(Measure, Measure, "Measures", "`amount` in KRW million, `quantity` in shares."),
+        "sides": choices(Side, Side, "Sides", "순매수, 매수, 매도."),
+    },
+) as dag:
+    resolve_session = ResolveSessionOperator(task_id="resolve_session", doc_md=TASK_DOCS["resolve_session"])
+    await_settlement = SettlementSensor(
+        task_id="await_settlement",
+        plan=resolve_session.output,
+        proof=PROOF,
+        doc_md=TASK_DOCS["await_settlement"],
+    )
+    fetch = Ka10066Operator.partial(
+        task_id="fetch",
+        map_index_template="{{ task.market }} · {{ task.venue }} · {{ task.measure }} · {{ task.side }}",
+        doc_md=TASK_DOCS["fetch"],
+    ).expand_kwargs(await_settlement.output)
+    assemble = AssembleOperator(task_id="assemble", plan=resolve_session.output, doc_md=TASK_DOCS["assemble"])
+    quality_check = QualityCheckOperator(
+        task_id="quality_check",
+        plan=resolve_session.output,
+        proof=PROOF,
+        outlets=[Asset("investor_trading")],
+        doc_md=TASK_DOCS["quality_check"],
+    )
+    fetch >> assemble >> quality_check

@@ -1,0 +1,1 @@
+"""The broker's wire protocol; knows no Airflow."""

@@ -1,0 +1,87 @@
+"""
+What can go wrong when talking to Kiwoom, sorted by what the caller can do about it.
+
+.. code-block:: text
+
+    KiwoomError
+    ├── AuthenticationError   key, secret, token or calling IP refused: renewed once already, do not retry
+    ├── RateLimitedError      over the quota: wait; ``quota`` is what the answer permits a second
+    ├── TransientError        network, maintenance, server fault: retry in seconds, then in minutes
+    ├── RejectedError         our request is wrong: the same request will fail again
+    │   └── UnsupportedError  this host does not serve it, or has no data for it (8104, code 20)
+    ├── ProtocolError         the answer breaks the spec: ``response_page`` keeps it as it came
+    └── StateError            the token or budget store of this machine cannot be used
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiwoom_provider.api.page import Page
+
+
+class KiwoomError(Exception):
+    """
+    Base of the tree. ``str()`` says what happened, where, and what to do; it never holds a secret.
+
+    :param message: the whole sentence.
+    :param api_id: the TR, such as ``ka10066``.
+    :param code: the vendor's bracketed code, such as ``8005``, or ``""``.
+    :param page: 1-based number of the page that was asked for.
+    :param http_status: of the answer, when there was one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        api_id: str = "",
+        code: str = "",
+        page: int | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.api_id = api_id
+        self.code = code
+        self.page = page
+        self.http_status = http_status
+
+    @property
+    def message(self) -> str:
+        """The sentence that ``str()`` gives."""
+        return str(self.args[0])
+
+
+class AuthenticationError(KiwoomError):
+    """The key, the secret, the token or the calling IP is refused. ``renewable``: a new token may help."""
+
+    renewable: bool = False
+
+
+class RateLimitedError(KiwoomError):
+    """The server counted too many calls. ``quota``: calls a second that its answer permits, if it says."""
+
+    quota: float | None = None
+
+
+class TransientError(KiwoomError):
+    """Network trouble, maintenance or a server fault: the same call may well succeed later."""
+
+
+class RejectedError(KiwoomError):
+    """The request is wrong: the same request would be refused again."""
+
+
+class UnsupportedError(RejectedError):
+    """The host does not serve this request, or has nothing for it."""
+
+
+class ProtocolError(KiwoomError):
+    """The answer breaks the spec. ``response_page`` is the answer as it came, to be kept as evidence."""
+
+    response_page: Page | None = None
+
+
+class StateError(KiwoomError):
+    """The shared token or budget store cannot be used."""

@@ -1,0 +1,98 @@
+"""One answer of the API, as it came."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.api.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    One page of a TR.
+
+    :param api_id: the TR, such as ``ka10066``.
+    :param number: 1-based place in the sweep.
+    :param request: the body that was sent.
+    :param sent_next_key: the key that was sent, ``""`` on the first page.
+    :param status: HTTP status.
+    :param cont_yn: True when the answer says that there is more.
+    :param next_key: key of the next page, ``""`` on the last.
+    :param body: the answer's bytes after HTTP content-decoding, otherwise as received.
+    :param fetched_at: when the answer was complete, UTC.
+    :param headers: the answer's headers, names in lower case, cookies left out.
+    """
+
+    api_id: str
+    number: int
+    request: Mapping[str, str]
+    sent_next_key: str
+    status: int
+    cont_yn: bool
+    next_key: str
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _decoded: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def is_last(self) -> bool:
+        """True when the API says that nothing follows."""
+        return not self.cont_yn
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """
+        The body as a JSON object, decoded on first use.
+
+        :raises ProtocolError: when the body is not a JSON object in UTF-8.
+        """
+        if self._decoded is None:
+            object.__setattr__(self, "_decoded", self._decode())
+        return self._decoded or {}
+
+    def rows(self, element: str) -> list[dict[str, Any]]:
+        """
+        Return the list of rows called ``element``.
+
+        :raises ProtocolError: when there is no such list of objects.
+        """
+        rows = self.payload.get(element)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self.broken(f"has no list of rows called {element}")
+        return rows
+
+    def broken(self, what: str) -> ProtocolError:
+        """Return the error for an answer that breaks the spec: ``what`` completes "ka10066 page 3 …"."""
+        error = ProtocolError(
+            f"{self.api_id} page {self.number} {what} (HTTP {self.status}, {len(self.body)} bytes). "
+            "Kiwoom's answer breaks its spec: keep the raw page and look at it",
+            api_id=self.api_id,
+            page=self.number,
+            http_status=self.status,
+        )
+        error.response_page = self
+        return error
+
+    def _decode(self) -> dict[str, Any]:
+        try:
+            payload = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            reason = type(error).__name__
+        else:
+            if isinstance(payload, dict):
+                return payload
+            reason = type(payload).__name__
+        raise self.broken(f"is not a JSON object in UTF-8 ({reason})")
+
+
+def _refuse_constant(name: str) -> None:
+    """JSON knows no NaN and no Infinity; Python's decoder would take them."""
+    raise ValueError(name)

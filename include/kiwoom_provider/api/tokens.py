@@ -1,0 +1,187 @@
+"""
+The access token: one per app key and host, shared by every process of this machine.
+
+au10001 issues it, au10002 revokes it. ``expires_dt`` is KST without an offset and is trusted, since
+lives from 18 to 33 hours were seen. Issuing a new token may kill the older one, so there is one in a
+shared file, and it is renewed under a lock by whoever is first to find it old or dead; the others
+take what that one got.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from kiwoom_provider.api.errors import AuthenticationError, ProtocolError
+from kiwoom_provider.api.state_dir import prepared, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.api.token_file import TokenFile
+
+ISSUE_API_ID, ISSUE_PATH = "au10001", "/oauth2/token"
+REVOKE_API_ID, REVOKE_PATH = "au10002", "/oauth2/revoke"
+RENEW_AHEAD = timedelta(minutes=10)
+RENEW_AHEAD_SHARE = 0.1  # of a short life
+REFUSAL_KEPT = timedelta(seconds=30)
+_KST = timezone(timedelta(hours=9))
+_LOCK_POLL_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """
+    An access token.
+
+    :param value: what goes into the ``authorization`` header. Never shown.
+    :param issued_at: UTC, by this machine's clock.
+    :param expires_at: UTC, as the server says.
+    """
+
+    value: str = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Tell whether the token may be used without thinking of its end."""
+        life = self.expires_at - self.issued_at
+        return now < self.expires_at - min(RENEW_AHEAD, life * RENEW_AHEAD_SHARE)
+
+
+class Tokens:
+    """
+    Gives the shared token, and renews it exactly once however many processes ask.
+
+    :param file: where the token is kept, encrypted.
+    :param issue: asks the server for a new token.
+    :param now: the present instant, UTC.
+    :param on_token: told of every token that comes into this process, to have it masked in logs.
+    """
+
+    def __init__(
+        self,
+        file: TokenFile,
+        issue: Callable[[], Token],
+        now: Callable[[], datetime],
+        on_token: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._file = file
+        self._issue = issue
+        self._now = now
+        self._on_token = on_token
+        self._known: Token | None = None
+        self._told = ""
+        self.renewals = 0
+
+    def current(self) -> Token:
+        """
+        Return a token that is not near its end, issuing one if need be.
+
+        :raises AuthenticationError: when the server refuses key and secret.
+        :raises StateError: when the shared file cannot be used.
+        """
+        if self._known and self._known.is_fresh(self._now()):
+            return self._known
+        stored = self._file.read()
+        return self._learn(stored) if self._usable(stored, None) else self._renew(None)
+
+    def renew(self, dead: Token) -> Token:
+        """
+        Return another token than ``dead``: the stored one if someone else renewed it, else a new one.
+
+        :raises AuthenticationError: when the server refuses key and secret.
+        """
+        return self._renew(dead)
+
+    def forget(self) -> Token | None:
+        """Remove the shared token and return what it was."""
+        with self._lock():
+            stored = self._file.read()
+            self._file.remove()
+        self._known = None
+        return stored
+
+    def _renew(self, dead: Token | None) -> Token:
+        with self._lock():
+            stored = self._file.read()
+            if self._usable(stored, dead):
+                return self._learn(stored)
+            self._file.raise_recent_refusal(self._now())
+            return self._learn(self._issued())
+
+    def _issued(self) -> Token:
+        try:
+            token = self._issue()
+        except AuthenticationError as error:
+            self._file.write_refusal(error, self._now() + REFUSAL_KEPT)
+            raise
+        self.renewals += 1
+        self._tell(token)
+        if token.expires_at <= self._now():
+            raise AuthenticationError(
+                f"the new token ended at {token.expires_at:%Y-%m-%d %H:%M:%S} UTC, but this machine's clock "
+                f"says {self._now():%Y-%m-%d %H:%M:%S} UTC: set the machine's clock right (NTP)",
+                api_id=ISSUE_API_ID,
+            )
+        self._file.write(token)
+        return token
+
+    def _usable(self, stored: Token | None, dead: Token | None) -> bool:
+        if stored is None or (dead is not None and stored.value == dead.value):
+            return False
+        return stored.is_fresh(self._now())
+
+    def _learn(self, token: Token | None) -> Token:
+        assert token is not None  # noqa: S101  _usable() said so
+        self._tell(token)
+        self._known = token
+        return token
+
+    def _tell(self, token: Token) -> None:
+        if token.value != self._told:
+            self._on_token(token.value)
+        self._told = token.value
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        path: Path = self._file.path.with_suffix(".lock")
+        prepared(path.parent)
+        lock = FileLock(path, mode=0o600, poll_interval=_LOCK_POLL_S)
+        try:
+            lock.acquire()
+        except OSError as error:
+            raise unusable(path, error) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def token_from(page: Page, now: datetime) -> Token:
+    """
+    Read the answer to au10001.
+
+    :raises ProtocolError: when it holds no token, or no end of its life.
+    """
+    payload: dict[str, Any] = page.payload
+    value, expires_dt = payload.get("token"), payload.get("expires_dt")
+    if not (isinstance(value, str) and value and value.isascii() and value.isprintable()):
+        raise _broken(page, "holds no usable token")
+    try:
+        expires_at = datetime.strptime(str(expires_dt), "%Y%m%d%H%M%S").replace(tzinfo=_KST)
+    except ValueError:
+        raise _broken(page, "holds no expires_dt of the form YYYYMMDDHHMMSS") from None
+    return Token(value, now, expires_at.astimezone(UTC))
+
+
+def _broken(page: Page, what: str) -> ProtocolError:
+    error = page.broken(what)
+    error.response_page = None  # it may hold the token
+    return error

@@ -1,0 +1,47 @@
+"""Texts that the Airflow UI shows for the DAG and its tasks."""
+
+from __future__ import annotations
+
+DAG_DOC = """
+### 장마감후투자자별매매 (ka10066)
+
+**What it is.** How much individuals, foreigners and each kind of institution bought and sold, for every
+stock of KOSPI and KOSDAQ, at KRX, at NXT and consolidated (통합).
+
+**When it runs.** Once for every KRX session at 20:30 KST; the run's partition key is the session. The API
+has no history: a session can be fetched until 07:00 KST of the next session and never again.
+
+**What it writes**, under the Airflow Variable `kiwoom_data_root`:
+
+| dataset | what it is |
+| --- | --- |
+| `raw/ka10066/` | the API's pages as they came: evidence |
+| `ka10066/` | one parameter set a file, typed, the API's own element names |
+| `investor_trading/` | what to read: published only after the audit has passed |
+| `quality/` | the audit's reports, one per run |
+| `quarantine/` | candidates that were not published |
+
+**When it fails**, read the failed task's last error: it says what happened and what to do. While the window
+is open, clear the failed task: it goes on from the pages that are stored. After the window, a session whose
+raw is complete can be rebuilt: trigger with its `session_date`, no call is made.
+"""
+
+TASK_DOCS = {
+    "resolve_session": (
+        "Decides which session the run is about, and whether it is **live** or a **replay** from raw. "
+        "Fails at once when the API can no longer serve the session."
+    ),
+    "await_settlement": (
+        "Waits, without holding a worker, until the API's data is proved to be the session's: ka10059's dated "
+        "rows equal it, and it differs from the previous stored session. The log says what was seen at each look."
+    ),
+    "fetch": (
+        "One task per parameter set: pages through ka10066, keeps every page as it came, writes the typed "
+        "partition. Clear it to go on after the last stored page."
+    ),
+    "assemble": "Joins the sets into a candidate, kept in quarantine until it is audited.",
+    "quality_check": (
+        "Audits the session and publishes `investor_trading`, or keeps the candidate in quarantine and fails "
+        "with the worst findings. The report is written either way."
+    ),
+}

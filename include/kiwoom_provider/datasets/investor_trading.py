@@ -1,0 +1,155 @@
+"""
+The published table: one row a market, venue, stock and investor, sorted so.
+
+Amounts are in KRW million, quantities and ``volume`` in shares, prices in 원, ``change_rate`` in %.
+A parameter set that was not asked for leaves its column null.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.parameters import Measure, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import pyarrow as pa
+
+    from kiwoom_provider.parameters import Market, ParameterSet, Venue
+
+FLOWS = tuple((f"{side}_{measure}", measure, side) for measure, side in product(Measure, (Side.BUY, Side.SELL, Side.NET)))
+"""Flow columns in order, with the measure and side that each comes from."""
+
+_KOREAN_SIDE = {Side.NET: "순매수", Side.BUY: "매수", Side.SELL: "매도"}
+_KOREAN_MEASURE = {Measure.AMOUNT: "금액", Measure.QUANTITY: "수량"}
+_PRICE_COLUMNS = (
+    ("close_price", "cur_prc", "현재가", "KRW"),
+    ("price_change", "pred_pre", "전일대비", "KRW"),
+    ("change_rate", "flu_rt", "등락률", "%"),
+    ("volume", "trde_qty", "거래량", "shares"),
+)
+
+
+@cache
+def schema() -> pa.Schema:
+    """Return the schema; field metadata names unit, Korean term and API element."""
+    import pyarrow as pa
+
+    def field(name: str, kind: pa.DataType, korean: str, unit: str, element: str) -> pa.Field:
+        return pa.field(name, kind, metadata={"unit": unit, "korean": korean, "element": element})
+
+    flows = [
+        field(
+            name,
+            pa.int64(),
+            f"{_KOREAN_SIDE[side]}{_KOREAN_MEASURE[measure]}",
+            UNITS[measure],
+            f"the investor's element with amt_qty_tp={measure.code}, trde_tp={side.code}",
+        )
+        for name, measure, side in FLOWS
+    ]
+    prices = [
+        field(name, pa.decimal128(9, 2) if element == "flu_rt" else pa.int64(), korean, unit, element)
+        for name, element, korean, unit in _PRICE_COLUMNS
+    ]
+    return pa.schema(
+        [
+            field("market", pa.string(), "시장구분", "KOSPI, KOSDAQ or ALL", "mrkt_tp"),
+            field("venue", pa.string(), "거래소구분", "KRX, NXT or CONSOLIDATED", "stex_tp"),
+            field("stock_code", pa.string(), "종목코드", "code", "stk_cd"),
+            field("stock_name", pa.string(), "종목명", "name", "stk_nm"),
+            field("investor", pa.string(), "투자자", "name", ", ".join(i.element for i in INVESTORS)),
+            *flows,
+            *prices,
+        ]
+    )
+
+
+def build(tables: Mapping[ParameterSet, pa.Table]) -> pa.Table:
+    """Join the typed sets of a session into the published table."""
+    import pyarrow as pa
+
+    groups: dict[tuple[Market, Venue], dict[ParameterSet, pa.Table]] = {}
+    for parameters, table in tables.items():
+        groups.setdefault((parameters.market, parameters.venue), {})[parameters] = table
+    blocks = [_block(market, venue, sets) for (market, venue), sets in sorted(groups.items())]
+    return pa.concat_tables(blocks)
+
+
+def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
+    """Return the file's bytes: the same table and metadata give the same bytes."""
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(
+        table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in metadata.items()}),
+        buffer,
+        compression="zstd",
+        compression_level=9,
+    )
+    return buffer.getvalue()
+
+
+def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) -> pa.Table:
+    """One market and venue: stocks down, investors in name order within each stock."""
+    import numpy as np
+    import pyarrow as pa
+
+    investors = sorted(INVESTORS, key=lambda investor: investor.name)
+    described = _describe(sets)
+    codes = described["stk_cd"].to_pylist()
+    stock = np.repeat(np.arange(len(codes)), len(investors))
+    by_side = {(p.measure, p.side): table for p, table in sets.items()}
+    columns = {
+        "market": pa.array([str(market)] * len(stock), pa.string()),
+        "venue": pa.array([str(venue)] * len(stock), pa.string()),
+        "stock_code": described["stk_cd"].combine_chunks().take(stock),
+        "stock_name": described["stk_nm"].combine_chunks().take(stock),
+        "investor": pa.array([i.name for i in investors] * len(codes), pa.string()),
+    }
+    for name, measure, side in FLOWS:
+        columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
+    for name, element, _, _ in _PRICE_COLUMNS:
+        columns[name] = described[element].combine_chunks().take(stock)
+    shape = schema()
+    return pa.Table.from_arrays([columns[name] for name in shape.names], schema=shape)
+
+
+def _describe(sets: Mapping[ParameterSet, pa.Table]) -> pa.Table:
+    """Name and price of every stock in any of the sets, from the first set that has it, by code."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = ["stk_cd", "stk_nm", *(element for _, element, _, _ in _PRICE_COLUMNS)]
+    seen: pa.Table | None = None
+    for parameters in sorted(sets):
+        table = sets[parameters].select(wanted)
+        if seen is not None:
+            table = table.filter(pc.invert(pc.is_in(table["stk_cd"], seen["stk_cd"])))
+        seen = table if seen is None else pa.concat_tables([seen, table])
+    return seen.sort_by("stk_cd")
+
+
+def _flow(table: pa.Table | None, codes: list[str], elements: list[str]) -> pa.Array:
+    """One set's investor fields, stock by stock; null where the set or the stock is absent."""
+    import numpy as np
+    import pyarrow as pa
+
+    if table is None:
+        return pa.nulls(len(codes) * len(elements), pa.int64())
+    row_of = {code: row for row, code in enumerate(table["stk_cd"].to_pylist())}
+    rows = pa.array([row_of.get(code) for code in codes], pa.int64())
+    fields = [table[element].combine_chunks().take(rows) for element in elements]
+    values = np.stack([_dense(field) for field in fields], axis=1).ravel()
+    absent = np.stack([field.is_null().to_numpy(zero_copy_only=False) for field in fields], axis=1).ravel()
+    return pa.array(values, pa.int64(), mask=absent)
+
+
+def _dense(field: pa.Array) -> np.ndarray:
+    return field.fill_null(0).to_numpy(zero_copy_only=False)

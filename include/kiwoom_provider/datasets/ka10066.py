@@ -1,0 +1,177 @@
+"""
+One parameter set, typed: the API's own element names, one row a stock, sorted by ``stk_cd``.
+
+Prices are in 원, ``trde_qty`` in shares, ``flu_rt`` in %, the twelve investor fields in KRW million
+or shares by the set's measure, ``fetched_at`` in UTC. Blank stays null.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT, ROW_ELEMENTS
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.parameters import Venue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import pyarrow as pa
+
+    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.datasets.raw import Sweep
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.parameters import ParameterSet
+
+SUFFIXES = {Venue.KRX: ("",), Venue.NXT: ("_NX", ""), Venue.CONSOLIDATED: ("_AL", "")}
+"""Venue suffixes that ``stk_cd`` may carry; ``_NX`` is expected but was not seen, so none is taken too."""
+
+_PRICES = {"cur_prc": ("현재가", "KRW"), "pred_pre": ("전일대비", "KRW"), "trde_qty": ("거래량", "shares")}
+
+
+@cache
+def schema(measure: str) -> pa.Schema:
+    """Return the typed schema; field metadata names unit, Korean term and API element."""
+    import pyarrow as pa
+
+    def field(name: str, kind: pa.DataType, korean: str, unit: str) -> pa.Field:
+        return pa.field(name, kind, metadata={"unit": unit, "korean": korean, "element": name})
+
+    return pa.schema(
+        [
+            field("stk_cd", pa.string(), "종목코드", "code"),
+            field("stk_nm", pa.string(), "종목명", "name"),
+            field("cur_prc", pa.int64(), *_PRICES["cur_prc"]),
+            field("pre_sig", pa.int8(), "대비기호", "1 to 5"),
+            field("pred_pre", pa.int64(), *_PRICES["pred_pre"]),
+            field("flu_rt", pa.decimal128(9, 2), "등락률", "%"),
+            field("trde_qty", pa.int64(), *_PRICES["trde_qty"]),
+            *(field(i.element, pa.int64(), i.korean, UNITS[measure]) for i in INVESTORS),
+            pa.field("fetched_at", pa.timestamp("us", tz="UTC"), metadata={"unit": "UTC"}),
+        ]
+    )
+
+
+def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
+    """
+    Turn a sweep's pages into the typed table.
+
+    :raises ProtocolError: when a row lacks an element or a stock's venue suffix is another venue's.
+    :raises NumberFormatError: naming the column, the stock and the cell that is no number.
+    """
+    import pyarrow as pa
+
+    from kiwoom_provider.api import numbers
+
+    text = _text_columns(pages)
+    codes = _bare_codes(text["stk_cd"], parameters)
+    typed: dict[str, pa.Array] = {"stk_cd": codes, "stk_nm": text["stk_nm"]}
+    typed["cur_prc"] = _magnitude(numbers.parse_int64(text["cur_prc"], "cur_prc", codes))
+    typed["pre_sig"] = numbers.parse_int64(text["pre_sig"], "pre_sig", codes).cast(pa.int8())
+    for name in ("pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
+        typed[name] = numbers.parse_int64(text[name], name, codes)
+    typed["flu_rt"] = numbers.parse_decimal(text["flu_rt"], "flu_rt", codes)
+    typed["fetched_at"] = _arrival(pages)
+    shape = schema(parameters.measure)
+    table = pa.Table.from_arrays([typed[name] for name in shape.names], schema=shape)
+    return table.sort_by("stk_cd")
+
+
+def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
+    """Return row elements that the API's sheet does not name, sorted: a change of the API to look at."""
+    known = set(ROW_ELEMENTS)
+    names = {name for page in pages for row in page.rows(LIST_ELEMENT) for name in row}
+    return tuple(sorted(names - known))
+
+
+def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: str) -> bytes:
+    """Return the partition file's bytes: the same sweep gives the same bytes."""
+    import pyarrow.parquet as pq
+
+    metadata = {
+        "kiwoom.session_date": session_date.isoformat(),
+        "kiwoom.parameters": sweep.parameters.path,
+        "kiwoom.sweep": sweep.prefix,
+        "kiwoom.sweep_sha256": sweep.digest,
+        "kiwoom.collected_by_run": sweep.run_id,
+        "kiwoom.page_sizes": json.dumps(sweep.page_sizes),
+        "kiwoom.extra_elements": json.dumps(extra_elements(sweep.pages)),
+        "kiwoom.package_version": package_version,
+    }
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(metadata), buffer, compression="zstd", compression_level=3)
+    return buffer.getvalue()
+
+
+def read_partition(store: Store, session_date: date, parameters: ParameterSet) -> pa.Table:
+    """
+    Read one stored partition, with the file's metadata on its schema.
+
+    :raises FileNotFoundError: when the set is not stored for that session.
+    """
+    import pyarrow.parquet as pq
+
+    data = store.read(layout.partition_key(session_date, parameters))
+    return pq.read_table(io.BytesIO(data))
+
+
+def _text_columns(pages: Sequence[Page]) -> dict[str, pa.Array]:
+    import pyarrow as pa
+
+    rows = [row for page in pages for row in page.rows(LIST_ELEMENT)]
+    columns = {}
+    for name in ROW_ELEMENTS:
+        try:
+            columns[name] = pa.array([row[name] for row in rows], pa.string())
+        except KeyError:
+            number = next(p.number for p in pages for row in p.rows(LIST_ELEMENT) if name not in row)
+            raise _broken(f"a row lacks the element {name}", number) from None
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise _broken(f"element {name} holds something else than text: {error}", None) from None
+    return columns
+
+
+def _broken(message: str, page: int | None) -> ProtocolError:
+    return ProtocolError(message, api_id=API_ID, page=page)
+
+
+def _bare_codes(codes: pa.Array, parameters: ParameterSet) -> pa.Array:
+    """Strip the venue suffix; one that belongs to another venue means the wrong set was served."""
+    import pyarrow as pa
+
+    allowed = SUFFIXES[parameters.venue]
+    bare = []
+    for code in codes.to_pylist():
+        stem, mark, tail = (code or "").partition("_")
+        if not stem or mark + tail not in allowed:
+            raise _broken(f"stk_cd {code!r} is not a stock of venue {parameters.venue}", None)
+        bare.append(stem)
+    return pa.array(bare, pa.string())
+
+
+def _magnitude(prices: pa.Array) -> pa.Array:
+    """Drop the sign: ``cur_prc`` carries the day's direction as its sign."""
+    import pyarrow.compute as pc
+
+    return pc.abs_checked(prices)
+
+
+def _arrival(pages: Sequence[Page]) -> pa.Array:
+    import pyarrow as pa
+
+    instants = [page.fetched_at for page in pages for _ in page.rows(LIST_ELEMENT)]
+    return pa.array(instants, pa.timestamp("us", tz="UTC"))
+
+
+def repeated_codes(table: pa.Table) -> list[str]:
+    """Return every ``stk_cd`` that stands in more than one row, sorted."""
+    import pyarrow.compute as pc
+
+    counts = pc.value_counts(table["stk_cd"].combine_chunks())
+    return sorted(entry["values"] for entry in counts.to_pylist() if entry["counts"] > 1)

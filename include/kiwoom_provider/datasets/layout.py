@@ -1,0 +1,79 @@
+"""
+Where everything lies under the data root. Keys are relative, with ``/`` between parts.
+
+::
+
+    raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
+        sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
+    raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
+    investor_trading/session_date=2026-11-20/part-0.parquet
+    quality/session_date=2026-11-20/<time>-<run>.json|.html  the audit's reports, one per run
+    quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from kiwoom_provider.parameters import ParameterSet
+
+RAW = "raw/ka10066"
+RAW_REFERENCE = "raw/ka10059"
+PARTITIONS = "ka10066"
+PUBLISHED = "investor_trading"
+REPORTS = "quality"
+QUARANTINE = "quarantine/investor_trading"
+
+_SESSION = re.compile(r"session_date=(\d{4}-\d{2}-\d{2})")
+
+
+def session_prefix(dataset: str, session_date: date) -> str:
+    """Return ``<dataset>/session_date=YYYY-MM-DD``."""
+    return f"{dataset}/session_date={session_date:%Y-%m-%d}"
+
+
+def session_of(key: str) -> str | None:
+    """Return the ``YYYY-MM-DD`` that a key names, or None."""
+    found = _SESSION.search(key)
+    return found[1] if found else None
+
+
+def raw_prefix(session_date: date, parameters: ParameterSet) -> str:
+    """Return the folder of all sweeps of one parameter set."""
+    return f"{session_prefix(RAW, session_date)}/{parameters.path}"
+
+
+def partition_key(session_date: date, parameters: ParameterSet) -> str:
+    """Return the key of one typed partition."""
+    return f"{session_prefix(PARTITIONS, session_date)}/{parameters.path}/part-0.parquet"
+
+
+def published_key(session_date: date) -> str:
+    """Return the key of a session's published table."""
+    return f"{session_prefix(PUBLISHED, session_date)}/part-0.parquet"
+
+
+def candidate_key(session_date: date, run_id: str) -> str:
+    """Return the key of a run's candidate for publication."""
+    return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"
+
+
+def report_key(session_date: date, run_id: str, written_at: datetime, suffix: str) -> str:
+    """Return the key of a run's audit report; ``suffix`` is ``json`` or ``html``."""
+    return f"{session_prefix(REPORTS, session_date)}/{stamp(written_at)}-{run_tag(run_id)}.{suffix}"
+
+
+def stamp(instant: datetime) -> str:
+    """Return a UTC instant as sortable text: ``20261120T113005.123456Z``."""
+    return instant.strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def run_tag(run_id: str) -> str:
+    """Return a short name for a run that is safe in any key, and the same for the same run."""
+    return hashlib.sha256(run_id.encode()).hexdigest()[:12]

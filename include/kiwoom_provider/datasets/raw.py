@@ -1,0 +1,197 @@
+"""
+Raw sweeps: the API's pages as they came, kept before anything is made of them.
+
+A *sweep* is one walk through all pages of one parameter set. Its folder is named by the instant of
+its first page; a page is one gzip object holding a JSON envelope with the request, the paging
+headers, the instant of arrival, the run that fetched it, the body's SHA-256 and the body itself.
+A sweep is complete when its last page says that nothing follows; nothing else marks it, so nothing
+can disagree with the pages.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.api.page import Page
+from kiwoom_provider.datasets import layout
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.parameters import ParameterSet
+
+FORMAT = 1
+
+
+class RawError(Exception):
+    """A stored page is damaged, or the pages of a sweep do not follow from each other."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One walk through the pages of one parameter set, as stored and verified."""
+
+    prefix: str
+    parameters: ParameterSet
+    run_id: str
+    pages: tuple[Page, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the last page said that nothing follows."""
+        return bool(self.pages) and self.pages[-1].is_last
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the bodies in order: equal digests, equal answers."""
+        total = hashlib.sha256()
+        for page in self.pages:
+            total.update(hashlib.sha256(page.body).digest())
+        return total.hexdigest()
+
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        """Rows per page, in order."""
+        from kiwoom_provider.api.ka10066 import LIST_ELEMENT
+
+        return tuple(len(page.rows(LIST_ELEMENT)) for page in self.pages)
+
+
+def write_page(store: Store, prefix: str, page: Page, run_id: str) -> int:
+    """
+    Store one page of the sweep at ``prefix``.
+
+    :returns: the bytes written.
+    """
+    data = pack(page, run_id)
+    store.write(page_key(prefix, page.number), data)
+    return len(data)
+
+
+def page_key(prefix: str, number: int) -> str:
+    """Return the key of a sweep's page."""
+    return f"{prefix}/page-{number:04d}.json.gz"
+
+
+def sweep_prefix(session_date: date, parameters: ParameterSet, started_at: datetime) -> str:
+    """Return the folder of a sweep that starts at ``started_at`` (UTC)."""
+    return f"{layout.raw_prefix(session_date, parameters)}/sweep={layout.stamp(started_at)}"
+
+
+def load_sweeps(
+    store: Store, session_date: date, parameters: ParameterSet | None = None
+) -> dict[ParameterSet, list[Sweep]]:
+    """
+    Read and verify the stored sweeps of a session, oldest first, for one parameter set or all.
+
+    A damaged page ends its sweep before it, so the sweep counts as incomplete there.
+    """
+    from kiwoom_provider.parameters import ParameterSet
+
+    prefix = (
+        layout.raw_prefix(session_date, parameters)
+        if parameters
+        else layout.session_prefix(layout.RAW, session_date)
+    )
+    folders: dict[str, list[str]] = {}
+    for key in store.list(prefix):
+        folder, _, name = key.rpartition("/")
+        if name.startswith("page-"):
+            folders.setdefault(folder, []).append(key)
+    sweeps: dict[ParameterSet, list[Sweep]] = {}
+    for folder, keys in sorted(folders.items(), key=lambda item: item[0].rpartition("/")[2]):
+        sweep = _load(store, folder, keys)
+        sweeps.setdefault(ParameterSet.from_path(folder), []).append(sweep)
+    return sweeps
+
+
+def _load(store: Store, folder: str, keys: list[str]) -> Sweep:
+    from kiwoom_provider.parameters import ParameterSet
+
+    pages: list[Page] = []
+    run_id = ""
+    for number in range(1, len(keys) + 1):
+        try:
+            page, run_id = unpack(store.read(page_key(folder, number)))
+            _check_follows(pages, page, number)
+        except (RawError, FileNotFoundError):
+            break
+        pages.append(page)
+    return Sweep(folder, ParameterSet.from_path(folder), run_id, tuple(pages))
+
+
+def _check_follows(pages: list[Page], page: Page, number: int) -> None:
+    expected_key = pages[-1].next_key if pages else ""
+    if page.number != number or page.sent_next_key != expected_key or (pages and pages[-1].is_last):
+        raise RawError(f"page {number} does not follow from the page before it")
+
+
+def pack(page: Page, run_id: str) -> bytes:
+    """Return a page as its stored envelope; the same page gives the same bytes."""
+    envelope = {
+        "format": FORMAT,
+        "api_id": page.api_id,
+        "number": page.number,
+        "request": dict(page.request),
+        "sent_next_key": page.sent_next_key,
+        "status": page.status,
+        "cont_yn": page.cont_yn,
+        "next_key": page.next_key,
+        "headers": dict(page.headers),
+        "fetched_at": page.fetched_at.isoformat(),
+        "run_id": run_id,
+        "sha256": hashlib.sha256(page.body).hexdigest(),
+        **_body_field(page.body),
+    }
+    text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+
+
+def unpack(data: bytes) -> tuple[Page, str]:
+    """
+    Read an envelope back, with the run that fetched the page.
+
+    :raises RawError: when it is damaged or does not hold what its checksum says.
+    """
+    try:
+        envelope: dict[str, Any] = json.loads(gzip.decompress(data))
+        body = _body_of(envelope)
+        page = Page(
+            api_id=envelope["api_id"],
+            number=envelope["number"],
+            request=envelope["request"],
+            sent_next_key=envelope["sent_next_key"],
+            status=envelope["status"],
+            cont_yn=envelope["cont_yn"],
+            next_key=envelope["next_key"],
+            body=body,
+            fetched_at=datetime.fromisoformat(envelope["fetched_at"]),
+            headers=envelope["headers"],
+        )
+        expected, run_id = envelope["sha256"], envelope["run_id"]
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RawError(f"a stored page cannot be read: {error}") from error
+    if hashlib.sha256(body).hexdigest() != expected:
+        raise RawError("a stored page's body does not match its checksum")
+    return page, run_id
+
+
+def _body_field(body: bytes) -> dict[str, str]:
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(body).decode()}
+
+
+def _body_of(envelope: dict[str, Any]) -> bytes:
+    if "body" in envelope:
+        return str(envelope["body"]).encode()
+    return base64.b64decode(envelope["body_base64"], validate=True)

@@ -1,0 +1,1 @@
+"""The Airflow face of the wire layer."""

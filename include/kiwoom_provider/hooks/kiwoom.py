@@ -1,0 +1,202 @@
+"""The hook: a Connection of type ``kiwoom``, and any TR of Kiwoom's REST API by api-id and path."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.http.hooks.http import HttpHook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import requests
+
+    from kiwoom_provider.api.client import KiwoomClient
+    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.clock import Clock
+    from kiwoom_provider.parameters import Venue
+    from kiwoom_provider.settings import HostKind, Settings
+
+
+class KiwoomHook(HttpHook):
+    """
+    Talks to Kiwoom with one shared token and one shared rate budget.
+
+    :param kiwoom_conn_id: Connection of type ``kiwoom``: host, login (app key), password (secret key).
+    """
+
+    conn_name_attr = "kiwoom_conn_id"
+    default_conn_name = "kiwoom_default"
+    conn_type = "kiwoom"
+    hook_name = "Kiwoom"
+
+    def __init__(self, kiwoom_conn_id: str = default_conn_name) -> None:
+        from kiwoom_provider.api.transport import WatchedAdapter  # noqa: PLC0415
+
+        super().__init__(method="POST", http_conn_id=kiwoom_conn_id, adapter=WatchedAdapter())
+        self.kiwoom_conn_id = kiwoom_conn_id
+
+    @cached_property
+    def settings(self) -> Settings:
+        """
+        What the Connection says, validated.
+
+        :raises SettingsError: naming the field and the remedy, also when there is no such Connection.
+        """
+        from airflow.sdk.exceptions import AirflowNotFoundException  # noqa: PLC0415
+        from airflow.sdk.log import mask_secret  # noqa: PLC0415
+
+        from kiwoom_provider.settings import Settings, SettingsError  # noqa: PLC0415
+
+        try:
+            connection = self.get_connection(self.kiwoom_conn_id)
+        except AirflowNotFoundException:
+            raise SettingsError(_missing(self.kiwoom_conn_id)) from None
+        settings = Settings.from_connection(connection, _airflow_home())
+        mask_secret(settings.app_key)
+        mask_secret(settings.secret_key)
+        return settings
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock to live by, see :meth:`kiwoom_provider.settings.Settings.clock`."""
+        return self.settings.clock()
+
+    @cached_property
+    def client(self) -> KiwoomClient:
+        """The wire layer, on this hook's session."""
+        from airflow.sdk.log import mask_secret  # noqa: PLC0415
+
+        from kiwoom_provider.api.client import KiwoomClient  # noqa: PLC0415
+
+        return KiwoomClient(self.get_conn(), self.settings, self.clock, on_token=mask_secret)
+
+    def get_conn(
+        self,
+        headers: dict[Any, Any] | None = None,
+        extra_options: dict[str, Any] | None = None,  # noqa: ARG002  the Connection says all
+    ) -> requests.Session:
+        """
+        Return a session that keeps connections alive, verifies TLS and sends no credentials of its own.
+
+        HttpHook would take http:// for a bare host, send login and password as basic auth, and make
+        headers of the extra field.
+        """
+        import requests  # noqa: PLC0415
+
+        from kiwoom_provider.address import is_loopback  # noqa: PLC0415
+
+        self.base_url, self._base_url_initialized = self.settings.base_url, True
+        session = requests.Session()
+        session.auth = _as_it_is  # else requests takes what a .netrc holds in place of the token
+        session.verify = self.settings.verify
+        session.trust_env = not is_loopback(self.base_url)  # no proxy to this machine
+        session.headers.update(headers or {})
+        return self._configure_session_from_mount_adapters(session)
+
+    @property
+    def kind(self) -> HostKind:
+        """``live``, ``mock`` or ``simulator``."""
+        return self.settings.kind
+
+    @property
+    def calls(self) -> int:
+        """Attempts that this hook sent, the refused included."""
+        return self.client.calls if "client" in self.__dict__ else 0
+
+    @property
+    def refused(self) -> int:
+        """Attempts that the server refused as too many."""
+        return self.client.refused if "client" in self.__dict__ else 0
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds that this hook spent waiting for the rate budget."""
+        return self.client.waited_s if "client" in self.__dict__ else 0.0
+
+    def serves(self, venue: Venue) -> bool:
+        """Tell whether the host has this venue: the spec sheet says that the mock serves KRX only."""
+        from kiwoom_provider.parameters import Venue  # noqa: PLC0415
+        from kiwoom_provider.settings import HostKind  # noqa: PLC0415
+
+        return self.kind is not HostKind.MOCK or venue is Venue.KRX
+
+    def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
+        """
+        Fetch one page of any TR.
+
+        :param api_id: such as ``ka10066``.
+        :param path: such as ``/api/dostk/mrkcond``.
+        :param body: the request's elements.
+        :param next_key: of the page before; ``""`` for the first.
+        :param number: 1-based place of the page in its sweep.
+        :raises KiwoomError: see :mod:`kiwoom_provider.api.errors`.
+        """
+        return self.client.call(api_id, path, body, next_key=next_key, number=number)
+
+    def pages(
+        self,
+        api_id: str,
+        path: str,
+        body: Mapping[str, str],
+        *,
+        start: Page | None = None,
+        max_pages: int | None = None,
+    ) -> Iterator[Page]:
+        """
+        Fetch all pages of one TR, one after the other as they are asked for.
+
+        :param start: the last page that is stored already: the sweep goes on after it.
+        :param max_pages: bound for the whole sweep; None is the Connection's.
+        :raises KiwoomError: see :mod:`kiwoom_provider.api.errors`.
+        """
+        from functools import partial  # noqa: PLC0415
+
+        from kiwoom_provider.api.pages import iter_pages  # noqa: PLC0415
+
+        send = partial(self.call, api_id, path, body)
+        return iter_pages(send, start, max_pages or self.settings.max_pages)
+
+    def ensure_token(self) -> None:
+        """
+        See to it that a token is there, so that many tasks need not ask for one at once.
+
+        :raises AuthenticationError: when key, secret or calling IP is refused.
+        """
+        self.client.tokens.current()
+
+    def revoke_token(self) -> bool:
+        """Revoke the shared token; False when there was none."""
+        return self.client.revoke()
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Try the Connection for real, and say in words what is well or what to do."""
+        from kiwoom_provider.hooks.trial import try_out  # noqa: PLC0415
+
+        return try_out(self)
+
+    def close(self) -> None:
+        """Close connections and shared store."""
+        client = self.__dict__.pop("client", None)
+        if client is not None:
+            client.close()
+        if self.adapter is not None:
+            self.adapter.close()
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _airflow_home() -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
+
+
+def _missing(conn_id: str) -> str:
+    return (
+        f"connection {conn_id!r} does not exist: make one of type Kiwoom under Admin › Connections, "
+        "with host api.kiwoom.com or mockapi.kiwoom.com, login = app key, password = secret key"
+    )

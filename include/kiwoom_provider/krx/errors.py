@@ -1,0 +1,65 @@
+"""
+What can be wrong with a day, a time of day, or an override file.
+
+::
+
+    CalendarError              (a ValueError)
+    ├── SessionDateError       the text is not a date written YYYY-MM-DD
+    ├── NotASessionError       the exchange is closed on that day
+    ├── OutOfRangeError        before the first or after the last day that the calendar knows
+    ├── WindowError            the settle time or the window's end cannot be right
+    └── OverrideError          an override file cannot be used; names file and line
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+
+class CalendarError(ValueError):
+    """The calendar cannot answer; the message says why and what to do."""
+
+
+class SessionDateError(CalendarError):
+    """The text is not a date written YYYY-MM-DD."""
+
+
+class WindowError(CalendarError):
+    """The settle time or the end of the window cannot be right."""
+
+
+class NotASessionError(CalendarError):
+    """
+    The exchange is closed on ``day``.
+
+    ``previous`` and ``following`` are the nearest sessions, None where the calendar knows none.
+    """
+
+    def __init__(self, day: date, reason: str, previous: date | None, following: date | None) -> None:
+        self.day, self.reason, self.previous, self.following = day, reason, previous, following
+        near = [str(found) for found in (previous, following) if found]
+        nearest = f"sessions are {near[0]} and {near[1]}" if len(near) > 1 else f"session is {near[0]}"
+        super().__init__(f"{day} is not a KRX session ({reason}); the nearest {nearest}")
+
+
+class OutOfRangeError(CalendarError):
+    """``day`` is not between ``first`` and ``last``, the days that the calendar knows."""
+
+    def __init__(self, day: date, first: date, last: date) -> None:
+        self.day, self.first, self.last = day, first, last
+        super().__init__(
+            f"{day} is outside the days that the KRX calendar knows, {first} to {last}; "
+            "a newer release of the package knows more"
+        )
+
+
+class OverrideError(CalendarError):
+    """An override file cannot be used. ``line`` counts from 1, None when the whole file is meant."""
+
+    def __init__(self, file: Path, line: int | None, problem: str) -> None:
+        self.file, self.line, self.problem = file, line, problem
+        super().__init__(f"{file}, line {line}: {problem}" if line else f"{file}: {problem}")

@@ -1,0 +1,82 @@
+"""What every task of a session needs: the connection, the data root, the session's window."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.hooks.kiwoom import KiwoomHook
+    from kiwoom_provider.krx import KrxCalendar
+
+DATA_ROOT_VARIABLE = "kiwoom_data_root"
+
+
+class SessionOperator(BaseOperator):
+    """
+    Base of the tasks of a session.
+
+    :param kiwoom_conn_id: the Kiwoom connection.
+    :param settle_time: time of day in KST from which a session may be fetched.
+    :param window_end: time of day in KST on the day of the next session, until which it may.
+    """
+
+    def __init__(
+        self,
+        *,
+        kiwoom_conn_id: str = "kiwoom_default",
+        settle_time: time = time(20, 30),
+        window_end: time = time(7, 0),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.kiwoom_conn_id = kiwoom_conn_id
+        self.settle_time = settle_time
+        self.window_end = window_end
+
+    def hook(self) -> KiwoomHook:
+        """Return the hook of the task's connection."""
+        from kiwoom_provider.hooks.kiwoom import KiwoomHook
+
+        return KiwoomHook(self.kiwoom_conn_id)
+
+    def krx(self) -> KrxCalendar:
+        """
+        Return the KRX calendar with this task's window and the deployment's own overrides.
+
+        :raises CalendarError: for a window or an override file that cannot be right.
+        """
+        from kiwoom_provider.krx import calendar, overrides_path
+
+        return calendar(
+            settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path()
+        )
+
+    def store(self) -> Store:
+        """
+        Open the data root that the Airflow Variable ``kiwoom_data_root`` names.
+
+        Credentials come from the Airflow connection in the URL (``s3://my_conn@bucket/prefix``), else
+        from the environment.
+
+        :raises DataRootError: when the Variable is missing or is no URL that can be opened.
+        """
+        from airflow.sdk import ObjectStoragePath, Variable
+
+        from kiwoom_provider.datasets.store import Store, DataRootError, check_url
+
+        url = Variable.get(DATA_ROOT_VARIABLE, default=None)
+        if not url:
+            raise DataRootError(
+                f"the Airflow Variable {DATA_ROOT_VARIABLE} is not set: give it the URL of the place for the "
+                "data, such as file:///var/lib/kiwoom or s3://bucket/prefix"
+            )
+        check_url(url)
+        path = ObjectStoragePath(url)
+        try:
+            return Store(path.fs, path.path.rstrip("/"))
+        except (ValueError, ImportError) as error:
+            raise DataRootError(f"{DATA_ROOT_VARIABLE} {url!r} cannot be opened: {error}") from error

@@ -1,0 +1,42 @@
+"""First task of a session's run: which session, live or replay, which sets."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.operators.base import SessionOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class ResolveSessionOperator(SessionOperator):
+    """
+    Decide which session the run is about, before anything is called or written.
+
+    The session is the param ``session_date``, else the run's partition key, else the session whose
+    window is open now.
+
+    :returns: the plan, as :meth:`kiwoom_provider.pipeline.plan.Plan.to_json`.
+    """
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Make the plan; fail without retries when the session cannot be had."""
+        from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
+
+        store = self.store()
+        with closing(self.hook()) as hook:
+            plan = make_plan(
+                context["params"],
+                context.get("partition_key"),
+                calendar=self.krx(),
+                store=store,
+                now=hook.clock.now(),
+            )
+            if plan.mode is Mode.LIVE:
+                check_served(hook, plan.sets)
+                hook.ensure_token()
+        store.check_writable()
+        self.log.info("Session %s, %s, %d parameter sets", plan.session_date, plan.mode, len(plan.sets))
+        return plan.to_json()

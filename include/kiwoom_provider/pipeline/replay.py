@@ -1,0 +1,35 @@
+"""Rebuild a typed partition from stored raw, without a call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.pipeline.errors import SessionOverError
+from kiwoom_provider.pipeline.sweep import SweepSummary, write_partition
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import Session
+    from kiwoom_provider.parameters import ParameterSet
+
+
+def rebuild(store: Store, session: Session, parameters: ParameterSet) -> SweepSummary:
+    """
+    Write the typed partition anew from the sweep that was published, else from the newest complete one.
+
+    :raises SessionOverError: when no sweep of the set is complete.
+    """
+    sweep = _choose(store, session, parameters)
+    path, rows = write_partition(store, session, sweep)
+    return SweepSummary(parameters.label, rows, len(sweep.pages), calls=0, bytes=0, path=path)
+
+
+def _choose(store: Store, session: Session, parameters: ParameterSet) -> raw.Sweep:
+    stored = raw.load_sweeps(store, session.date, parameters).get(parameters, [])
+    complete = [sweep for sweep in stored if sweep.is_complete]
+    if not complete:
+        raise SessionOverError(f"{parameters.label}: no complete raw is stored for session {session.key}")
+    folder = published_sweeps(store, session.date).get(parameters)
+    return next((sweep for sweep in complete if sweep.prefix == folder), complete[-1])

@@ -1,0 +1,92 @@
+"""What Airflow's providers manager reads: the Kiwoom connection type and its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import kiwoom_provider
+
+_TEXT = {"type": ["string", "null"]}
+_CONNECTION_FIELDS: dict[str, Any] = {
+    "requests_per_second": {
+        "label": "Requests per second",
+        "description": (
+            "Calls a second per API, shared by everything that uses this app key. "
+            "Empty: 5 live, 1 mock. An answer that names a lower quota is obeyed at once."
+        ),
+        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1000},
+    },
+    "timeout_s": {
+        "label": "Timeout (s)",
+        "description": "A call is given up when its answer is not complete after so many seconds. Empty: 20.",
+        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 600},
+    },
+    "max_pages": {
+        "label": "Most pages of a sweep",
+        "description": "A sweep that would grow beyond this is an error. Empty: 200.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000},
+    },
+    "state_dir": {
+        "label": "State directory",
+        "description": (
+            "Where this machine's processes share the token (encrypted) and the call budget, "
+            "on a local disk. Empty: kiwoom/ in AIRFLOW_HOME."
+        ),
+        "schema": _TEXT,
+    },
+    "budget_url": {
+        "label": "Shared budget (Redis URL)",
+        "description": "redis://… where workers run on several hosts. Empty: a file on this machine.",
+        "schema": {"type": ["string", "null"], "format": "password"},
+    },
+    "verify": {
+        "label": "CA bundle",
+        "description": "Path of a CA bundle. Empty: the system's. TLS is always verified.",
+        "schema": _TEXT,
+    },
+    "allow_plain_http": {
+        "label": "Allow plain http",
+        "description": "Lets the secret key travel unencrypted to a host other than this machine.",
+        "schema": {"type": ["boolean", "null"], "default": False},
+    },
+}
+_FORM = {
+    "hidden-fields": ["schema", "port"],
+    "relabeling": {"host": "Host", "login": "App key", "password": "Secret key"},
+    "placeholders": {
+        "host": "api.kiwoom.com (live) or mockapi.kiwoom.com (mock)",
+        "login": "appkey from Kiwoom's REST API page",
+        "password": "secretkey from Kiwoom's REST API page",
+    },
+}
+
+
+def get_provider_info() -> dict[str, Any]:
+    """Return the provider's metadata, in the form of Airflow's provider_info schema."""
+    return {
+        "package-name": "airflow-provider-kiwoom",
+        "name": "Kiwoom",
+        "description": kiwoom_provider.__doc__,
+        "integrations": [
+            {
+                "integration-name": "Kiwoom REST API",
+                "external-doc-url": "https://openapi.kiwoom.com",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [
+            {"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}
+        ],
+        "operators": [
+            {"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}
+        ],
+        "connection-types": [
+            {
+                "connection-type": "kiwoom",
+                "hook-class-name": "kiwoom_provider.hooks.kiwoom.KiwoomHook",
+                "hook-name": "Kiwoom",
+                "ui-field-behaviour": _FORM,
+                "conn-fields": _CONNECTION_FIELDS,
+            }
+        ],
+    }

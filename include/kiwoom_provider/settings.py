@@ -1,0 +1,249 @@
+"""
+Everything that the Connection says, validated, in one frozen object.
+
+The host tells live from mock; login is the app key, password the secret key; the extra field is a
+JSON object with the keys of :data:`EXTRAS`. Nothing else in the package reads the Connection.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from kiwoom_provider.address import AddressError, base_url, host_of, is_loopback, is_plain_http
+from kiwoom_provider.api.pages import MAX_PAGES
+from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE, Clock, ClockError, DemoClock, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LIVE_HOST = "api.kiwoom.com"
+MOCK_HOST = "mockapi.kiwoom.com"
+UNLIMITED = "unlimited"
+MAX_REQUESTS_PER_SECOND = 1000
+MAX_TIMEOUT_S = 600
+MAX_PAGES_LIMIT = 100_000
+
+
+class SettingsError(ValueError):
+    """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
+
+
+class HostKind(StrEnum):
+    """What stands behind the host."""
+
+    LIVE = "live"
+    MOCK = "mock"
+    SIMULATOR = "simulator"
+
+
+# Calls a second: Kiwoom's terms give 5 live and 1 mock; the simulator imitates the live host.
+DEFAULT_RATES = {HostKind.LIVE: 5.0, HostKind.MOCK: 1.0, HostKind.SIMULATOR: 5.0}
+
+
+class ConnectionLike(Protocol):
+    """The parts of an Airflow Connection that are read here."""
+
+    conn_id: str
+    host: str | None
+    schema: str | None
+    port: int | None
+    login: str | None
+    password: str | None
+    extra: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """
+    How to talk to Kiwoom.
+
+    :param base_url: ``https://api.kiwoom.com``, without a trailing slash.
+    :param app_key: never shown.
+    :param secret_key: never shown.
+    :param state_dir: where this machine's processes share token and budget.
+    :param requests_per_second: per api-id; None is without limit (only towards this machine).
+    :param timeout_s: a call is given up when its answer is not complete after so many seconds.
+    :param max_pages: a sweep that would grow beyond this is an error.
+    :param budget_url: ``redis://…`` where workers on several hosts share the budget; else ``""``.
+    :param verify: True, or the path of a CA bundle. TLS is always verified.
+    """
+
+    base_url: str
+    app_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    state_dir: Path
+    requests_per_second: float | None
+    timeout_s: float = 20.0
+    max_pages: int = MAX_PAGES
+    budget_url: str = field(default="", repr=False)  # may hold a password
+    verify: bool | str = True
+
+    @classmethod
+    def from_connection(cls, connection: ConnectionLike, home: Path) -> Self:
+        """
+        Build the settings from an Airflow Connection.
+
+        :param connection: of type ``kiwoom``.
+        :param home: where ``kiwoom/`` is made for shared state, unless extra names a ``state_dir``.
+        :raises SettingsError: naming the connection, the field and the remedy.
+        """
+        try:
+            return cls._build(connection, home)
+        except (SettingsError, AddressError) as error:
+            raise SettingsError(f"connection {connection.conn_id!r}: {error}") from None
+
+    @classmethod
+    def _build(cls, connection: ConnectionLike, home: Path) -> Self:
+        extra = _extra(connection.extra)
+        url = base_url(connection.host, connection.schema, connection.port)
+        if is_plain_http(url) and not (is_loopback(url) or extra.pop("allow_plain_http", False)):
+            raise SettingsError(
+                f"host {url} would send the secret key unencrypted: use https://, "
+                'or set "allow_plain_http": true in extra if that is meant'
+            )
+        extra.pop("allow_plain_http", None)
+        rate = extra.pop("requests_per_second", DEFAULT_RATES[_kind(url)])
+        return cls(
+            base_url=url,
+            app_key=_filled(connection.login, "login", "app key"),
+            secret_key=_filled(connection.password, "password", "secret key"),
+            state_dir=extra.pop("state_dir", home / "kiwoom"),
+            requests_per_second=_rate(rate, url),
+            **extra,
+        )
+
+    @property
+    def kind(self) -> HostKind:
+        """Live, mock, or something else, taken for a simulator."""
+        return _kind(self.base_url)
+
+    @property
+    def account_id(self) -> str:
+        """Names this app key on this host in file names, without telling the key."""
+        return sha256(f"{self.base_url}\n{self.app_key}".encode()).hexdigest()[:16]
+
+    def clock(self, environ: Mapping[str, str] = os.environ) -> Clock:
+        """
+        Return the clock to live by: the machine's, or a demonstration's towards this machine only.
+
+        :raises SettingsError: when a demonstration clock is set but the host is not this machine,
+            or when it cannot be read.
+        """
+        spec = environ.get(DEMO_CLOCK_VARIABLE)
+        if not spec:
+            return SystemClock()
+        if not is_loopback(self.base_url):
+            raise SettingsError(
+                f"{DEMO_CLOCK_VARIABLE} is set, but {self.base_url} is not a simulator on this machine: "
+                "real data must never be filed by a demonstration clock. Unset it"
+            )
+        try:
+            return DemoClock.parse(spec)
+        except ClockError as error:
+            raise SettingsError(f"{DEMO_CLOCK_VARIABLE}: {error}") from None
+
+
+def _kind(url: str) -> HostKind:
+    return {LIVE_HOST: HostKind.LIVE, MOCK_HOST: HostKind.MOCK}.get(host_of(url), HostKind.SIMULATOR)
+
+
+def _filled(value: str | None, field_name: str, meaning: str) -> str:
+    text = (value or "").strip()
+    if not text:
+        raise SettingsError(f"{field_name} is empty: fill in the {meaning} from Kiwoom's REST API page")
+    if not (text.isascii() and text.isprintable()):
+        raise SettingsError(f"{field_name} holds characters that no {meaning} has: copy it again")
+    return text
+
+
+def _rate(value: object, url: str) -> float | None:
+    if value == UNLIMITED:
+        if not is_loopback(url):
+            raise SettingsError(
+                f'requests_per_second "{UNLIMITED}" is only for a simulator on this machine: give a number'
+            )
+        return None
+    return _number("requests_per_second", MAX_REQUESTS_PER_SECOND)(value)
+
+
+def _number(name: str, limit: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        try:
+            number = float(value) if not isinstance(value, bool) else 0.0  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            number = 0.0
+        if not 0 < number <= limit:
+            raise SettingsError(f"{name} is {value!r}: give a number above 0 and at most {limit}")
+        return number
+
+    return read
+
+
+def _whole(name: str, limit: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        number = _number(name, limit)(value)
+        if not number.is_integer():
+            raise SettingsError(f"{name} is {value!r}: give a whole number")
+        return int(number)
+
+    return read
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"allow_plain_http is {value!r}: give true or false")
+    return value
+
+
+def _absolute(value: object) -> Path:
+    path = Path(str(value)).expanduser()
+    if not path.is_absolute():
+        raise SettingsError(f"state_dir is {value!r}: give an absolute path")
+    return path
+
+
+def _bundle(value: object) -> bool | str:
+    if value is True:
+        return True
+    if not isinstance(value, str) or not Path(value).is_file():
+        raise SettingsError(
+            f"verify is {value!r}: TLS is always verified, so it may only be the path of a CA bundle"
+        )
+    return value
+
+
+def _redis_url(value: object) -> str:
+    text = str(value)
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("budget_url must begin with redis://, rediss:// or unix://")
+    return text
+
+
+EXTRAS: Mapping[str, Callable[[Any], Any]] = {
+    "requests_per_second": lambda value: value,  # judged with the host
+    "timeout_s": _number("timeout_s", MAX_TIMEOUT_S),
+    "max_pages": _whole("max_pages", MAX_PAGES_LIMIT),
+    "state_dir": _absolute,
+    "budget_url": _redis_url,
+    "verify": _bundle,
+    "allow_plain_http": _flag,
+}
+
+
+def _extra(text: str | None) -> dict[str, Any]:
+    """Read the extra field; a key that is null or empty counts as not given, as the form leaves it."""
+    try:
+        given = json.loads(text) if text and text.strip() else {}
+    except ValueError:
+        raise SettingsError('extra is not JSON: give an object such as {"requests_per_second": 5}') from None
+    if not isinstance(given, dict):
+        raise SettingsError('extra is not a JSON object: give one such as {"requests_per_second": 5}')
+    if unknown := sorted(set(given) - set(EXTRAS)):
+        raise SettingsError(f"extra has unknown key {unknown[0]!r}: known are {', '.join(sorted(EXTRAS))}")
+    return {key: EXTRAS[key](value) for key, value in given.items() if value not in (None, "")}

@@ -1,0 +1,1 @@
+"""When Airflow runs a DAG."""

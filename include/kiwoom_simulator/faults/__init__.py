@@ -1,0 +1,15 @@
+"""
+Faults that can be switched on: what goes wrong, where, and how often.
+
+Written ``KIND[=VALUE][@API-ID[:FIELD=VALUE,…]][*TIMES]``, for example::
+
+    http=503@ka10066:page=2,venue=KRX*3    three times HTTP 503 on the second page of KRX sets
+    stale@ka10066:market=KOSDAQ,page=3-    from page 3 on the previous session's investors
+    dead-tokens@ka10066:call=20            the 20th call finds every token dead
+    hang@au10001*1                         the token endpoint hangs once
+
+Fields: ``page`` (``3``, ``last``, ``2-4``, ``3-``, ``-3``), ``market``, ``venue``, ``measure``, ``side``
+(words such as KOSDAQ, NXT, amount, sell), ``stock`` (ka10059) and ``call`` (the n-th call that fits
+everything else). Without ``*TIMES`` a fault strikes always. The kinds are in
+:data:`kiwoom_simulator.faults.kinds.KINDS`, named mixtures in :mod:`kiwoom_simulator.faults.scenarios`.
+"""

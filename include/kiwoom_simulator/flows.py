@@ -1,0 +1,145 @@
+"""Who bought and sold how much: whole shares and whole won, so that every law holds before rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kiwoom_simulator.noise import normal, uniform
+from kiwoom_simulator.words import Measure, Side
+
+if TYPE_CHECKING:
+    from kiwoom_simulator.listing import Listing
+    from kiwoom_simulator.noise import Floats, Ints
+
+LEAVES = {
+    "ind_invsr": 0.45, "frgnr_invsr": 0.25, "fnnc_invt": 0.08, "insrnc": 0.012, "invtrt": 0.03,
+    "etc_fnnc": 0.006, "bank": 0.004, "penfnd_etc": 0.06, "samo_fund": 0.03, "natn": 0.003,
+    "etc_corp": 0.03, "natfor": 0.012,
+}  # fmt: skip
+"""Investors that have no parts, and about which part of the trade is theirs."""
+
+INSTITUTIONS = slice(2, 10)
+"""The eight leaves whose sum is 기관계, ``orgn``."""
+
+INVESTORS = (
+    "ind_invsr",
+    "frgnr_invsr",
+    "orgn",
+    *list(LEAVES)[INSTITUTIONS],
+    "etc_corp",
+    "natfor",
+)
+"""Investor elements in the API's order; ``natfor`` is in ka10059 only."""
+
+MILLION = 1_000_000
+ABSENT = 0.5
+"""Part of the investors that never touch a stock, but for liquid ones."""
+
+
+@dataclass(frozen=True)
+class Flows:
+    """
+    One venue's trade of stocks on days: ``volume`` and ``turnover`` are stocks × days, in shares and won.
+
+    ``shares`` and ``won`` are stocks × days × (buy, sell) × :data:`LEAVES`.
+    """
+
+    volume: Ints
+    turnover: Ints
+    shares: Ints
+    won: Ints
+
+    def __add__(self, other: Flows) -> Flows:
+        return Flows(
+            self.volume + other.volume,
+            self.turnover + other.turnover,
+            self.shares + other.shares,
+            self.won + other.won,
+        )
+
+    def table(self, measure: Measure, side: Side) -> Ints:
+        """Return stocks × days × :data:`INVESTORS`, unrounded: shares, or won."""
+        both = self.won if measure is Measure.AMOUNT else self.shares
+        buys, sells = both[:, :, 0], both[:, :, 1]
+        leaves = {Side.BUY: buys, Side.SELL: sells, Side.NET: buys - sells}[side]
+        institutions = leaves[..., INSTITUTIONS].sum(axis=-1, keepdims=True)
+        parts = [leaves[..., :2], institutions, leaves[..., INSTITUTIONS], leaves[..., 10:]]
+        table: Ints = np.concatenate(parts, axis=-1)
+        return table
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whose trade on which days is to be made: stocks × days (as ordinals)."""
+
+    seed: int
+    listing: Listing
+    days: Ints
+
+    def uniform(self, purpose: str) -> Floats:
+        """Return a number in [0, 1) for each stock and day."""
+        return uniform(self.seed, purpose, self.listing.keys[:, None], self.days[None, :])
+
+
+def to_million(won: Ints) -> Ints:
+    """Return whole KRW million, each rounded by itself, halves away from zero."""
+    return rounded(won, MILLION)
+
+
+def rounded(values: Ints, unit: int) -> Ints:
+    """Return ``values`` in whole units, halves away from zero."""
+    result: Ints = np.sign(values) * ((np.abs(values) + unit // 2) // unit)
+    return result
+
+
+def krx_volume(span: Span, close: Ints) -> Ints:
+    """Return shares traded on KRX, stocks × days."""
+    listing = span.listing
+    swing = np.exp(0.45 * normal(span.seed, "volume", listing.keys[:, None], span.days[None, :]))
+    shares = (listing.turnovers[:, None] * swing / close).astype(np.int64)
+    return np.where(listing.suspended[:, None], 0, np.maximum(shares, 10))
+
+
+def nxt_volume(span: Span, krx: Ints) -> Ints:
+    """Return shares traded on NXT, stocks × days."""
+    shares = (krx * (0.1 + 0.4 * span.uniform("nxt volume"))).astype(np.int64)
+    return np.where(span.listing.nxt[:, None], np.maximum(shares, 10), 0)
+
+
+def flows(span: Span, venue: str, volume: Ints, prices: tuple[Ints, Ints]) -> Flows:
+    """
+    Divide a venue's trade among investors.
+
+    All of it happens at two prices of the day; at each, what is bought is what is sold, so shares and
+    won both add up, and every investor's average lies between the two.
+    """
+    early = (volume * (0.3 + 0.4 * span.uniform(f"{venue} early"))).astype(np.int64)
+    parts = [(early, prices[0]), (volume - early, prices[1])]
+    shares = [_divided(span, f"{venue} {n}", part) for n, (part, _) in enumerate(parts)]
+    won = [bought * price[..., None, None] for bought, (_, price) in zip(shares, parts, strict=True)]
+    turnover = parts[0][0] * prices[0] + parts[1][0] * prices[1]
+    return Flows(volume, turnover, shares[0] + shares[1], won[0] + won[1])
+
+
+def _divided(span: Span, purpose: str, volume: Ints) -> Ints:
+    shares = np.floor(volume[..., None, None] * _weights(span, purpose)).astype(np.int64)
+    shares[..., 0] = volume[..., None] - shares[..., 1:].sum(axis=-1)  # individuals take what is left over
+    return shares
+
+
+def _weights(span: Span, purpose: str) -> Floats:
+    """Return each leaf's part of buys and of sells: stocks × days × 2 × leaves, summing to 1."""
+    stocks, leaves = span.listing.keys[:, None, None, None], np.arange(len(LEAVES))
+    spread = uniform(
+        span.seed, purpose, stocks, span.days[None, :, None, None], np.arange(2)[:, None], leaves
+    )
+    weights = np.array(list(LEAVES.values())) * (0.3 + 1.4 * spread)
+    absent = uniform(span.seed, "absent", stocks, leaves) < ABSENT
+    absent &= ~span.listing.liquid[:, None, None, None]
+    absent[..., 0] = False
+    weights = np.where(absent, 0.0, weights)
+    result: Floats = weights / weights.sum(axis=-1, keepdims=True)
+    return result

@@ -1,0 +1,119 @@
+"""A client on the simulator, and a server that answers exactly what a test tells it to."""
+
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import requests
+from kiwoom_simulator.server import serve
+
+from kiwoom_provider.api.client import KiwoomClient
+from kiwoom_provider.api.transport import WatchedAdapter
+from kiwoom_provider.clock import SystemClock
+from kiwoom_provider.settings import Settings
+
+APP_KEY, SECRET_KEY = "simulator-app-key", "simulator-secret-key"
+PATH = "/api/dostk/mrkcond"
+TOKEN_ANSWER = (
+    b'{"expires_dt": "20991231235959", "token_type": "bearer", "token": "token-of-the-test", '
+    b'"return_code": 0, "return_msg": "ok"}'
+)
+
+
+def make_settings(url, state_dir, **changes):
+    settings = Settings(url, APP_KEY, SECRET_KEY, state_dir, requests_per_second=None)
+    return replace(settings, **changes)
+
+
+@pytest.fixture
+def make_client(tmp_path):
+    """Build clients that share a state directory; pauses between attempts are not slept."""
+    made = []
+
+    def make(url, *, sleep=lambda _: None, on_token=lambda _: None, **changes):
+        session = requests.Session()
+        session.mount("http://", WatchedAdapter())
+        session.trust_env = False
+        settings = make_settings(url, tmp_path / "state", **changes)
+        client = KiwoomClient(session, settings, SystemClock(), sleep=sleep, on_token=on_token)
+        made.append((client, session))
+        return client
+
+    yield make
+    for client, session in made:
+        client.close()
+        session.close()
+
+
+@pytest.fixture
+def simulator():
+    with serve(rate=0, stocks="KOSPI=250,KOSDAQ=120") as running:
+        yield running
+
+
+def plain(body, status=200, **headers):
+    def answer(handler):
+        handler.send_response(status)
+        for name, value in {"Content-Length": len(body), **headers}.items():
+            handler.send_header(name.replace("_", "-"), str(value))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+class Script:
+    """What to answer, one item a request, the last for ever: a callable on the handler."""
+
+    def __init__(self, url):
+        self.url = url
+        self.answers = []
+        self.requests = []
+
+    plain = staticmethod(plain)
+
+    def next_answer(self):
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@contextmanager
+def scripted_server():
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            script.requests.append((self.path, dict(self.headers), body))
+            answer = plain(TOKEN_ANSWER) if self.path == "/oauth2/token" and script.grants else script.next_answer()
+            try:
+                answer(self)
+            except OSError:
+                self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_):
+            """A client that hangs up is part of the test."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    script = Script(f"http://127.0.0.1:{server.server_port}")
+    script.grants = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield script
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def scripted():
+    with scripted_server() as script:
+        yield script

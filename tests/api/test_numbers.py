@@ -1,0 +1,143 @@
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.numbers import NumberFormatError, parse_decimal, parse_int, parse_int64
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+FORMS = {
+    "one sign": str,
+    "plus": lambda value: f"{value:+d}",
+    "direction sign before a negative": lambda value: f"-{value}" if value < 0 else str(value),
+    "zero padding": lambda value: f"{value:024d}",
+    "thousands commas": lambda value: f"{value:,}",
+    "commas after a direction sign": lambda value: f"-{value:,}" if value < 0 else f"+{value:,}",
+}
+GARBAGE = [
+    "+-5", "-+5", "++5", "---5", " 5", "5 ", "\t5", "5\n", "1,23", "12,34,567", ",123", "1,", "1,,234",
+    "1234,567", "１", "٣", "1_0", "0x1", "0b1", "1e3", "5.0", "-", "--", "+", ",", "NaN", "inf", "N/A",
+    "9223372036854775808", "-9223372036854775809", "--9223372036854775809", "1" * 60, "\u200b5", "５０", "−5",
+    "\x00", "5\x00", "\u00a0", "null", "0-", "5-",
+]  # fmt: skip
+
+
+def read(*texts):
+    return parse_int64(pa.array(texts, pa.string()), "ind_invsr").to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("28837", 28837), ("--28837", -28837), ("+64891", 64891), ("-28837", -28837), ("-0", 0), ("--0", 0),
+        ("+0", 0), ("00000542", 542), ("-0000542", -542), ("1,234", 1234), ("--1,234,567", -1234567),
+        ("9223372036854775807", 9223372036854775807), ("-9223372036854775808", -9223372036854775808),
+        ("--9223372036854775808", -9223372036854775808),
+    ],
+)  # fmt: skip
+def test_a_recorded_form_reads_as_its_value(text, value):
+    assert read(text) == [value]
+    assert parse_int(text) == value
+
+
+@pytest.mark.parametrize("blank", ["", " ", "        "])
+def test_a_blank_is_null_and_never_zero(blank):
+    assert read("1", blank, "--2") == [1, None, -2]
+    assert parse_int(blank) is None
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_garbage_is_refused(garbage):
+    with pytest.raises(NumberFormatError):
+        read("1", garbage)
+    with pytest.raises(NumberFormatError):
+        parse_int(garbage)
+
+
+def test_an_absent_cell_is_refused_as_it_is_no_text_at_all():
+    with pytest.raises(NumberFormatError, match="None"):
+        read("1", None)
+
+
+def test_a_refusal_names_element_row_stock_and_cell():
+    codes = pa.array(["005930", "000660"])
+    with pytest.raises(NumberFormatError, match=r"natn of row 1 \(stock 000660\) is '1e3'") as caught:
+        parse_int64(pa.array(["1", "1e3"]), "natn", codes)
+    error = caught.value
+    assert (error.column, error.row, error.stock, error.cell) == ("natn", 1, "000660", "1e3")
+    assert isinstance(error, ProtocolError)
+
+
+def test_a_hostile_cell_is_cut_in_the_message():
+    with pytest.raises(NumberFormatError) as caught:
+        read("x" * 100_000)
+    assert len(str(caught.value)) < 300
+
+
+def test_an_empty_column_reads_as_empty():
+    assert parse_int64(pa.array([], pa.string()), "bank").to_pylist() == []
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(INT64, st.sampled_from(sorted(FORMS))), min_size=1, max_size=20))
+def test_any_64_bit_integer_in_any_form_reads_as_itself(cells):
+    texts = [FORMS[form](value) for value, form in cells]
+    assert read(*texts) == [value for value, _ in cells]
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text(st.sampled_from("+-,. 0123456789eExX_１\t"), max_size=12))
+def test_column_and_cell_reader_agree_on_every_text(text):
+    try:
+        expected = parse_int(text)
+    except NumberFormatError:
+        with pytest.raises(NumberFormatError):
+            read(text)
+    else:
+        assert read(text) == [expected]
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text(max_size=12))
+def test_any_text_is_a_number_of_its_own_digits_or_refused(text):
+    try:
+        value = parse_int(text)
+    except NumberFormatError:
+        return
+    digits = "".join(letter for letter in text if letter in "0123456789")
+    assert (value is None and not text.strip(" ")) or abs(value) == int(digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("-0.67", "-0.67"), ("--29.98", "-29.98"), ("+29.98", "29.98"), ("0.00", "0.00"), ("5", "5.00"),
+        ("0.6", "0.60"), ("0.670", "0.67"), ("-000.50", "-0.50"), ("1,234.50", "1234.50"),
+        ("9999999.99", "9999999.99"), ("-9999999.99", "-9999999.99"),
+    ],
+)  # fmt: skip
+def test_a_decimal_reads_exactly(text, value):
+    assert parse_decimal(pa.array([text]), "flu_rt").to_pylist() == [Decimal(value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.675", "1.", ".5", "1e3", "+-0.5", "10000000.00", "0.5.0", "1,23.0", "NaN", "0.6 7", "%", "1" * 60],
+)
+def test_a_decimal_that_would_lose_or_gain_is_refused(text):
+    with pytest.raises(NumberFormatError, match="flu_rt of row 0"):
+        parse_decimal(pa.array([text]), "flu_rt")
+
+
+def test_a_blank_decimal_is_null():
+    assert parse_decimal(pa.array(["", "1.00"]), "flu_rt").to_pylist() == [None, Decimal("1.00")]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.integers(-999_999_999, 999_999_999))
+def test_any_decimal_with_two_digits_reads_as_itself(hundredths):
+    value = Decimal(hundredths).scaleb(-2)
+    assert parse_decimal(pa.array([f"{value:.2f}", f"{value:+,.2f}"]), "flu_rt").to_pylist() == [value, value]

@@ -1,0 +1,162 @@
+"""A small market of our own: consistent unrounded trades, published with the rounding of the real thing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.quality.subject import AuditInput
+
+UTC = dt.UTC
+SESSION = dt.date(2026, 11, 20)
+FETCHED = dt.datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+WINDOW = (dt.datetime(2026, 11, 20, 11, 30, tzinfo=UTC), dt.datetime(2026, 11, 22, 22, 0, tzinfo=UTC))
+ELEMENTS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
+ELEMENTS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
+PARTIES = [0.55, 0.22, 0.06, 0.01, 0.03, 0.005, 0.01, 0.04, 0.03, 0.005, 0.03, 0.01]
+"""Shares of trading: individual, foreigner, eight institutions, other corporation, natfor (unpublished)."""
+PRICE_TYPES = {"cur_prc": pa.int64(), "pre_sig": pa.int8(), "pred_pre": pa.int64(), "trde_qty": pa.int64()}
+
+
+def stocks_of(market: Market, count: int) -> tuple[list[str], list[str]]:
+    first = 20 if market is Market.KOSPI else 10
+    letter = "T" if market is Market.KOSPI else "K"
+    codes = [f"{first + 30 * i:06d}" if i % 40 else f"{i:04d}{letter}0" for i in range(count)]
+    names = [f"{market}<{i}>&Co" if i % 50 == 0 else f"종목{market}{i}" for i in range(count)]
+    return codes, names
+
+
+def gross(rng: np.random.Generator, volume: np.ndarray, price: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split each stock's volume among the parties: shares, and won at a price near the day's."""
+    weights = rng.dirichlet(np.array(PARTIES) * 40, size=len(volume))
+    shares = np.floor(volume[:, None] * weights).astype(np.int64)
+    shares[:, 0] += volume - shares.sum(axis=1)
+    paid = price[:, None] * rng.uniform(0.97, 1.03, shares.shape)
+    return shares, np.floor(shares * paid).astype(np.int64)
+
+
+def published(parties: np.ndarray, measure: Measure) -> np.ndarray:
+    """Put 기관계 before its parts, leave natfor out, round won to a million."""
+    fields = np.column_stack([parties[:, :2], parties[:, 2:10].sum(axis=1), parties[:, 2:11]])
+    return fields if measure is Measure.QUANTITY else np.rint(fields / 1e6).astype(np.int64)
+
+
+def typed(codes, names, quotes, flows, fetched_at=FETCHED) -> pa.Table:
+    columns = {"stk_cd": pa.array(codes, pa.string()), "stk_nm": pa.array(names, pa.string())}
+    for name in ("cur_prc", "pre_sig", "pred_pre"):
+        columns[name] = pa.array(quotes[name], PRICE_TYPES[name])
+    columns["flu_rt"] = pa.array([Decimal(int(r)).scaleb(-2) for r in quotes["flu_rt"]], pa.decimal128(9, 2))
+    columns["trde_qty"] = pa.array(quotes["trde_qty"], pa.int64())
+    columns |= {name: pa.array(flows[:, i], pa.int64()) for i, name in enumerate(ELEMENTS)}
+    columns["fetched_at"] = pa.array([fetched_at] * len(codes), pa.timestamp("us", tz="UTC"))
+    return pa.table(columns)
+
+
+def market_tables(market: Market, count: int, seed: int, day: int, fetched_at) -> dict[ParameterSet, pa.Table]:
+    codes, names = stocks_of(market, count)
+    steady = np.random.default_rng([seed, int(market.code)])
+    last = np.rint(np.exp(steady.normal(9, 1, count))).astype(np.int64) + 100
+    on_nxt = steady.random(count) < 0.3
+    size = steady.normal(11, 1.5, count)
+    rng = np.random.default_rng([seed, int(market.code), day])
+    for _ in range(day + 1):
+        change = np.rint(last * steady.uniform(-0.2, 0.2, count)).astype(np.int64)
+        last += change
+    sign = np.where(change > 0, 2, np.where(change < 0, 5, 3))
+    rate = np.rint(10_000 * change / (last - change)).astype(np.int64)
+    volume = {Venue.KRX: np.floor(np.exp(size + rng.normal(0, 0.3, count))).astype(np.int64)}
+    volume[Venue.KRX][rng.random(count) < 0.01] = 0
+    volume[Venue.NXT] = np.where(on_nxt, volume[Venue.KRX] // 3, 0)
+    trades = {v: {s: gross(rng, volume[v], last) for s in (Side.BUY, Side.SELL)} for v in volume}
+    volume[Venue.CONSOLIDATED] = volume[Venue.KRX] + volume[Venue.NXT]
+    trades[Venue.CONSOLIDATED] = {
+        s: tuple(a + b for a, b in zip(trades[Venue.KRX][s], trades[Venue.NXT][s], strict=True))
+        for s in (Side.BUY, Side.SELL)
+    }
+    tables = {}
+    for venue in Venue:
+        rows = np.flatnonzero(on_nxt) if venue is Venue.NXT else np.arange(count)
+        quotes = {
+            "cur_prc": last,
+            "pre_sig": sign,
+            "pred_pre": change,
+            "flu_rt": rate,
+            "trde_qty": volume[venue],
+        }
+        order = [int(i) for i in sorted(rows, key=lambda row: codes[row])]
+        for measure, index in ((Measure.QUANTITY, 0), (Measure.AMOUNT, 1)):
+            buy, sell = (trades[venue][side][index] for side in (Side.BUY, Side.SELL))
+            for side, parties in ((Side.BUY, buy), (Side.SELL, sell), (Side.NET, buy - sell)):
+                flows = published(parties, measure)[order]
+                picked = {name: values[order] for name, values in quotes.items()}
+                key = ParameterSet(market, venue, measure, side)
+                tables[key] = typed([codes[i] for i in order], [names[i] for i in order], picked, flows, fetched_at)
+    return tables
+
+
+def pages_of(rows: int) -> tuple[int, ...]:
+    full, rest = divmod(rows, 100)
+    return (100,) * full + ((rest,) if rest else ())
+
+
+def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInput:
+    """A good session with the one before it, proved by one stock in every set."""
+
+    def tables(day, fetched_at):
+        return {
+            **market_tables(Market.KOSPI, kospi, seed, day, fetched_at),
+            **market_tables(Market.KOSDAQ, kosdaq, seed, day, fetched_at),
+        }
+
+    now = dict(sorted(tables(1, FETCHED).items()))
+    rows = tuple(
+        ReferenceRow(key, table["stk_cd"][3].as_py(), {e: table[e][3].as_py() for e in ELEMENTS})
+        for key, table in now.items()
+    )
+    return AuditInput(
+        session_date=SESSION,
+        asked=tuple(now),
+        tables=now,
+        previous=tables(0, FETCHED - dt.timedelta(days=1)),
+        page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
+        proof=SessionProof(Outcome.PROVED, "ka10059 agrees for one stock in every set", rows),
+        window=WINDOW,
+    )
+
+
+@pytest.fixture(scope="session")
+def session_of():
+    return make_session
+
+
+@pytest.fixture(scope="session")
+def good() -> AuditInput:
+    return make_session()
+
+
+@pytest.fixture(scope="session")
+def sheet_of():
+    """Return a builder of one typed table from investor fields alone, shape (stocks, 12)."""
+
+    def build(flows, price=10_000):
+        flows = np.asarray(flows, dtype=np.int64)
+        count = len(flows)
+        ones = np.ones(count, dtype=np.int64)
+        quotes = {"cur_prc": price * ones, "pre_sig": 3 * ones, "pred_pre": 0 * ones, "flu_rt": 0 * ones}
+        quotes["trde_qty"] = 10**9 * ones
+        codes = [f"{i:06d}" for i in range(count)]
+        return typed(codes, codes, quotes, flows)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def typed_table():
+    """Return the builder of a typed table: codes, names, quotes by element, investor fields."""
+    return typed

@@ -1,0 +1,559 @@
+"""One fault at a time in an otherwise good session: which rule catches it. None may be published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+from kiwoom_provider.quality.audit import audit
+from kiwoom_provider.quality.catalogue import RULES
+from kiwoom_provider.quality.proof import Outcome, SessionProof
+from kiwoom_provider.quality.results import Severity, Verdict
+
+NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
+BUY = replace(NET, side=Side.BUY)
+SELL = replace(NET, side=Side.SELL)
+SHARES = replace(NET, measure=Measure.QUANTITY)
+OTHER_MARKET = replace(NET, market=Market.KOSDAQ)
+INVESTORS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
+INVESTORS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
+
+
+# --- how to break things -------------------------------------------------------------------------
+
+
+def put(table, **columns):
+    for name, values in columns.items():
+        kind = table.schema.field(name).type
+        column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
+        table = table.set_column(table.column_names.index(name), name, column.cast(kind))
+    return table
+
+
+def on(given, keys, change):
+    """Change the tables of some sets, and their page sizes with them."""
+    tables = dict(given.tables)
+    for key in [keys] if isinstance(keys, ParameterSet) else keys:
+        tables[key] = change(tables[key])
+    sizes = {key: pages(table.num_rows) for key, table in tables.items()}
+    return replace(given, tables=tables, page_sizes=sizes)
+
+
+def pages(rows):
+    return (*(100,) * (rows // 100), *((rows % 100,) if rows % 100 else ()))
+
+
+def sets(given, **wanted):
+    return [key for key in given.asked if all(getattr(key, name) == value for name, value in wanted.items())]
+
+
+def add(row, name, delta):
+    def change(table):
+        values = table[name].to_pylist()
+        values[row] += delta
+        return put(table, **{name: values})
+
+    return change
+
+
+def cell(row, name, value):
+    def change(table):
+        values = table[name].to_pylist()
+        values[row] = value
+        return put(table, **{name: values})
+
+    return change
+
+
+def scaled(factor):
+    def change(table):
+        return put(table, **{n: np.rint(table[n].to_numpy() * factor).astype(np.int64) for n in INVESTORS})
+
+    return change
+
+
+def without(start, stop=None):
+    def change(table):
+        keep = np.ones(table.num_rows, dtype=bool)
+        keep[slice(start, stop)] = False
+        return table.filter(pa.array(keep))
+
+    return change
+
+
+def renamed_like_the_next(table):
+    return put(table, stk_nm=np.roll(table["stk_nm"].to_pylist(), 1).tolist())
+
+
+def shifted(table):
+    return put(table, **{name: table[before] for before, name in pairwise(INVESTORS)})
+
+
+def zero_page(table):
+    values = {name: table[name].to_numpy().copy() for name in INVESTORS}
+    for column in values.values():
+        column[:100] = 0
+    return put(table, **values)
+
+
+def flows_of(source, rows=slice(None)):
+    """Take the investor fields of some rows from another table of the same stocks."""
+
+    def change(table):
+        values = {name: table[name].to_numpy().copy() for name in INVESTORS}
+        for name, column in values.items():
+            column[rows] = source[name].to_numpy()[rows]
+        return put(table, **values)
+
+    return change
+
+
+def swapped(given, one, other):
+    tables = {**given.tables, one: given.tables[other], other: given.tables[one]}
+    return on(replace(given, tables=tables), [], None)
+
+
+def served_as(given, source, target):
+    return on(given, target, lambda _: given.tables[source])
+
+
+def only(given, **wanted):
+    asked = tuple(sets(given, **wanted))
+    return replace(
+        given,
+        asked=asked,
+        tables={key: given.tables[key] for key in asked},
+        page_sizes={key: given.page_sizes[key] for key in asked},
+    )
+
+
+def every(given, change):
+    return on(given, given.asked, change)
+
+
+def markets_swapped(given):
+    other = {Market.KOSPI: Market.KOSDAQ, Market.KOSDAQ: Market.KOSPI}
+    tables = {key: given.tables[replace(key, market=other[key.market])] for key in given.asked}
+    return on(replace(given, tables=tables), [], None)
+
+
+def both_markets_as_kospi(given):
+    def merged(key):
+        table = pa.concat_tables([given.tables[key], given.tables[replace(key, market=Market.KOSDAQ)]])
+        return table.sort_by("stk_cd")
+
+    kospi = only(given, market=Market.KOSPI)
+    return on(replace(kospi, tables={key: merged(key) for key in kospi.asked}), [], None)
+
+
+def large(given):
+    """Return the sets of more than one page."""
+    return [key for key in given.asked if key.venue is not Venue.NXT]
+
+
+def stale_page_everywhere(given):
+    stale = {key: flows_of(given.previous[key], slice(0, 100))(given.tables[key]) for key in large(given)}
+    return replace(given, tables={**given.tables, **stale})
+
+
+def fetched(at):
+    return lambda table: put(table, fetched_at=pa.array([at] * table.num_rows, pa.timestamp("us", tz="UTC")))
+
+
+def kospi_quantities(change):
+    return lambda given: on(given, sets(given, market=Market.KOSPI, measure=Measure.QUANTITY), change)
+
+
+def with_proof(given, outcome, how):
+    return replace(given, proof=SessionProof(outcome, how, given.proof.rows))
+
+
+def with_reference(given, **changes):
+    first, *others = given.proof.rows
+    return replace(given, proof=replace(given.proof, rows=(replace(first, **changes), *others)))
+
+
+def pages_said(*sizes):
+    return lambda given: replace(given, page_sizes={**given.page_sizes, NET: sizes})
+
+
+# --- the faults ----------------------------------------------------------------------------------
+
+FAULTS = {
+    # the sweep
+    "one set lacks its first page": ("same_stocks", lambda g: on(g, NET, without(0, 100))),
+    "one set lacks a middle page": ("same_stocks", lambda g: on(g, NET, without(100, 200))),
+    "one set lacks its last page": ("same_stocks", lambda g: on(g, NET, without(200))),
+    "one set lacks one stock": ("same_stocks", lambda g: on(g, NET, without(7, 8))),
+    "one set lacks its last stock": ("same_stocks", lambda g: on(g, NET, without(249))),
+    "every set of a venue lacks its first page": (
+        "stocks_stay",
+        lambda g: on(g, sets(g, venue=Venue.KRX), without(0, 100)),
+    ),
+    "every set of a market lacks a middle page": (
+        "no_gap",
+        lambda g: on(g, sets(g, market=Market.KOSPI), without(100, 200)),
+    ),
+    "every set of a market lacks its last page": (
+        "no_gap",
+        lambda g: on(g, sets(g, market=Market.KOSPI, venue=Venue.KRX), without(200)),
+    ),
+    "every set of a market and venue lacks its last six stocks": (
+        "no_gap",
+        lambda g: on(g, sets(g, market=Market.KOSPI, venue=Venue.KRX), without(244)),
+    ),
+    "a single set asked for ends early": (
+        "no_gap",
+        lambda g: on(only(g, **vars_of(NET)), NET, without(200)),
+    ),
+    "half of the universe is gone": (
+        "stocks_stay",
+        lambda g: every(g, lambda t: t.take(list(range(0, t.num_rows, 2)))),
+    ),
+    "a page came twice": ("unique_stocks", lambda g: on(g, NET, lambda t: doubled(t, 100))),
+    "a stock came twice": ("unique_stocks", lambda g: on(g, NET, lambda t: doubled(t, 1))),
+    "a page inside the sweep is short": ("page_sizes", pages_said(100, 90, 60)),
+    "a page is larger than a page can be": ("page_sizes", pages_said(100, 150)),
+    "a row was lost between raw and typed": ("page_sizes", pages_said(100, 100, 51)),
+    "a set is missing": (
+        "sets_present",
+        lambda g: replace(g, tables={k: t for k, t in g.tables.items() if k != NET}),
+    ),
+    "a set is empty": ("sets_present", lambda g: on(g, NET, lambda t: t.slice(0, 0))),
+    "a set is there that was not asked for": ("sets_present", lambda g: replace(g, asked=g.asked[1:])),
+    "rows are out of order": (
+        "ordered_by_code",
+        lambda g: on(g, NET, lambda t: t.take([1, 0, *range(2, t.num_rows)])),
+    ),
+    "a set was fetched before the settle time": (
+        "fetched_in_window",
+        lambda g: on(g, NET, fetched(dt.datetime(2026, 11, 20, 11, 29, tzinfo=dt.UTC))),
+    ),
+    "a set was fetched after the window": (
+        "fetched_in_window",
+        lambda g: on(g, NET, fetched(dt.datetime(2026, 11, 22, 22, 1, tzinfo=dt.UTC))),
+    ),
+    # columns and cells
+    "an element was renamed": (
+        "schema",
+        lambda g: on(g, NET, lambda t: t.rename_columns({"natn": "nation"})),
+    ),
+    "an element is gone": ("schema", lambda g: on(g, NET, lambda t: t.drop_columns("bank"))),
+    "a column is text": (
+        "schema",
+        lambda g: on(g, NET, lambda t: t.set_column(7, "ind_invsr", t["ind_invsr"].cast(pa.string()))),
+    ),
+    "a null stands for a zero": ("investor_nulls", lambda g: on(g, NET, cell(5, "natn", None))),
+    "a whole column is null in every set": (
+        "investor_nulls",
+        lambda g: every(g, lambda t: put(t, bank=pa.nulls(t.num_rows, pa.int64()))),
+    ),
+    "a stock has no code": ("stock_codes", lambda g: on(g, NET, cell(0, "stk_cd", None))),
+    "a code kept its venue suffix": ("stock_codes", lambda g: on(g, NET, cell(249, "stk_cd", "999999_AL"))),
+    "a sign code is unknown": ("pre_sig_codes", lambda g: on(g, NET, cell(5, "pre_sig", 9))),
+    "a price is negative": ("price_range", lambda g: on(g, NET, cell(5, "cur_prc", -7410))),
+    "a volume is negative": ("price_range", lambda g: on(g, NET, cell(5, "trde_qty", -1))),
+    "an investor field is absurd": ("investor_range", lambda g: on(g, NET, cell(5, "bank", 2**62))),
+    "a buy is negative": ("gross_not_negative", lambda g: on(g, BUY, cell(5, "ind_invsr", -3))),
+    "the changes lost their sign": (
+        "change_has_its_sign",
+        lambda g: every(g, lambda t: put(t, pred_pre=pc.abs(t["pred_pre"]))),
+    ),
+    "the rates are a hundred times too large": (
+        "change_is_its_rate",
+        lambda g: every(g, lambda t: put(t, flu_rt=[100 * rate for rate in t["flu_rt"].to_pylist()])),
+    ),
+    "the changes are larger than the prices": (
+        "base_price_is_positive",
+        lambda g: every(g, lambda t: put(t, pred_pre=pc.add(t["cur_prc"], 1))),
+    ),
+    # flows
+    "one net amount is off by two": ("buy_minus_sell_is_net", lambda g: on(g, NET, off_beyond(g, 2))),
+    "one net quantity is off by one share": (
+        "buy_minus_sell_is_net",
+        lambda g: on(g, SHARES, add(5, "etc_corp", 1)),
+    ),
+    "one buy quantity is off by one share": (
+        "buy_minus_sell_is_net",
+        lambda g: on(g, replace(SHARES, side=Side.BUY), add(9, "ind_invsr", 1)),
+    ),
+    "buy and sell are swapped": ("buy_minus_sell_is_net", lambda g: swapped(g, BUY, SELL)),
+    "net lost its sign": (
+        "buy_minus_sell_is_net",
+        lambda g: on(g, NET, lambda t: put(t, **{n: pc.abs(t[n]) for n in INVESTORS})),
+    ),
+    "net is sell minus buy": ("buy_minus_sell_is_net", lambda g: on(g, NET, scaled(-1))),
+    "two rows of one set are exchanged": (
+        "buy_minus_sell_is_net",
+        lambda g: on(g, NET, lambda t: put(t, **{n: t[n].take([1, 0, *range(2, 250)]) for n in INVESTORS})),
+    ),
+    "columns are shifted in one set": ("buy_minus_sell_is_net", lambda g: on(g, NET, shifted)),
+    "columns are shifted in every set": ("institution_is_its_parts", lambda g: every(g, shifted)),
+    "an institution's amount is off by nine, alike in buy and net": (
+        "institution_is_its_parts",
+        lambda g: on(g, [BUY, NET], add(5, "bank", 9)),
+    ),
+    "an institution's quantity is off by one share, alike in buy and net": (
+        "institution_is_its_parts",
+        lambda g: on(g, [SHARES, replace(SHARES, side=Side.BUY)], add(5, "insrnc", 1)),
+    ),
+    "foreigners' figures stand under individuals, too": (
+        "columns_distinct",
+        lambda g: every(g, lambda t: put(t, ind_invsr=t["frgnr_invsr"])),
+    ),
+    "foreigners are all zero": (
+        "main_investors_trade",
+        lambda g: every(g, lambda t: put(t, frgnr_invsr=[0] * t.num_rows)),
+    ),
+    "nothing is settled: every field is zero": ("main_investors_trade", lambda g: every(g, scaled(0))),
+    "the first page is not settled: its fields are zero in every large set": (
+        "no_zero_stretch",
+        lambda g: on(g, large(g), zero_page),
+    ),
+    "names are shifted by a row in one set": ("same_names", lambda g: on(g, NET, renamed_like_the_next)),
+    "names are shifted by a row in every set": ("names_stay", lambda g: every(g, renamed_like_the_next)),
+    "a price differs in one set": ("same_prices", lambda g: on(g, NET, add(5, "cur_prc", 10))),
+    "a volume differs in one set": ("same_prices", lambda g: on(g, NET, add(5, "trde_qty", 1))),
+    "a price is blank in one set": ("same_prices", lambda g: on(g, NET, cell(5, "cur_prc", None))),
+    # parameters that the API ignored, units
+    "net was served for buy": ("sets_distinct", lambda g: served_as(g, NET, BUY)),
+    "quantities were served for amounts": ("sets_distinct", lambda g: served_as(g, SHARES, NET)),
+    "KRX was served for consolidated": (
+        "sets_distinct",
+        lambda g: served_as(g, NET, replace(NET, venue=Venue.CONSOLIDATED)),
+    ),
+    "quantities are in thousands of shares": ("units_of_sets", kospi_quantities(scaled(0.001))),
+    "amounts are in won": (
+        "units_of_sets",
+        lambda g: on(g, sets(g, market=Market.KOSPI, measure=Measure.AMOUNT), scaled(1_000_000)),
+    ),
+    "amounts are in thousands of won": (
+        "units_of_sets",
+        lambda g: on(g, sets(g, market=Market.KOSPI, measure=Measure.AMOUNT), scaled(1000)),
+    ),
+    "only buy quantities were asked for, in thousands of shares": (
+        "scale_of_sets",
+        lambda g: every(only(g, measure=Measure.QUANTITY, side=Side.BUY), scaled(0.001)),
+    ),
+    "only net amounts were asked for, in won": (
+        "scale_of_sets",
+        lambda g: every(only(g, measure=Measure.AMOUNT, side=Side.NET), scaled(1_000_000)),
+    ),
+    # markets and venues
+    "the markets are swapped in every set": ("stocks_keep_their_market", markets_swapped),
+    "the markets are swapped in one set": ("same_stocks", lambda g: swapped(g, NET, OTHER_MARKET)),
+    "KOSPI was served for KOSDAQ, too": (
+        "markets_disjoint",
+        lambda g: on(replace(g, tables={k: g.tables[replace(k, market=Market.KOSPI)] for k in g.asked}), [], None),
+    ),
+    "both markets were served for KOSPI": ("few_are_new", both_markets_as_kospi),
+    "NXT has a stock that KRX lacks": (
+        "nxt_within_krx",
+        lambda g: on(g, sets(g, market=Market.KOSPI, venue=Venue.NXT), cell(0, "stk_cd", "000001")),
+    ),
+    # the session
+    "every set is the previous session's": (
+        "not_previous_session",
+        lambda g: replace(g, tables={k: flows_of(g.previous[k])(t) for k, t in g.tables.items()}),
+    ),
+    "one set is the previous session's": (
+        "not_previous_session",
+        lambda g: on(g, NET, flows_of(g.previous[NET])),
+    ),
+    "NXT is still the previous session's": (
+        "not_previous_session",
+        lambda g: replace(
+            g,
+            tables={k: flows_of(g.previous[k])(t) if k.venue is Venue.NXT else t for k, t in g.tables.items()},
+        ),
+    ),
+    "the first page of every large set is the previous session's": ("no_stale_rows", stale_page_everywhere),
+    "the session is not proved": (
+        "session_proof",
+        lambda g: with_proof(g, Outcome.UNPROVED, "ka10059 was silent"),
+    ),
+    "the session is disproved": (
+        "session_proof",
+        lambda g: with_proof(g, Outcome.DISPROVED, "ka10059 differs"),
+    ),
+    "no evidence was given": ("session_proof", lambda g: replace(g, proof=None)),
+    "a reference stock differs from its dated row": (
+        "reference_rows",
+        lambda g: with_reference(g, dated={**g.proof.rows[0].dated, "frgnr_invsr": -999_999}),
+    ),
+    "a reference stock was not fetched": ("reference_rows", lambda g: with_reference(g, stock_code="999999")),
+}
+
+
+def vars_of(key):
+    return {"market": key.market, "venue": key.venue, "measure": key.measure, "side": key.side}
+
+
+def doubled(table, rows):
+    return pa.concat_tables([table, table.slice(0, rows)]).sort_by("stk_cd")
+
+
+def off_beyond(given, delta):
+    """Move one net amount away from buy − sell, in the direction in which rounding has it already."""
+    row = 5
+    exact = given.tables[BUY]["etc_corp"][row].as_py() - given.tables[SELL]["etc_corp"][row].as_py()
+    now = given.tables[NET]["etc_corp"][row].as_py()
+    return add(row, "etc_corp", delta if now >= exact else -delta)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda name: name.replace(" ", "_"))
+def test_a_fault_is_caught_by_its_rule_and_keeps_the_session_from_publication(good, fault):
+    rule, inject = FAULTS[fault]
+    report = audit(inject(good))
+    assert rule in [result.id for result in report.blocking]
+    assert report.status is Verdict.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "the session is disproved",
+        "every set is the previous session's",
+        "the first page of every large set is the previous session's",
+        "a reference stock differs from its dated row",
+    ],
+)
+def test_data_of_another_session_come_first_and_are_never_releasable(good, fault):
+    rule, inject = FAULTS[fault]
+    report = audit(inject(good))
+    found = next(result for result in report.results if result.id == rule)
+    assert not found.releasable
+    assert not report.worst(1)[0].releasable
+
+
+def test_a_session_that_is_not_proved_is_releasable(good):
+    report = audit(with_proof(good, Outcome.UNPROVED, "ka10059 could not be reached all night"))
+    assert [(r.id, r.releasable) for r in report.blocking] == [("session_proof", True)]
+
+
+def test_the_offender_names_set_stock_and_investor_with_both_values(good):
+    wrong = good.tables[SHARES]["etc_corp"][5].as_py() + 7
+    report = audit(on(good, SHARES, cell(5, "etc_corp", wrong)))
+    found = next(result for result in report.results if result.id == "buy_minus_sell_is_net")
+    assert found.failing == 1
+    assert found.offenders[0] == {
+        "set": "KOSPI · KRX · quantity · net",
+        "stock_code": good.tables[SHARES]["stk_cd"][5].as_py(),
+        "stock_name": good.tables[SHARES]["stk_nm"][5].as_py(),
+        "investor": "other_corporation",
+        "expected": wrong - 7,
+        "seen": wrong,
+        "difference": 7,
+    }
+
+
+def test_at_most_ten_offenders_are_kept_the_worst_first(good):
+    values = good.tables[SHARES]["etc_corp"].to_numpy().copy()
+    values[:30] += np.arange(1, 31)
+    report = audit(on(good, SHARES, lambda t: put(t, etc_corp=values)))
+    found = next(result for result in report.results if result.id == "buy_minus_sell_is_net")
+    assert found.failing == 30
+    assert [one["difference"] for one in found.offenders] == [30, 29, 28, 27, 26, 25, 24, 23, 22, 21]
+
+
+# --- what only warns by default, and blocks where a deployment says so -----------------------------
+
+WARNINGS = {
+    "the venues do not add up": (
+        "venues_add_up",
+        lambda g: on(g, [replace(k, venue=Venue.CONSOLIDATED) for k in (BUY, NET)], add(5, "ind_invsr", 30)),
+    ),
+    "consolidated lacks a stock of KRX": (
+        "consolidated_is_krx",
+        lambda g: on(g, sets(g, venue=Venue.CONSOLIDATED), without(9, 10)),
+    ),
+    "one stock was bought at ten times its price": (
+        "amount_and_quantity_meet",
+        lambda g: on(g, [BUY, NET], add(5, "ind_invsr", 10 * g.tables[BUY]["ind_invsr"][5].as_py() + 100)),
+    ),
+    "more was bought than traded": (
+        "within_volume",
+        lambda g: on(g, [replace(SHARES, side=Side.BUY), SHARES], add(5, "ind_invsr", 10**7)),
+    ),
+    "individuals are missing from a tenth of their trading": (
+        "other_foreigners_are_few",
+        lambda g: on(
+            g,
+            [replace(SHARES, side=side) for side in Side],
+            lambda t: put(t, ind_invsr=np.floor(t["ind_invsr"].to_numpy() * 0.5).astype(np.int64)),
+        ),
+    ),
+    "an active stock has no buyers": (
+        "active_stocks_have_flows",
+        lambda g: on(g, [BUY, SELL, NET], lambda t: put(t, **{n: silenced(t, n) for n in INVESTORS})),
+    ),
+    "banks fall silent": ("investors_trade", lambda g: every(g, without_banks)),
+    "a new element came": (
+        "new_elements",
+        lambda g: replace(g, extra_elements={NET: ("natfor",)}),
+    ),
+    "a name is blank": ("other_nulls", lambda g: every(g, cell(3, "stk_nm", None))),
+    "prices jump from the previous session": (
+        "base_price_goes_on",
+        lambda g: replace(
+            g, previous={k: put(t, cur_prc=pc.multiply(t["cur_prc"], 10)) for k, t in g.previous.items()}
+        ),
+    ),
+    "turnover is a tenth of the previous session's": (
+        "turnover_is_usual",
+        lambda g: replace(g, previous={k: scaled(10)(t) for k, t in g.previous.items()}),
+    ),
+    "ALL lacks a stock of KOSPI": ("all_is_both_markets", lambda g: with_all(g, without(0, 1))),
+    "a first night's markets are small": ("usual_size", lambda g: replace(g, previous={})),
+    "a first night's sweep ends on a full page": (
+        "full_last_page",
+        lambda g: every(replace(g, previous={}), lambda t: t.slice(0, t.num_rows // 100 * 100)),
+    ),
+}
+
+
+def with_all(given, change):
+    key = replace(NET, market=Market.ALL)
+    whole = pa.concat_tables([given.tables[NET], given.tables[OTHER_MARKET]]).sort_by("stk_cd")
+    wider = replace(given, asked=(*given.asked, key), tables={**given.tables, key: whole})
+    return on(wider, key, change)
+
+
+def silenced(table, name):
+    values = table[name].to_numpy().copy()
+    active = np.argmax(table["trde_qty"].to_numpy() * table["cur_prc"].to_numpy())
+    values[active] = 0
+    return values
+
+
+def without_banks(table):
+    rest = pc.subtract(table["orgn"], table["bank"])
+    return put(table, orgn=rest, bank=[0] * table.num_rows)
+
+
+@pytest.mark.parametrize("fault", WARNINGS, ids=lambda name: name.replace(" ", "_"))
+def test_a_doubtful_case_warns_by_default_and_blocks_where_a_deployment_says_so(good, fault):
+    rule, inject = WARNINGS[fault]
+    broken = inject(good)
+    assert rule in [r.id for r in audit(broken).results if r.status == "warn"]
+    strict = audit(broken, {rule: Severity.BLOCK})
+    assert rule in [r.id for r in strict.blocking]
+
+
+def test_every_rule_has_a_fault_that_fires_it():
+    fired = {rule for rule, _ in (*FAULTS.values(), *WARNINGS.values())}
+    assert fired == {rule.id for rule in RULES}
+
+
+def test_one_odd_price_change_among_hundreds_of_stocks_warns_and_does_not_withhold_the_session(session_of):
+    given = session_of(seed=5, kospi=500, kosdaq=500)
+    odd = on(given, sets(given, market=Market.KOSPI, venue=Venue.KRX), cell(5, "pre_sig", 3))
+    found = [(r.status, r.failing) for r in audit(odd).results if r.id == "change_has_its_sign"]
+    assert found == [("warn", 1)]
