@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+CLIENTS := .venv-clients/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui test lint format bench lock clean
@@ -15,7 +16,7 @@ run: $(READY) ## the main job on the simulator, from nothing (KIWOOM_APP_KEY and
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python scripts/ui.py
 
-test: $(READY) ## everything that needs no service
+test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(READY) ## style, types, and the direction of imports
@@ -35,12 +36,18 @@ lock: $(READY) ## resolve requirements-dev.txt anew into requirements.lock
 	$(BIN)/python scripts/lock.py
 
 clean: ## remove what the commands built
-	rm -rf .venv .run
+	rm -rf .venv .venv-clients .run
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Building .venv (a minute or two, once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Public Kiwoom clients, as reference users of the protocol; their pins do not go with Airflow's.
+$(CLIENTS): tests/contract/requirements.txt
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	@.venv-clients/bin/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@

@@ -59,7 +59,9 @@ with DAG(
             description_md="A KRX session, `YYYY-MM-DD`. Leave empty for the session whose window is open now. "
             "An earlier session is rebuilt from stored raw, without a call.",
         ),
-        "markets": choices(Market, DEFAULT_MARKETS, "Markets", "`ALL` is both without saying which; not needed beside them."),
+        "markets": choices(
+            Market, DEFAULT_MARKETS, "Markets", "`ALL` is both without saying which; not needed beside them."
+        ),
         "venues": choices(Venue, Venue, "Venues", "`CONSOLIDATED` is 통합. The mock host serves `KRX` only."),
         "measures": choices(Measure, Measure, "Measures", "`amount` in KRW million, `quantity` in shares."),
         "sides": choices(Side, Side, "Sides", "순매수, 매수, 매도."),

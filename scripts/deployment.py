@@ -60,17 +60,19 @@ class Target:
     secret_key: str = field(repr=False)
     extra: dict[str, object] = field(default_factory=dict)
 
+    def fields(self) -> dict[str, str]:
+        """Return the fields of the Airflow connection."""
+        return {
+            "conn_type": "kiwoom",
+            "host": self.host,
+            "login": self.app_key,
+            "password": self.secret_key,
+            "extra": json.dumps(self.extra),
+        }
+
     def connection(self) -> str:
         """Return the Airflow connection in its JSON form."""
-        return json.dumps(
-            {
-                "conn_type": "kiwoom",
-                "host": self.host,
-                "login": self.app_key,
-                "password": self.secret_key,
-                "extra": self.extra,
-            }
-        )
+        return json.dumps(self.fields())
 
 
 def real_target(environment: dict[str, str]) -> Target | None:
@@ -115,7 +117,15 @@ def _address(process: subprocess.Popen[str], log: Path) -> str:
 
 
 def airflow_environment(home: Path, data: Path, target: Target, clock: str | None) -> dict[str, str]:
-    """Return the environment of every Airflow process of the deployment."""
+    """Return the environment of every Airflow process, with connection and data root in it."""
+    return bare_environment(home, clock) | {
+        "AIRFLOW_CONN_KIWOOM_DEFAULT": target.connection(),
+        "AIRFLOW_VAR_KIWOOM_DATA_ROOT": data.as_uri(),
+    }
+
+
+def bare_environment(home: Path, clock: str | None) -> dict[str, str]:
+    """Return the environment of every Airflow process; connection and data root are its database's."""
     settings = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
@@ -123,8 +133,6 @@ def airflow_environment(home: Path, data: Path, target: Target, clock: str | Non
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__FERNET_KEY": fernet_key(home),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
-        "AIRFLOW_CONN_KIWOOM_DEFAULT": target.connection(),
-        "AIRFLOW_VAR_KIWOOM_DATA_ROOT": data.as_uri(),
         "NO_PROXY": "127.0.0.1,localhost",
     }
     if clock:

@@ -37,7 +37,9 @@ def main() -> int:
         due = f"The next window opens at {deployment.kst(_next_window(stage))}."
         sys.exit(f"The real host can be asked only inside a session's window, and none is open now. {due}")
     _say_what(stage, real, log)
-    place = nullcontext(real.host) if real else deployment.simulator(stage, anchor, RUN / "simulator.log", "--rate", "0")
+    place = (
+        nullcontext(real.host) if real else deployment.simulator(stage, anchor, RUN / "simulator.log", "--rate", "0")
+    )
     with place as host:
         target = real or Target(host, *SIMULATOR_KEYS, extra={"requests_per_second": "unlimited"})
         environment = deployment.airflow_environment(home, data, target, stage.clock_variable(anchor))
@@ -68,9 +70,12 @@ def _run(environment: Mapping[str, str], stage: Stage, real: bool, log: Path) ->
     with log.open("w") as file:
         subprocess.run(deployment.airflow("db", "migrate"), env=environment, stdout=file, stderr=file, check=True)
     command = deployment.airflow("dags", "test", DAG_ID, "--conf", json.dumps(conf))
-    with log.open("a") as file, subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with (
+        log.open("a") as file,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
         sets = SETS // 3 if "venues" in conf else SETS
         _follow(process, file, sets, patient=real)
     return process.returncode

@@ -63,9 +63,7 @@ def _split(text: str) -> tuple[str, int | None]:
     if parts.username is not None or parts.password is not None:
         raise AddressError("host holds a user name or password: put them into login and password")
     if not name or parts.path or parts.query or parts.fragment:
-        raise AddressError(
-            f"host {text!r} must be scheme, name and port only, such as https://api.kiwoom.com"
-        )
+        raise AddressError(f"host {text!r} must be scheme, name and port only, such as https://api.kiwoom.com")
     if not all(letter.isalnum() or letter in ".-_:" for letter in name) or not name.isascii():
         raise AddressError(f"host {name!r} holds characters that no host name has")
     return name, port

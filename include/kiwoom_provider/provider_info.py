@@ -74,12 +74,8 @@ def get_provider_info() -> dict[str, Any]:
                 "tags": ["service"],
             }
         ],
-        "hooks": [
-            {"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}
-        ],
-        "operators": [
-            {"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}
-        ],
+        "hooks": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}],
+        "operators": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}],
         "connection-types": [
             {
                 "connection-type": "kiwoom",

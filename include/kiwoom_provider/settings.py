@@ -2,36 +2,31 @@
 Everything that the Connection says, validated, in one frozen object.
 
 The host tells live from mock; login is the app key, password the secret key; the extra field is a
-JSON object with the keys of :data:`EXTRAS`. Nothing else in the package reads the Connection.
+JSON object, see :mod:`kiwoom_provider.extras`. Nothing else in the package reads the Connection.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from kiwoom_provider.address import AddressError, base_url, host_of, is_loopback, is_plain_http
 from kiwoom_provider.api.pages import MAX_PAGES
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE, Clock, ClockError, DemoClock, SystemClock
+from kiwoom_provider.extras import SettingsError, read_extra, requests_per_second
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["ConnectionLike", "HostKind", "Settings", "SettingsError"]
 
 LIVE_HOST = "api.kiwoom.com"
 MOCK_HOST = "mockapi.kiwoom.com"
 UNLIMITED = "unlimited"
-MAX_REQUESTS_PER_SECOND = 1000
-MAX_TIMEOUT_S = 600
-MAX_PAGES_LIMIT = 100_000
-
-
-class SettingsError(ValueError):
-    """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
 
 
 class HostKind(StrEnum):
@@ -100,7 +95,7 @@ class Settings:
 
     @classmethod
     def _build(cls, connection: ConnectionLike, home: Path) -> Self:
-        extra = _extra(connection.extra)
+        extra = read_extra(connection.extra)
         url = base_url(connection.host, connection.schema, connection.port)
         if is_plain_http(url) and not (is_loopback(url) or extra.pop("allow_plain_http", False)):
             raise SettingsError(
@@ -169,81 +164,4 @@ def _rate(value: object, url: str) -> float | None:
                 f'requests_per_second "{UNLIMITED}" is only for a simulator on this machine: give a number'
             )
         return None
-    return _number("requests_per_second", MAX_REQUESTS_PER_SECOND)(value)
-
-
-def _number(name: str, limit: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        try:
-            number = float(value) if not isinstance(value, bool) else 0.0  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            number = 0.0
-        if not 0 < number <= limit:
-            raise SettingsError(f"{name} is {value!r}: give a number above 0 and at most {limit}")
-        return number
-
-    return read
-
-
-def _whole(name: str, limit: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        number = _number(name, limit)(value)
-        if not number.is_integer():
-            raise SettingsError(f"{name} is {value!r}: give a whole number")
-        return int(number)
-
-    return read
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise SettingsError(f"allow_plain_http is {value!r}: give true or false")
-    return value
-
-
-def _absolute(value: object) -> Path:
-    path = Path(str(value)).expanduser()
-    if not path.is_absolute():
-        raise SettingsError(f"state_dir is {value!r}: give an absolute path")
-    return path
-
-
-def _bundle(value: object) -> bool | str:
-    if value is True:
-        return True
-    if not isinstance(value, str) or not Path(value).is_file():
-        raise SettingsError(
-            f"verify is {value!r}: TLS is always verified, so it may only be the path of a CA bundle"
-        )
-    return value
-
-
-def _redis_url(value: object) -> str:
-    text = str(value)
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise SettingsError("budget_url must begin with redis://, rediss:// or unix://")
-    return text
-
-
-EXTRAS: Mapping[str, Callable[[Any], Any]] = {
-    "requests_per_second": lambda value: value,  # judged with the host
-    "timeout_s": _number("timeout_s", MAX_TIMEOUT_S),
-    "max_pages": _whole("max_pages", MAX_PAGES_LIMIT),
-    "state_dir": _absolute,
-    "budget_url": _redis_url,
-    "verify": _bundle,
-    "allow_plain_http": _flag,
-}
-
-
-def _extra(text: str | None) -> dict[str, Any]:
-    """Read the extra field; a key that is null or empty counts as not given, as the form leaves it."""
-    try:
-        given = json.loads(text) if text and text.strip() else {}
-    except ValueError:
-        raise SettingsError('extra is not JSON: give an object such as {"requests_per_second": 5}') from None
-    if not isinstance(given, dict):
-        raise SettingsError('extra is not a JSON object: give one such as {"requests_per_second": 5}')
-    if unknown := sorted(set(given) - set(EXTRAS)):
-        raise SettingsError(f"extra has unknown key {unknown[0]!r}: known are {', '.join(sorted(EXTRAS))}")
-    return {key: EXTRAS[key](value) for key, value in given.items() if value not in (None, "")}
+    return requests_per_second(value)

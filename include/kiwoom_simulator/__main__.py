@@ -81,21 +81,15 @@ def _add_api(made: ArgumentParser) -> None:
                        "5,ka10066=1 (default: 5 live, 1 mock)")  # fmt: skip
     group.add_argument("--latency-ms", type=float, help="every answer waits so long (default: 0)")
     group.add_argument("--token-life-s", type=float, help="of the simulated clock (default: 86400)")
-    group.add_argument(
-        "--reissue", choices=list(Reissue), help="what a new token does to the older (default: kill)"
-    )
+    group.add_argument("--reissue", choices=list(Reissue), help="what a new token does to the older (default: kill)")
     group.add_argument("--app-key", help=f"(default: {APP_KEY})")
     group.add_argument("--secret-key", help=f"(default: {SECRET_KEY})")
-    group.add_argument(
-        "--header-case", choices=list(HeaderCase), help="of the answer's headers (default: lower)"
-    )
+    group.add_argument("--header-case", choices=list(HeaderCase), help="of the answer's headers (default: lower)")
 
 
 def _add_trouble(made: ArgumentParser) -> None:
     group = made.add_argument_group("trouble")
-    group.add_argument(
-        "--scenario", action="append", metavar="NAME", help="one of those below; may be repeated"
-    )
+    group.add_argument("--scenario", action="append", metavar="NAME", help="one of those below; may be repeated")
     group.add_argument("--fault", action="append", metavar="TEXT", help="see below; may be repeated")
 
 

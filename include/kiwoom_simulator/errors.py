@@ -62,9 +62,7 @@ TOO_MANY = 429
 class ApiError(Exception):
     """An error answer: bracketed ``code``, ``return_code``, HTTP ``status`` and the text for people."""
 
-    def __init__(
-        self, code: int, detail: str = "", *, return_code: int | None = None, status: int = 200
-    ) -> None:
+    def __init__(self, code: int, detail: str = "", *, return_code: int | None = None, status: int = 200) -> None:
         known_class, text = _CODES.get(code, (SERVICE, "오류가 발생했습니다"))
         self.code = code
         self.return_code = known_class if return_code is None else return_code

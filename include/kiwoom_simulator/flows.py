@@ -133,9 +133,7 @@ def _divided(span: Span, purpose: str, volume: Ints) -> Ints:
 def _weights(span: Span, purpose: str) -> Floats:
     """Return each leaf's part of buys and of sells: stocks × days × 2 × leaves, summing to 1."""
     stocks, leaves = span.listing.keys[:, None, None, None], np.arange(len(LEAVES))
-    spread = uniform(
-        span.seed, purpose, stocks, span.days[None, :, None, None], np.arange(2)[:, None], leaves
-    )
+    spread = uniform(span.seed, purpose, stocks, span.days[None, :, None, None], np.arange(2)[:, None], leaves)
     weights = np.array(list(LEAVES.values())) * (0.3 + 1.4 * spread)
     absent = uniform(span.seed, "absent", stocks, leaves) < ABSENT
     absent &= ~span.listing.liquid[:, None, None, None]

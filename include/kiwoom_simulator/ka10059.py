@@ -61,9 +61,7 @@ def read(body: bytes, kind: Kind = Kind.LIVE) -> Query:
     return query
 
 
-def rows(
-    world: World, query: Query, page: int, moment: Moment, style: Formats
-) -> tuple[list[dict[str, str]], bool]:
+def rows(world: World, query: Query, page: int, moment: Moment, style: Formats) -> tuple[list[dict[str, str]], bool]:
     """
     Return a page's rows (1-based), and whether there are more.
 
@@ -87,9 +85,7 @@ def _written(slab: Slab, query: Query, moment: Moment, style: Formats) -> list[d
     for column, day in reversed(list(enumerate(slab.days))):
         done = moment.done if day == moment.live else 1.0
         known = investors[column] if day <= moment.settled else np.zeros_like(investors[column])
-        rows.append(
-            {"dt": f"{day:%Y%m%d}"} | _quote(slab, query, column, done, style) | _flows(known, query, style)
-        )
+        rows.append({"dt": f"{day:%Y%m%d}"} | _quote(slab, query, column, done, style) | _flows(known, query, style))
     return rows
 
 
@@ -102,9 +98,7 @@ def _investors(slab: Slab, query: Query) -> Ints:
 
 def _quote(slab: Slab, query: Query, column: int, done: float, style: Formats) -> dict[str, str]:
     quotes = slab.quotes(query.venue, done)
-    price, sign, change, rate = (
-        int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate)
-    )
+    price, sign, change, rate = (int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate))
     volume = int(slab.volume(query.venue, done)[0, column])
     turnover = int(to_million((slab.flows[query.venue].turnover[0, column] * done).astype(np.int64)))
     return {

@@ -31,9 +31,7 @@ class Rates:
         for part in filter(None, re.split(r"[,\s]+", text)):
             name, _, number = part.rpartition("=")
             if not number.isascii() or not number.isdecimal():
-                raise ValueError(
-                    f"rate {part!r} is neither N nor API-ID=N with a whole number of calls a second"
-                )
+                raise ValueError(f"rate {part!r} is neither N nor API-ID=N with a whole number of calls a second")
             if name:
                 by_api[name] = int(number)
             else:

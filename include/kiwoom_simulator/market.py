@@ -60,9 +60,7 @@ class World:
         """Return the sessions before ``day`` that its prices follow from, oldest first."""
         return tuple(self.sessions.back_from(self.sessions.previous(day), prices.WARM_UP)[::-1])
 
-    def truth(
-        self, selection: Selection, live: date, *, settled: date | None = None, done: float = 1.0
-    ) -> Truth:
+    def truth(self, selection: Selection, live: date, *, settled: date | None = None, done: float = 1.0) -> Truth:
         """
         Return one parameter set.
 

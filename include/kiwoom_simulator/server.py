@@ -52,9 +52,7 @@ def serve(*, port: int = 0, host: str = HOST, **options: Any) -> Iterator[Runnin
     """
     simulator = Simulator(Options.of(**options))
     started, stopping, outcome = Event(), _Stop(), _Outcome()
-    thread = Thread(
-        target=_in_thread, args=(simulator, (host, port), started, stopping, outcome), daemon=True
-    )
+    thread = Thread(target=_in_thread, args=(simulator, (host, port), started, stopping, outcome), daemon=True)
     thread.start()
     started.wait()
     if outcome.error:
@@ -132,9 +130,7 @@ async def _foreground(simulator: Simulator, host: str, port: int, say: Callable[
 
 
 async def _runner(simulator: Simulator) -> web.AppRunner:
-    runner = web.AppRunner(
-        application(simulator), access_log=None, shutdown_timeout=0.1, handler_cancellation=True
-    )
+    runner = web.AppRunner(application(simulator), access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
     await runner.setup()
     return runner
 

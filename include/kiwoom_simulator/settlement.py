@@ -73,9 +73,7 @@ class Settlement:
     def __str__(self) -> str:
         if self.after_calls is not None:
             return f"after={self.after_calls}"
-        return ",".join(
-            [_text(self.at_minute), *(f"{name}={_text(minute)}" for name, minute in self.by.items())]
-        )
+        return ",".join([_text(self.at_minute), *(f"{name}={_text(minute)}" for name, minute in self.by.items())])
 
 
 def _midnight(day: date) -> datetime:

@@ -108,9 +108,7 @@ class Simulator:
         truth = ka10066.truth(self.world, selection, moment.live, moment.settled, moment.done)
         return Asked(api_id, selection, page=page, pages=ka10066.page_count(truth))
 
-    def _served(
-        self, request: Request, asked: Asked, struck: Struck, entry: LogEntry
-    ) -> tuple[Answer, LogEntry]:
+    def _served(self, request: Request, asked: Asked, struck: Struck, entry: LogEntry) -> tuple[Answer, LogEntry]:
         if screening.refused_agent(request):
             return html(400, "400 Bad Request"), entry
         if request.path not in ROUTES or request.method != "POST":
@@ -142,9 +140,7 @@ class Simulator:
         for fault in struck.of("key-refused"):
             self._keys.refuse(fault.value, request, token.text, entry.arrived_s)
         page = self._keys.page(request)
-        asked = PageAsked(
-            page, sent_key(request), self._keys.maker(request, token.text, entry.arrived_s), struck
-        )
+        asked = PageAsked(page, sent_key(request), self._keys.maker(request, token.text, entry.arrived_s), struck)
         if api_id == ka10066.API_ID:
             answer, rows = self._ka10066(request, asked)
         else:

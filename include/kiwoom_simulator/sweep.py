@@ -49,9 +49,7 @@ class Sweeps:
         self.style = style
         self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
 
-    def ka10066(
-        self, world: World, selection: Selection, asked: PageAsked, moment: Moment
-    ) -> tuple[Answer, int]:
+    def ka10066(self, world: World, selection: Selection, asked: PageAsked, moment: Moment) -> tuple[Answer, int]:
         """Return a page of a set, and how many rows it holds."""
         truth = _source(world, selection, asked.struck, moment)
         count = ka10066.page_count(truth)
@@ -65,9 +63,7 @@ class Sweeps:
             return _assembled(ka10066.API_ID, ka10066.ELEMENT, asked, rows_of, page, more=more)
         key = (world, selection, moment, page)
         body = self._kept(key, lambda: encoded(_payload(ka10066.ELEMENT, rows_of(page))))
-        return _answer(ka10066.API_ID, body, asked, more=more), len(
-            truth.codes[(page - 1) * 100 : page * 100]
-        )
+        return _answer(ka10066.API_ID, body, asked, more=more), len(truth.codes[(page - 1) * 100 : page * 100])
 
     def ka10059(self, world: World, query: Query, asked: PageAsked, moment: Moment) -> tuple[Answer, int]:
         """

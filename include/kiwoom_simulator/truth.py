@@ -53,9 +53,7 @@ class Truth:
         """Yield a row per stock under the API's element names: ints, and ``flu_rt`` as a Decimal."""
         quotes = zip(*(column.tolist() for column in self.quotes.columns()), strict=True)
         volumes, investors = self.volume.tolist(), self.investors.tolist()
-        for code, name, quote, volume, flows in zip(
-            self.codes, self.names, quotes, volumes, investors, strict=True
-        ):
+        for code, name, quote, volume, flows in zip(self.codes, self.names, quotes, volumes, investors, strict=True):
             price, change, sign, rate = quote
             yield {
                 "stk_cd": code,

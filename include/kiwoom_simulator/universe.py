@@ -94,9 +94,7 @@ def _passing(universe: Universe, slot: int, generation: int) -> Stock:
     random = Random(f"{universe.seed}:{universe.market}:{slot}:{generation}")  # noqa: S311
     code = successor_code(slot, generation, _parity(universe.market))
     since = generation * _PERIOD_DAYS - _offset(slot) + _EPOCH if generation else 0
-    return Stock(
-        code, company(random, slot), random.uniform(1_000, 40_000), random.uniform(1e8, 9e9), since=since
-    )
+    return Stock(code, company(random, slot), random.uniform(1_000, 40_000), random.uniform(1e8, 9e9), since=since)
 
 
 def _parity(market: Market) -> int:

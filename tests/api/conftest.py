@@ -1,5 +1,7 @@
 """A client on the simulator, and a server that answers exactly what a test tells it to."""
 
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,12 +9,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
-from kiwoom_simulator.server import serve
 
 from kiwoom_provider.api.client import KiwoomClient
 from kiwoom_provider.api.transport import WatchedAdapter
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.settings import Settings
+from kiwoom_simulator.server import serve
 
 APP_KEY, SECRET_KEY = "simulator-app-key", "simulator-secret-key"
 PATH = "/api/dostk/mrkcond"
@@ -117,3 +119,75 @@ def scripted_server():
 def scripted():
     with scripted_server() as script:
         yield script
+
+
+PROCESS = """
+import sys, requests
+from pathlib import Path
+from kiwoom_provider.api import ka10066
+from kiwoom_provider.api.client import KiwoomClient
+from kiwoom_provider.api.transport import WatchedAdapter
+from kiwoom_provider.clock import SystemClock
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.settings import Settings
+url, state_dir, rate, calls, budget_url = sys.argv[1:]
+session = requests.Session()
+session.trust_env = False
+session.mount("http://", WatchedAdapter())
+keys = "simulator-app-key", "simulator-secret-key"
+settings = Settings(url, *keys, Path(state_dir), float(rate), budget_url=budget_url)
+client = KiwoomClient(session, settings, SystemClock())
+body = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
+client.tokens.current()
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(int(calls)):
+    client.call(ka10066.API_ID, ka10066.PATH, body)
+print(client.refused, flush=True)
+"""
+
+
+class Fleet:
+    """Processes that make so many calls each, begun together."""
+
+    def __init__(self, running, state_dirs, rate, calls, budget_url=""):
+        command = [sys.executable, "-c", PROCESS, running.url]
+        self.members = [
+            subprocess.Popen(  # noqa: S603  our own
+                [*command, str(state_dir), str(rate), str(calls), budget_url],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for state_dir in state_dirs
+        ]
+        for member in self.members:
+            assert member.stdout.readline() == "ready\n"
+
+    def go(self):
+        for member in self.members:
+            member.stdin.write("go\n")
+            member.stdin.flush()
+
+    def join(self):
+        """Return the exit statuses."""
+        outcomes = [member.wait(timeout=60) for member in self.members]
+        for member in self.members:
+            member.stdin.close()
+            member.stdout.close()
+        return outcomes
+
+
+@pytest.fixture
+def make_fleet():
+    return Fleet
+
+
+def most_in_a_second(arrivals):
+    return max(sum(mark <= other < mark + 1 for other in arrivals) for mark in arrivals)
+
+
+@pytest.fixture
+def busiest_second():
+    """How many calls arrived within any one second."""
+    return most_in_a_second

@@ -4,7 +4,6 @@ import time
 from datetime import date
 
 import pytest
-from kiwoom_simulator.server import serve
 
 from kiwoom_provider.api import ka10059, ka10066
 from kiwoom_provider.api.errors import (
@@ -17,6 +16,7 @@ from kiwoom_provider.api.errors import (
 )
 from kiwoom_provider.api.pages import iter_pages
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_simulator.server import serve
 
 SET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 BODY = ka10066.request_body(SET)

@@ -40,6 +40,8 @@ def test_what_an_error_carries_beside_its_message_survives_pickling():
     limited = RateLimitedError("slow down")
     limited.quota = 1.0
     broken = ProtocolError("broken")
-    broken.response_page = Page("ka10066", 1, {}, "", 200, True, "k", b"x", datetime(2026, 11, 20, tzinfo=UTC))
+    broken.response_page = Page(
+        "ka10066", 1, {}, "", 200, cont_yn=True, next_key="k", body=b"x", fetched_at=datetime(2026, 11, 20, tzinfo=UTC)
+    )
     assert pickle.loads(pickle.dumps(limited)).quota == 1.0  # noqa: S301
     assert pickle.loads(pickle.dumps(broken)).response_page.body == b"x"  # noqa: S301

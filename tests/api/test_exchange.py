@@ -182,7 +182,7 @@ def test_an_unreachable_host_says_so_with_host_free_of_secrets(make_client):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(TransientError, match="au10001 page 1: no answer: .*refused.* Check host, port") as caught:
+        with pytest.raises(TransientError, match=r"au10001 page 1: no answer: .*refused.* Check host, port") as caught:
             call(make_client(url))
     assert_holds_no_secret(caught.value)
 

@@ -19,10 +19,10 @@ def page(body, status=200):
         {"mrkt_tp": "001"},
         "key",
         status,
-        True,
-        "next",
-        body,
-        datetime(2026, 11, 20, tzinfo=UTC),
+        cont_yn=True,
+        next_key="next",
+        body=body,
+        fetched_at=datetime(2026, 11, 20, tzinfo=UTC),
     )
 
 

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kiwoom_simulator.server import serve
 
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.errors import AuthenticationError, StateError, TransientError
 from kiwoom_provider.api.token_file import TokenFile
 from kiwoom_provider.api.tokens import Token, Tokens
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_simulator.server import serve
 
 BODY = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
 NOON = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_many_that_find_the_token_dead_together_renew_it_once(simulator, make_cl
 
 def test_many_processes_that_find_the_token_dead_together_renew_it_once(simulator, tmp_path):
     processes = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603  our own
             [sys.executable, "-c", PROCESS, simulator.url, str(tmp_path / "state")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )

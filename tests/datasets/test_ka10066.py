@@ -103,7 +103,9 @@ def test_the_venue_suffix_is_stripped(parameters, code):
     assert parse(row(code), parameters=parameters)["stk_cd"].to_pylist() == ["005930"]
 
 
-@pytest.mark.parametrize(("parameters", "code"), [(KRX, "005930_AL"), (NXT, "005930_AL"), (ALL, "005930_XX"), (KRX, "")])
+@pytest.mark.parametrize(
+    ("parameters", "code"), [(KRX, "005930_AL"), (NXT, "005930_AL"), (ALL, "005930_XX"), (KRX, "")]
+)
 def test_a_suffix_of_another_venue_is_refused(parameters, code):
     with pytest.raises(ProtocolError, match=f"'{code}' is not a stock of venue {parameters.venue}"):
         parse(row(code), parameters=parameters)
@@ -150,9 +152,7 @@ def test_the_file_is_zstd_and_the_same_sweep_gives_the_same_bytes():
 
 def test_the_file_says_where_it_comes_from():
     pages = (page([row(natfor="1")]),)
-    data = ka10066.encode(
-        ka10066.parse(pages, KRX), Sweep("raw/place", KRX, "run-a", pages), date(2026, 11, 20), "1.0"
-    )
+    data = ka10066.encode(ka10066.parse(pages, KRX), Sweep("raw/place", KRX, "run-a", pages), date(2026, 11, 20), "1.0")
 
     metadata = pq.read_schema(io.BytesIO(data)).metadata
 

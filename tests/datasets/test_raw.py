@@ -17,8 +17,7 @@ SESSION = date(2026, 11, 20)
 SET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 STARTED = datetime(2026, 11, 20, 11, 40, 1, tzinfo=UTC)
 FOLDER = (
-    "raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/"
-    "sweep=20261120T114001.000000Z"
+    "raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/sweep=20261120T114001.000000Z"
 )
 
 

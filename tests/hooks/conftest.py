@@ -2,6 +2,7 @@ import json
 import os
 
 import pytest
+
 from kiwoom_simulator.server import serve
 
 os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "True")

@@ -49,18 +49,12 @@ def test_an_opening_of_our_own_is_reported_as_a_difference(write):
 
 
 def test_hours_for_a_closed_day_are_reported(write):
-    file = write(
-        "days:\n- {day: 2026-12-25, kind: hours, opens: 10:00, closes: 11:00, reason: r, source: s}\n"
-    )
+    file = write("days:\n- {day: 2026-12-25, kind: hours, opens: 10:00, closes: 11:00, reason: r, source: s}\n")
     found = [text for text in calendar(overrides=file).cross_check() if text.startswith("2026-12-25")]
-    assert found == [
-        f"2026-12-25: {file}, line 2 gives hours for a closed day (Christmas Day); they have no effect."
-    ]
+    assert found == [f"2026-12-25: {file}, line 2 gives hours for a closed day (Christmas Day); they have no effect."]
 
 
 def test_a_second_opinion_that_cannot_be_had_is_said_and_stops_nothing(krx, monkeypatch):
     monkeypatch.setitem(sys.modules, "exchange_calendars", None)
     (text,) = krx.cross_check()
-    assert text.startswith(
-        "The calendar was not cross-checked: exchange_calendars failed with ModuleNotFoundError"
-    )
+    assert text.startswith("The calendar was not cross-checked: exchange_calendars failed with ModuleNotFoundError")

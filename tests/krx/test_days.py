@@ -11,8 +11,7 @@ from kiwoom_provider.krx import NotASessionError, OutOfRangeError
 CLOSED_WEEKDAYS = {
     2025: "01-01 01-27 01-28 01-29 01-30 03-03 05-01 05-05 05-06 06-03 06-06 08-15 10-03 10-06 10-07 10-08 "
     "10-09 12-25 12-31",
-    2026: "01-01 02-16 02-17 02-18 03-02 05-01 05-05 05-25 06-03 07-17 08-17 09-24 09-25 10-05 10-09 12-25 "
-    "12-31",
+    2026: "01-01 02-16 02-17 02-18 03-02 05-01 05-05 05-25 06-03 07-17 08-17 09-24 09-25 10-05 10-09 12-25 12-31",
     2027: "01-01 02-08 02-09 03-01 05-03 05-05 05-13 07-19 08-16 09-14 09-15 09-16 10-04 10-11 12-27 12-31",
 }
 
@@ -47,9 +46,7 @@ def test_a_day_that_public_calendars_dispute_is_closed(krx, day):
 
 
 def test_no_weekend_day_is_a_session(krx):
-    assert not any(
-        session.date.weekday() >= 5 for session in krx.sessions(date(2020, 1, 1), date(2027, 12, 31))
-    )
+    assert not any(session.date.weekday() >= 5 for session in krx.sessions(date(2020, 1, 1), date(2027, 12, 31)))
 
 
 def test_a_holiday_gives_its_name_as_the_reason(krx):

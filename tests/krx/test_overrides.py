@@ -156,9 +156,7 @@ def test_a_bad_entry_is_refused_at_load_with_file_and_line(write, line, problem,
 
 def test_a_missing_file_is_refused_by_name(tmp_path):
     file = tmp_path / "nowhere.yaml"
-    with pytest.raises(
-        OverrideError, match=r"nowhere\.yaml: the override file cannot be read \(No such file"
-    ):
+    with pytest.raises(OverrideError, match=r"nowhere\.yaml: the override file cannot be read \(No such file"):
         calendar(overrides=file)
 
 
@@ -191,9 +189,7 @@ def test_checking_no_file_finds_nothing():
 
 
 def test_the_environment_names_the_file():
-    assert overrides_path({"KIWOOM_KRX_OVERRIDES": "/etc/kiwoom/closures.yaml"}) == Path(
-        "/etc/kiwoom/closures.yaml"
-    )
+    assert overrides_path({"KIWOOM_KRX_OVERRIDES": "/etc/kiwoom/closures.yaml"}) == Path("/etc/kiwoom/closures.yaml")
 
 
 @pytest.mark.parametrize("environment", [{}, {"KIWOOM_KRX_OVERRIDES": ""}, {"KIWOOM_KRX_OVERRIDES": " "}])

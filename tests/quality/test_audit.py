@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
@@ -12,6 +13,7 @@ from kiwoom_provider.quality.audit import SeverityError, audit, severity_of
 from kiwoom_provider.quality.catalogue import RULES
 from kiwoom_provider.quality.results import Severity, Status, Verdict
 from kiwoom_provider.quality.rule import Rule, Text
+from kiwoom_provider.quality.subject import AuditInput
 from kiwoom_provider.quality.tally import Finding
 
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
@@ -89,6 +91,14 @@ def test_the_minimum_list_blocks_by_default():
     minimum = ["sets_present", "schema", "investor_nulls", "unique_stocks", "buy_minus_sell_is_net"]
     minimum += ["institution_is_its_parts", "same_stocks", "same_prices"]
     assert {severities[rule_id] for rule_id in minimum} == {Severity.BLOCK}
+
+
+def test_the_sheets_own_example_which_repeats_a_stock_is_refused_by_its_code(sheet_of):
+    once = sheet_of([[0] * 12])
+    once = once.set_column(0, "stk_cd", pa.array(["005930"]))
+    given = AuditInput(dt.date(2026, 11, 20), (NET,), {NET: pa.concat_tables([once, once])})
+    found = next(r for r in audit(given).blocking if r.id == "unique_stocks")
+    assert (found.offenders[0]["stock_code"], found.offenders[0]["seen"]) == ("005930", 2)
 
 
 def test_every_rule_has_an_id_of_its_own():

@@ -54,9 +54,7 @@ def test_it_stops_while_a_call_hangs():
 
 def test_help_names_every_scenario_and_every_kind_of_fault():
     told = run("--help").stdout
-    assert all(
-        word in told for word in ("simulator-app-key", "token-dies", "mid-sweep", "half-body", "--settle-at")
-    )
+    assert all(word in told for word in ("simulator-app-key", "token-dies", "mid-sweep", "half-body", "--settle-at"))
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,7 @@ def test_tokens_can_be_killed_and_counters_reset(api, body):
 def test_the_log_can_be_read_by_api_id(api, body):
     api.call(body(side="buy"))
     log = api.http.get(f"{api.url}/_simulator/log?api_id=ka10066", timeout=5).json()
-    assert [(entry["asked"], entry["status"], entry["rows"]) for entry in log] == [
-        ("KOSPI KRX amount buy", 200, 100)
-    ]
+    assert [(entry["asked"], entry["status"], entry["rows"]) for entry in log] == [("KOSPI KRX amount buy", 200, 100)]
 
 
 def test_control_calls_are_not_counted(api):

@@ -100,9 +100,7 @@ def test_now_and_then_a_stock_is_replaced_by_another_and_the_size_stays():
 
 def test_the_two_markets_share_no_stock():
     world = world_of()
-    assert not set(world.listing(Market.KOSPI, FRIDAY).codes) & set(
-        world.listing(Market.KOSDAQ, FRIDAY).codes
-    )
+    assert not set(world.listing(Market.KOSPI, FRIDAY).codes) & set(world.listing(Market.KOSDAQ, FRIDAY).codes)
 
 
 def test_a_day_that_is_no_session_has_no_truth():

@@ -66,9 +66,7 @@ def test_paging_headers_are_read_in_any_case(api, body):
     assert shouted.content == second.content
 
 
-@pytest.mark.parametrize(
-    ("case", "name"), [("lower", b"cont-yn"), ("title", b"Cont-Yn"), ("upper", b"CONT-YN")]
-)
+@pytest.mark.parametrize(("case", "name"), [("lower", b"cont-yn"), ("title", b"Cont-Yn"), ("upper", b"CONT-YN")])
 def test_answered_header_names_come_in_the_case_asked_for(start, body, case, name):
     api = start(header_case=case)
     assert name in [header.encode() for header in api.call(body()).raw.headers]

@@ -115,10 +115,7 @@ def test_a_session_that_settles_at_the_end_date_has_its_run():
 
 def test_when_the_calendar_ends_there_is_no_run_and_the_log_says_why(caplog):
     assert following(timetable("2027-12-30T22:00"), run("2027-12-30")) is None
-    assert (
-        "No further run can be scheduled: 2027-12-31 is outside the days that the KRX calendar knows"
-        in caplog.text
-    )
+    assert "No further run can be scheduled: 2027-12-31 is outside the days that the KRX calendar knows" in caplog.text
 
 
 def test_a_last_run_known_only_by_its_partition_date_is_enough():
@@ -150,10 +147,7 @@ def test_a_settle_time_that_cannot_be_right_is_refused_where_the_dag_is_written(
 
 
 def keys(earliest: pendulum.DateTime, latest: pendulum.DateTime) -> list[str | None]:
-    return [
-        info.partition_key
-        for info in timetable().iter_partition_dagrun_infos(earliest=earliest, latest=latest)
-    ]
+    return [info.partition_key for info in timetable().iter_partition_dagrun_infos(earliest=earliest, latest=latest)]
 
 
 def test_a_backfill_has_one_run_for_each_session_with_both_ends():
@@ -218,9 +212,7 @@ def test_a_key_that_is_no_session_is_refused_and_told_why(key, problem):
 
 
 def test_a_filters_bounds_are_read_as_time_in_seoul():
-    assert timetable().localize_partition_datetime(datetime(2026, 11, 20, 9, 30, tzinfo=UTC)) == kst(
-        "2026-11-20T09:30"
-    )
+    assert timetable().localize_partition_datetime(datetime(2026, 11, 20, 9, 30, tzinfo=UTC)) == kst("2026-11-20T09:30")
 
 
 def test_a_manual_runs_interval_is_its_moment():
@@ -234,9 +226,7 @@ def run_id(run_type: DagRunType, **extra: str) -> str:
 
 
 def test_a_scheduled_runs_id_names_its_session():
-    assert re.fullmatch(
-        r"scheduled__2026-11-20__[0-9a-f]{8}", run_id(DagRunType.SCHEDULED, partition_key="2026-11-20")
-    )
+    assert re.fullmatch(r"scheduled__2026-11-20__[0-9a-f]{8}", run_id(DagRunType.SCHEDULED, partition_key="2026-11-20"))
 
 
 def test_a_manual_runs_id_names_its_moment_in_seoul():

@@ -33,9 +33,7 @@ def session(airflow_database):
 def runs(session, dag_id: str) -> list:
     from airflow.models.dagrun import DagRun
 
-    return list(
-        session.scalars(select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.partition_date))
-    )
+    return list(session.scalars(select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.partition_date)))
 
 
 def stored_model(session, dag_id: str):

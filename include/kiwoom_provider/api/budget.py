@@ -91,9 +91,7 @@ class Budget:
     :param sleep: waits so many seconds.
     """
 
-    def __init__(
-        self, ledger: Ledger, per_second: float | None, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, ledger: Ledger, per_second: float | None, sleep: Callable[[float], None] = time.sleep) -> None:
         self._ledger = ledger
         self._per_second = per_second
         self._sleep = sleep
@@ -162,9 +160,7 @@ class Budget:
         if 0 <= since_last_ms < pace_ms:
             return pace_ms - since_last_ms
         # Logged ahead, as under way; the window reaches as much further back.
-        wait_ms = self._ledger.take(
-            api_id, name, now_ms + UNDER_WAY_MS, limit, window_ms + MARGIN_MS + UNDER_WAY_MS
-        )
+        wait_ms = self._ledger.take(api_id, name, now_ms + UNDER_WAY_MS, limit, window_ms + MARGIN_MS + UNDER_WAY_MS)
         return max(POLL_MS, wait_ms - UNDER_WAY_MS) if wait_ms > window_ms + 2 * MARGIN_MS else wait_ms
 
 

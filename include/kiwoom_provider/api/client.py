@@ -49,7 +49,7 @@ class KiwoomClient:
     :param on_token: told of every token, to have it masked in logs.
     """
 
-    def __init__(  # noqa: PLR0913  time and chance are injected
+    def __init__(
         self,
         session: requests.Session,
         settings: Settings,
@@ -83,9 +83,7 @@ class KiwoomClient:
         """Seconds spent waiting for the rate budget."""
         return self._budget.waited_s
 
-    def call(
-        self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1
-    ) -> Page:
+    def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
         """
         Fetch one page of any TR.
 
@@ -140,7 +138,7 @@ class KiwoomClient:
 def ledger(settings: Settings) -> Ledger:
     """Return where the budget is shared: Redis when the settings name one, else a file."""
     if settings.budget_url:
-        from kiwoom_provider.api.redis_ledger import RedisLedger  # noqa: PLC0415  optional
+        from kiwoom_provider.api.redis_ledger import RedisLedger
 
         return RedisLedger(settings.budget_url, settings.state_dir, settings.account_id)
     return FileLedger(settings.state_dir, settings.account_id)

@@ -6,7 +6,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -125,13 +125,13 @@ class Exchange:
                 response = self._send(call, slot)
                 response._content = read_body(response)  # noqa: SLF001  read here, bounded
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-                failure = _failure(call, error, timed_out=deadline.passed, timeout_s=self._timeout_s)
+                failure = self._failure(call, error, timed_out=deadline.passed)
             except BodyTooLargeError:
                 failure = ProtocolError(_too_large(call), api_id=call.api_id, page=call.number)
             else:
                 if not deadline.passed:
                     return response
-                failure = _failure(call, TimeoutError(), timed_out=True, timeout_s=self._timeout_s)
+                failure = self._failure(call, TimeoutError(), timed_out=True)
         raise failure  # outside of the handler: the library's error holds the request with its headers
 
     def _send(self, call: Call, slot: Slot) -> requests.Response:
@@ -139,10 +139,10 @@ class Exchange:
         url = self._base_url + call.path
         data = json.dumps(dict(call.body), ensure_ascii=False).encode()
         try:
-            request = self._session.prepare_request(
-                requests.Request("POST", url, data=data, headers=call.headers())
+            request = self._session.prepare_request(requests.Request("POST", url, data=data, headers=call.headers()))
+            options: Any = self._session.merge_environment_settings(
+                url, {}, stream=True, verify=self._session.verify, cert=None
             )
-            options = self._session.merge_environment_settings(url, {}, True, None, None)  # noqa: FBT003
             timeout = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
             return self._session.get_adapter(url).send(request, timeout=timeout, **options)
         finally:
@@ -164,20 +164,19 @@ class Exchange:
             headers=headers,
         )
 
-
-def _failure(call: Call, error: Exception, *, timed_out: bool, timeout_s: float) -> KiwoomError:
-    where = f"{call.api_id} page {call.number}"
-    kind: type[KiwoomError] = TransientError
-    if isinstance(error, _UNSENDABLE):
-        kind, what = RejectedError, "cannot be sent: a header or the address holds characters it may not"
-    elif "CERTIFICATE_VERIFY_FAILED" in str(error):
-        kind = RejectedError
-        what = 'the server\'s TLS certificate is not trusted: name its CA bundle as "verify" in the extra'
-    elif timed_out or _is_timeout(error):
-        what = f"no whole answer within {timeout_s:g} s (timeout_s of the connection): try again later"
-    else:
-        what = f"no answer: {_reason(error)}. Check host, port and network, then try again"
-    return kind(f"{where}: {what}", api_id=call.api_id, page=call.number)
+    def _failure(self, call: Call, error: Exception, *, timed_out: bool) -> KiwoomError:
+        where = f"{self._base_url}, {call.api_id} page {call.number}"
+        kind: type[KiwoomError] = TransientError
+        if isinstance(error, _UNSENDABLE):
+            kind, what = RejectedError, "cannot be sent: a header or the address holds characters it may not"
+        elif "CERTIFICATE_VERIFY_FAILED" in str(error):
+            kind = RejectedError
+            what = 'the server\'s TLS certificate is not trusted: name its CA bundle as "verify" in the extra'
+        elif timed_out or _is_timeout(error):
+            what = f"no whole answer within {self._timeout_s:g} s (timeout_s of the connection): try again later"
+        else:
+            what = f"no answer: {_reason(error)}. Check host, port and network, then try again"
+        return kind(f"{where}: {what}", api_id=call.api_id, page=call.number)
 
 
 def _is_timeout(error: Exception) -> bool:

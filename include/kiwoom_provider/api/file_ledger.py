@@ -108,9 +108,7 @@ class FileLedger:
     def set_latency(self, latency: Latency) -> None:
         """Keep the quickest answer known."""
         with self._told(), self._open() as database:
-            database.execute(
-                "INSERT OR REPLACE INTO latency VALUES (1, ?, ?)", (latency.quickest_ms, latency.answers)
-            )
+            database.execute("INSERT OR REPLACE INTO latency VALUES (1, ?, ?)", (latency.quickest_ms, latency.answers))
 
     def close(self) -> None:
         """Close the file."""
@@ -132,9 +130,7 @@ class FileLedger:
     def _bucket(self, api_id: str) -> SQLiteBucket:
         if api_id not in self._buckets:
             self._open()
-            bucket = SQLiteBucket.init_from_file(
-                [Rate(1, 1)], _table(api_id), str(self._path), create_new_table=True
-            )
+            bucket = SQLiteBucket.init_from_file([Rate(1, 1)], _table(api_id), str(self._path), create_new_table=True)
             bucket.conn.execute("PRAGMA synchronous=OFF")
             # A clock that was set back leaves calls in the future, which would hold all up until then.
             bucket.conn.execute(

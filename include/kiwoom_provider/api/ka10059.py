@@ -35,9 +35,7 @@ ROW_ELEMENTS = (
 )
 
 
-def request_body(
-    dt: date, stk_cd: str, measure: Measure, side: Side, unit: str = SINGLE_UNIT
-) -> dict[str, str]:
+def request_body(dt: date, stk_cd: str, measure: Measure, side: Side, unit: str = SINGLE_UNIT) -> dict[str, str]:
     """
     Return the request body for one stock, newest row at ``dt`` or before.
 

@@ -72,8 +72,8 @@ def parse_int64(array: pa.StringArray, column: str, codes: pa.StringArray | None
     :param codes: stock codes of the same rows, for the error.
     :raises NumberFormatError: at the first cell that is not an integer, or does not fit 64 bits.
     """
-    import pyarrow as pa  # noqa: PLC0415  heavy
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     fast = _fast(array, _INTEGERS, pa.int64())
     if fast is None:
@@ -94,8 +94,8 @@ def parse_decimal(
     :param scale: digits after the point that are kept; a text with more of them is refused.
     :raises NumberFormatError: at the first cell that is not a decimal, or does not fit.
     """
-    import pyarrow as pa  # noqa: PLC0415  heavy
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     kind = pa.decimal128(DECIMAL_PRECISION, scale)
     fast = _fast(array, _DECIMALS, kind)
@@ -107,8 +107,8 @@ def parse_decimal(
 
 def _fast(array: pa.StringArray, pattern: str, kind: pa.DataType) -> tuple[pa.Array, pa.Array] | None:
     """Return magnitudes and where they are negative, or None when a cell needs a closer look."""
-    import pyarrow as pa  # noqa: PLC0415  heavy
-    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     if array.null_count or not pc.all(pc.match_substring_regex(array, pattern), min_count=0).as_py():
         return None

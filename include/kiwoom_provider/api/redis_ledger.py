@@ -59,9 +59,7 @@ class RedisLedger:
             bucket.rates = [Rate(limit, interval_ms)]
             item = RateItem(name, at_ms)
             if bucket.put(item):
-                bucket.leak(at_ms)
-                self._redis.pexpire(bucket.bucket_key, _IDLE_MS)
-                return 0
+                return self._confirm(bucket.bucket_key, name, at_ms - interval_ms, limit)
             wait_ms: Any = bucket.waiting(item)
             return max(1, int(wait_ms))
 
@@ -69,9 +67,8 @@ class RedisLedger:
         """Move a logged call. The bucket adds its own ending to the name."""
         with self._told():
             key = self._bucket(api_id).bucket_key
-            for member in self._redis.zrange(key, 0, -1):
-                if member.startswith(f"{name}:"):
-                    self._redis.zadd(key, {member: at_ms}, xx=True)
+            if members := self._members(key, name):  # none once its second is long over
+                self._redis.zadd(key, dict.fromkeys(members, at_ms), xx=True)
 
     def quota(self, api_id: str) -> Quota | None:
         """Return what refusals have taught."""
@@ -109,9 +106,25 @@ class RedisLedger:
             self._buckets[api_id] = made
         return self._buckets[api_id]
 
+    def _confirm(self, key: str, name: str, since_ms: int, limit: int) -> int:
+        """
+        Return 0, or step back: another host with a later instant may have come first.
+
+        The bucket counts what was logged up to the caller's own instant only.
+        """
+        if self._redis.zcount(key, since_ms, "+inf") > limit:
+            self._redis.zrem(key, *self._members(key, name))
+            return 1
+        self._redis.zremrangebyscore(key, 0, since_ms - 1)
+        self._redis.pexpire(key, _IDLE_MS)
+        return 0
+
+    def _members(self, key: str, name: str) -> list[str]:
+        return [member for member in self._redis.zrange(key, 0, -1) if member.startswith(f"{name}:")]
+
     @contextmanager
     def _told(self) -> Iterator[None]:
-        import redis  # noqa: PLC0415  an extra
+        import redis
 
         reason = None
         try:
@@ -127,7 +140,7 @@ class RedisLedger:
 
 def _client(url: str) -> Any:  # noqa: ANN401  redis is an extra
     try:
-        import redis  # noqa: PLC0415
+        import redis
     except ImportError:
         raise StateError(
             "budget_url is set, but the redis package is not there: install airflow-provider-kiwoom[redis]"

@@ -54,9 +54,7 @@ class TokenFile:
 
     def write(self, token: Token) -> None:
         """Store the token in one step."""
-        self._store(
-            value=token.value, issued_at=token.issued_at.isoformat(), expires_at=token.expires_at.isoformat()
-        )
+        self._store(value=token.value, issued_at=token.issued_at.isoformat(), expires_at=token.expires_at.isoformat())
 
     def remove(self) -> None:
         """Delete the file if it is there."""

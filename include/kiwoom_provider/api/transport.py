@@ -92,7 +92,7 @@ class _TLSPool(HTTPSConnectionPool):
 class WatchedAdapter(HTTPAdapter):
     """An adapter whose connections obey :class:`Deadline`. It keeps connections alive and never retries."""
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  as requests has it
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
 
-FLOWS = tuple((f"{side}_{measure}", measure, side) for measure, side in product(Measure, (Side.BUY, Side.SELL, Side.NET)))
+FLOWS = tuple(
+    (f"{side}_{measure}", measure, side) for measure, side in product(Measure, (Side.BUY, Side.SELL, Side.NET))
+)
 """Flow columns in order, with the measure and side that each comes from."""
 
 _KOREAN_SIDE = {Side.NET: "순매수", Side.BUY: "매수", Side.SELL: "매도"}

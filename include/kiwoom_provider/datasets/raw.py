@@ -97,9 +97,7 @@ def load_sweeps(
     from kiwoom_provider.parameters import ParameterSet
 
     prefix = (
-        layout.raw_prefix(session_date, parameters)
-        if parameters
-        else layout.session_prefix(layout.RAW, session_date)
+        layout.raw_prefix(session_date, parameters) if parameters else layout.session_prefix(layout.RAW, session_date)
     )
     folders: dict[str, list[str]] = {}
     for key in store.list(prefix):

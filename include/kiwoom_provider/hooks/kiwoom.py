@@ -34,7 +34,7 @@ class KiwoomHook(HttpHook):
     hook_name = "Kiwoom"
 
     def __init__(self, kiwoom_conn_id: str = default_conn_name) -> None:
-        from kiwoom_provider.api.transport import WatchedAdapter  # noqa: PLC0415
+        from kiwoom_provider.api.transport import WatchedAdapter
 
         super().__init__(method="POST", http_conn_id=kiwoom_conn_id, adapter=WatchedAdapter())
         self.kiwoom_conn_id = kiwoom_conn_id
@@ -46,10 +46,10 @@ class KiwoomHook(HttpHook):
 
         :raises SettingsError: naming the field and the remedy, also when there is no such Connection.
         """
-        from airflow.sdk.exceptions import AirflowNotFoundException  # noqa: PLC0415
-        from airflow.sdk.log import mask_secret  # noqa: PLC0415
+        from airflow.sdk.exceptions import AirflowNotFoundException
+        from airflow.sdk.log import mask_secret
 
-        from kiwoom_provider.settings import Settings, SettingsError  # noqa: PLC0415
+        from kiwoom_provider.settings import Settings, SettingsError
 
         try:
             connection = self.get_connection(self.kiwoom_conn_id)
@@ -68,9 +68,9 @@ class KiwoomHook(HttpHook):
     @cached_property
     def client(self) -> KiwoomClient:
         """The wire layer, on this hook's session."""
-        from airflow.sdk.log import mask_secret  # noqa: PLC0415
+        from airflow.sdk.log import mask_secret
 
-        from kiwoom_provider.api.client import KiwoomClient  # noqa: PLC0415
+        from kiwoom_provider.api.client import KiwoomClient
 
         return KiwoomClient(self.get_conn(), self.settings, self.clock, on_token=mask_secret)
 
@@ -85,9 +85,9 @@ class KiwoomHook(HttpHook):
         HttpHook would take http:// for a bare host, send login and password as basic auth, and make
         headers of the extra field.
         """
-        import requests  # noqa: PLC0415
+        import requests
 
-        from kiwoom_provider.address import is_loopback  # noqa: PLC0415
+        from kiwoom_provider.address import is_loopback
 
         self.base_url, self._base_url_initialized = self.settings.base_url, True
         session = requests.Session()
@@ -119,8 +119,8 @@ class KiwoomHook(HttpHook):
 
     def serves(self, venue: Venue) -> bool:
         """Tell whether the host has this venue: the spec sheet says that the mock serves KRX only."""
-        from kiwoom_provider.parameters import Venue  # noqa: PLC0415
-        from kiwoom_provider.settings import HostKind  # noqa: PLC0415
+        from kiwoom_provider.parameters import Venue
+        from kiwoom_provider.settings import HostKind
 
         return self.kind is not HostKind.MOCK or venue is Venue.KRX
 
@@ -153,9 +153,9 @@ class KiwoomHook(HttpHook):
         :param max_pages: bound for the whole sweep; None is the Connection's.
         :raises KiwoomError: see :mod:`kiwoom_provider.api.errors`.
         """
-        from functools import partial  # noqa: PLC0415
+        from functools import partial
 
-        from kiwoom_provider.api.pages import iter_pages  # noqa: PLC0415
+        from kiwoom_provider.api.pages import iter_pages
 
         send = partial(self.call, api_id, path, body)
         return iter_pages(send, start, max_pages or self.settings.max_pages)
@@ -174,7 +174,7 @@ class KiwoomHook(HttpHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Try the Connection for real, and say in words what is well or what to do."""
-        from kiwoom_provider.hooks.trial import try_out  # noqa: PLC0415
+        from kiwoom_provider.hooks.trial import try_out
 
         return try_out(self)
 

@@ -50,9 +50,7 @@ class KrxCalendar:
         if reason := self.closed_reason(day):
             days = self.rules.sessions
             at = bisect_left(days, day)
-            raise NotASessionError(
-                day, reason, days[at - 1] if at else None, days[at] if at < len(days) else None
-            )
+            raise NotASessionError(day, reason, days[at - 1] if at else None, days[at] if at < len(days) else None)
         return self._session(day)
 
     def previous(self, day: date) -> Session:
@@ -164,16 +162,12 @@ def _version(overrides: Path | None) -> tuple[int, int] | None:
     try:
         found = overrides.stat()
     except OSError as error:
-        problem = (
-            f"the override file cannot be read ({error.strerror}); KIWOOM_KRX_OVERRIDES may name another"
-        )
+        problem = f"the override file cannot be read ({error.strerror}); KIWOOM_KRX_OVERRIDES may name another"
         raise OverrideError(overrides, None, problem) from None
     return found.st_mtime_ns, found.st_size
 
 
 def _in_kst(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise CalendarError(
-            f"{moment.isoformat()} has no zone, so it names no instant; use an aware datetime"
-        )
+        raise CalendarError(f"{moment.isoformat()} has no zone, so it names no instant; use an aware datetime")
     return moment.astimezone(KST)

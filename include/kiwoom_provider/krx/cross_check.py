@@ -44,8 +44,7 @@ def _others_hours(rules: Rules) -> Hours:
         theirs = exchange_calendars.get_calendar("XKRX", start=first, end=last)
     opens, closes = theirs.opens, theirs.closes
     return {
-        day.date(): (opens[day].tz_convert(KST).time(), closes[day].tz_convert(KST).time())
-        for day in theirs.sessions
+        day.date(): (opens[day].tz_convert(KST).time(), closes[day].tz_convert(KST).time()) for day in theirs.sessions
     }
 
 

@@ -97,9 +97,7 @@ def compose(file: Path) -> Any:  # noqa: ANN401 - PyYAML's node, untyped
     try:
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except OSError as error:
-        problem = (
-            f"the override file cannot be read ({error.strerror}); KIWOOM_KRX_OVERRIDES may name another"
-        )
+        problem = f"the override file cannot be read ({error.strerror}); KIWOOM_KRX_OVERRIDES may name another"
         raise OverrideError(file, None, problem) from None
     except UnicodeDecodeError as error:
         raise OverrideError(file, None, f"the override file is not UTF-8 text: {error.reason}") from None

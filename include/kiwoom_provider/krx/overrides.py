@@ -95,9 +95,7 @@ def _overrides(root: Fields, known: KnownDays) -> Mapping[date, Override]:
     for node in root.entries("days"):
         override = _override(root.file, node, known)
         if earlier := found.get(override.day):
-            raise OverrideError(
-                root.file, override.line, f"{override.day} stands on line {earlier.line} already"
-            )
+            raise OverrideError(root.file, override.line, f"{override.day} stands on line {earlier.line} already")
         found[override.day] = override
     return found
 

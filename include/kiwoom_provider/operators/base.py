@@ -51,9 +51,7 @@ class SessionOperator(BaseOperator):
         """
         from kiwoom_provider.krx import calendar, overrides_path
 
-        return calendar(
-            settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path()
-        )
+        return calendar(settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path())
 
     def store(self) -> Store:
         """

@@ -75,9 +75,7 @@ class QualityCheckOperator(SessionOperator):
 
         plan = Plan.from_json(self.plan)
         session = self.krx().session(plan.session_date)
-        publisher = Publisher(
-            self.store(), plan, session, context["run_id"], ProofSetting(self.proof), self.severities
-        )
+        publisher = Publisher(self.store(), plan, session, context["run_id"], ProofSetting(self.proof), self.severities)
         with closing(self.hook()) as hook:
             examined = self._examine(publisher, hook)
             audited_at = hook.clock.now()

@@ -77,5 +77,7 @@ def assemble(store: Store, plan: Plan, run_id: str) -> dict[str, Any]:
     data = investor_trading.encode(table, session.provenance(proof={}).to_metadata())
     key = layout.candidate_key(plan.session_date, run_id)
     store.write(key, data)
-    log.info("Session %s: %d rows from %d sets, %d bytes", plan.session_date, table.num_rows, len(session.tables), len(data))
+    log.info(
+        "Session %s: %d rows from %d sets, %d bytes", plan.session_date, table.num_rows, len(session.tables), len(data)
+    )
     return {"rows": table.num_rows, "sets": len(session.tables), "bytes": len(data), "path": store.url(key)}

@@ -28,9 +28,7 @@ def previous_session(store: Store, session_date: date) -> date | None:
     return date.fromisoformat(max(earlier)) if earlier else None
 
 
-def read_tables(
-    store: Store, session_date: date | None, sets: Iterable[ParameterSet]
-) -> dict[ParameterSet, pa.Table]:
+def read_tables(store: Store, session_date: date | None, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
     """Return the stored typed tables of a session; sets that are not stored are left out."""
     tables: dict[ParameterSet, pa.Table] = {}
     if session_date is None:

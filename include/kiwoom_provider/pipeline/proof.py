@@ -97,9 +97,7 @@ def conclude(
     return SessionProof(outcome, how, rows)
 
 
-def _how(
-    session_date: date, findings: Mapping[ParameterSet, Finding], applied: ProofSetting, *, fallback: bool
-) -> str:
+def _how(session_date: date, findings: Mapping[ParameterSet, Finding], applied: ProofSetting, *, fallback: bool) -> str:
     total = len(findings)
     agreeing = sum(1 for finding in findings.values() if finding.agreeing)
     changed = sum(1 for finding in findings.values() if finding.unchanged is False)

@@ -156,4 +156,6 @@ class Publisher:
                 return table
             if attempt == 1:
                 assemble(self.store, self.plan, self.run_id)
-        raise AuditFailedError("the stored sets change while they are published: is another run of this session active?")
+        raise AuditFailedError(
+            "the stored sets change while they are published: is another run of this session active?"
+        )

@@ -70,9 +70,7 @@ class Look:
         return sum(len(codes) for codes in self.reference_stocks.values())
 
 
-def look(
-    source: Source, store: Store, session_date: date, sets: Iterable[ParameterSet], proof: ProofSetting
-) -> Look:
+def look(source: Source, store: Store, session_date: date, sets: Iterable[ParameterSet], proof: ProofSetting) -> Look:
     """
     Look once; stop at the first market and venue that is not settled.
 
@@ -89,7 +87,9 @@ def look(
         codes = busiest(table)
         dated = _dated(source, store, table, codes, probe, session_date) if proof is not ProofSetting.CHANGED else None
         changed = _changed(table, before.get(probe))
-        seen.append(f"{probe.market} · {probe.venue}: {dated or 'ka10059 is not asked'} ({', '.join(codes)}); {changed}")
+        seen.append(
+            f"{probe.market} · {probe.venue}: {dated or 'ka10059 is not asked'} ({', '.join(codes)}); {changed}"
+        )
         stocks[probe.place], pages[probe] = codes, page
         if not _is_settled(proof, dated, changed):
             return Look(settled=False, seen=tuple(seen), reference_stocks=stocks, first_pages={})

@@ -30,9 +30,7 @@ log = logging.getLogger(__name__)
 class PageSource(Protocol):
     """What a sweep needs of the hook."""
 
-    def pages(
-        self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None
-    ) -> Iterator[Page]:
+    def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages after ``start``, or from the first."""
 
 

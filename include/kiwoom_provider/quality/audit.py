@@ -64,9 +64,7 @@ def severity_of(severities: Mapping[str, str], rules: Sequence[Rule] = RULES) ->
         if name not in list(Severity):
             raise SeverityError(f"severity {name!r} of rule {rule_id} is not one of: {', '.join(Severity)}")
         if rule_id in fixed and name != known[rule_id]:
-            raise SeverityError(
-                f"rule {rule_id} always blocks: it keeps data from being filed under another day"
-            )
+            raise SeverityError(f"rule {rule_id} always blocks: it keeps data from being filed under another day")
         known[rule_id] = Severity(name)
     return known
 
@@ -75,9 +73,7 @@ def _run(rule: Rule, subject: Subject, severity: Severity) -> RuleResult:
     try:
         finding = rule.law(subject)
     except Exception as error:  # noqa: BLE001 - whatever stops a rule must be told and must block
-        return _result(
-            rule, severity, Status.ERROR, f"the rule could not run: {type(error).__name__}: {error}"
-        )
+        return _result(rule, severity, Status.ERROR, f"the rule could not run: {type(error).__name__}: {error}")
     status, seen = _judge(rule, finding, severity)
     return _result(rule, severity, status, seen, finding)
 
@@ -106,9 +102,7 @@ def _unchecked(finding: Finding) -> str:
     return f"could not be checked: {finding.broken[0]}{more}"
 
 
-def _result(
-    rule: Rule, severity: Severity, status: Status, seen: str, finding: Finding | None = None
-) -> RuleResult:
+def _result(rule: Rule, severity: Severity, status: Status, seen: str, finding: Finding | None = None) -> RuleResult:
     return RuleResult(
         id=rule.id,
         title=rule.title.en,

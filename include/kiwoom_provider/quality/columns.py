@@ -67,9 +67,7 @@ def _failures(tables: Mapping[ParameterSet, pa.Table], *, gross: bool) -> pd.Dat
         return _no_cases()
     labels = [p.label for p, table in tables.items() for _ in range(table.num_rows)]
     rows = pa.array(cases["index"].astype("int64"))
-    cases["rule"] = [
-        _rule(column, check) for column, check in zip(cases["column"], cases["check"], strict=True)
-    ]
+    cases["rule"] = [_rule(column, check) for column, check in zip(cases["column"], cases["check"], strict=True)]
     cases["set"] = [labels[row] for row in cases["index"].astype("int64")]
     for name in ("stk_cd", "stk_nm"):
         cases[name] = frame[name].take(rows).to_pylist()

@@ -34,9 +34,7 @@ def render_html(report: AuditReport, language: Language | str = Language.ENGLISH
         words={name: text.to(language) for name, text in WORDS.items()},
         report=report,
         verdict=VERDICTS[report.status].to(language),
-        audited_at=report.audited_at.astimezone(KST).strftime("%Y-%m-%d %H:%M:%S")
-        if report.audited_at
-        else "",
+        audited_at=report.audited_at.astimezone(KST).strftime("%Y-%m-%d %H:%M:%S") if report.audited_at else "",
         counts=[(STATUSES[status].to(language), report.count(status)) for status in Status],
         rows=[_row(result, language) for result in report.results],
         plots=plots(report.flows, language),

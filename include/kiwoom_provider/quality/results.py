@@ -80,9 +80,7 @@ class RuleResult:
         if not self.offenders:
             return line
         worst = self.offenders[0]
-        where = " ".join(
-            str(worst[key]) for key in ("set", "stock_code", "stock_name", "investor") if worst[key]
-        )
+        where = " ".join(str(worst[key]) for key in ("set", "stock_code", "stock_name", "investor") if worst[key])
         return f"{line}; worst {where}: expected {worst['expected']}, seen {worst['seen']}"
 
 
@@ -177,9 +175,7 @@ class AuditReport:
             sets=tuple(data["sets"]),
             flows=tuple(data["flows"]),
             proof=data["proof"],
-            release=Release(tuple(release["rule_ids"]), release["reason"], release["by"])
-            if release
-            else None,
+            release=Release(tuple(release["rule_ids"]), release["reason"], release["by"]) if release else None,
         )
 
 
@@ -194,9 +190,7 @@ def _result(data: dict[str, Any]) -> RuleResult:
 
 def _check_release(report: AuditReport, release: Release) -> None:
     if not release.reason.strip():
-        raise ReleaseError(
-            "a release needs a reason: say what you looked at and why the session may be published"
-        )
+        raise ReleaseError("a release needs a reason: say what you looked at and why the session may be published")
     known = {result.id for result in report.results}
     if unknown := sorted(set(release.rule_ids) - known):
         raise ReleaseError(f"no rule is called {', '.join(unknown)}; the report names every rule's id")

@@ -42,9 +42,7 @@ WORDS = {
     "findings": Text("Findings", "발견 사항"),
     "no_findings": Text("No rule failed.", "위반된 규칙이 없습니다."),
     "could_not_run": Text("Rules that could not run", "실행할 수 없었던 규칙"),
-    "never": Text(
-        "Nobody can release this session under this day.", "이 거래일로는 누구도 공개할 수 없습니다."
-    ),
+    "never": Text("Nobody can release this session under this day.", "이 거래일로는 누구도 공개할 수 없습니다."),
     "do": Text("What to do", "조치"),
     "set": Text("Set", "세트"),
     "stock": Text("Stock", "종목"),

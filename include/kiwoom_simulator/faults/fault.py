@@ -76,9 +76,7 @@ class Fault:
         )
 
     def __str__(self) -> str:
-        return "".join(
-            [self.kind, self.value and f"={self.value}", self._at(), f"*{self.times}" if self.times else ""]
-        )
+        return "".join([self.kind, self.value and f"={self.value}", self._at(), f"*{self.times}" if self.times else ""])
 
     def _at(self) -> str:
         named = {name: getattr(self, name) for name in _FIELDS if name != "page" and getattr(self, name)}

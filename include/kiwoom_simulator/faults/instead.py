@@ -51,9 +51,7 @@ def _limit_bare(_value: str, api_id: str, _quota: int) -> Answer:
 
 def _error(value: str, api_id: str, _quota: int) -> Answer:
     code, return_code, status = (*value.split("/"), "", "")[:3]
-    error = ApiError(
-        int(code or 0), return_code=int(return_code) if return_code else None, status=int(status or 200)
-    )
+    error = ApiError(int(code or 0), return_code=int(return_code) if return_code else None, status=int(status or 200))
     return failure(api_id, error)
 
 

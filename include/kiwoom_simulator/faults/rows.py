@@ -46,9 +46,7 @@ def _cell(rows: Rows, name: str, change: Callable[[str], object]) -> Rows:
 
 
 def _cell_off(rows: Rows, value: str, _before: Rows) -> Rows:
-    return _cell(
-        rows, value or "frgnr_invsr", lambda text: str(int(text.replace(",", "").replace("--", "-")) + 1000)
-    )
+    return _cell(rows, value or "frgnr_invsr", lambda text: str(int(text.replace(",", "").replace("--", "-")) + 1000))
 
 
 def _blank_cell(rows: Rows, value: str, _before: Rows) -> Rows:

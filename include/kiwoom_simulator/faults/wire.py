@@ -36,9 +36,7 @@ def _gzip(answer: Answer, _value: str) -> Answer:
 
 
 def _bomb(answer: Answer, value: str) -> Answer:
-    return _header(
-        replace(answer, body=gzip.compress(b" " * (int(value or 64) * _MIB))), "Content-Encoding", "gzip"
-    )
+    return _header(replace(answer, body=gzip.compress(b" " * (int(value or 64) * _MIB))), "Content-Encoding", "gzip")
 
 
 def _no_headers(answer: Answer, _value: str) -> Answer:

@@ -71,9 +71,7 @@ def not_previous_session(subject: Subject) -> Finding:
         rows, earlier = _both(now, before)
         same = now.flows[rows] == before.flows[earlier]
         if now.flows[rows].any() and same.all():
-            tally.fault(
-                len(rows), now.label, "other flows", f"all {len(rows):,} stocks as in the previous session"
-            )
+            tally.fault(len(rows), now.label, "other flows", f"all {len(rows):,} stocks as in the previous session")
     return tally.finding(FIRST, releasable=False)
 
 
@@ -132,9 +130,7 @@ def _pairs(subject: Subject, tally: Tally) -> list[tuple[Sheet, Sheet]]:
     if not subject.given.previous:
         return []
     scratch = Tally()
-    pairs = [
-        (s, subject.previous[s.parameters]) for s in subject.each(scratch) if s.parameters in subject.previous
-    ]
+    pairs = [(s, subject.previous[s.parameters]) for s in subject.each(scratch) if s.parameters in subject.previous]
     tally.broken.update(scratch.broken)
     tally.entered = bool(pairs or scratch.broken)
     return pairs

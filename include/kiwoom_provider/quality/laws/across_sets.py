@@ -40,9 +40,7 @@ def venues_add_up(subject: Subject) -> Finding:
         known = whole.known & krx_known & nxt_known
         rows, tolerance = np.arange(len(whole.codes)), tolerances.ROUNDED_SUM[whole.parameters.measure]
         tally.compare(Cells(whole, rows, INVESTOR_NAMES, krx + nxt, whole.flows, known, tolerance))
-    return tally.finding(
-        "KRX, NXT and CONSOLIDATED of one market, measure and side were not asked for together"
-    )
+    return tally.finding("KRX, NXT and CONSOLIDATED of one market, measure and side were not asked for together")
 
 
 def amount_and_quantity_meet(subject: Subject) -> Finding:

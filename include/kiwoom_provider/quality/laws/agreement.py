@@ -71,9 +71,7 @@ def sets_distinct(subject: Subject) -> Finding:
         tally.checked += 1
         _, (here, there) = common(one, other)
         if one.flows[here].any() and np.array_equal(one.flows[here], other.flows[there]):
-            tally.fault(
-                len(here), f"{one.label} = {other.label}", "different flows", f"{len(here)} stocks equal"
-            )
+            tally.fault(len(here), f"{one.label} = {other.label}", "different flows", f"{len(here)} stocks equal")
     if not tally.checked and not tally.broken:
         return Tally().finding("fewer than two sets of one market were asked for")
     return tally.finding("no set was asked for")

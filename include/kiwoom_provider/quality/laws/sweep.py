@@ -44,9 +44,7 @@ def unique_stocks(subject: Subject) -> Finding:
         found, counts = np.unique(codes, return_counts=True)
         tally.checked += len(found)
         for code, count in zip(found[counts > 1], counts[counts > 1], strict=True):
-            tally.fault(
-                count, parameters.label, 1, int(count), stock_code=str(code), difference=int(count) - 1
-            )
+            tally.fault(count, parameters.label, 1, int(count), stock_code=str(code), difference=int(count) - 1)
     return tally.finding(NOTHING)
 
 
@@ -74,9 +72,7 @@ def page_sizes(subject: Subject) -> Finding:
             if size != tolerances.PAGE_ROWS and (number < len(sizes) or not 0 < size < tolerances.PAGE_ROWS):
                 tally.fault(1, f"{parameters.label} · page {number}", tolerances.PAGE_ROWS, size)
         if sum(sizes) != table.num_rows:
-            tally.fault(
-                2, parameters.label, f"{sum(sizes)} rows on its pages", f"{table.num_rows} rows in the table"
-            )
+            tally.fault(2, parameters.label, f"{sum(sizes)} rows on its pages", f"{table.num_rows} rows in the table")
     return tally.finding("page sizes were not given")
 
 
@@ -84,9 +80,7 @@ def full_last_page(subject: Subject) -> Finding:
     """Check that no sweep of a first night ends on a full page, where it may have been cut short."""
     sizes = subject.given.page_sizes
     if subject.given.previous or not sizes:
-        return Tally().finding(
-            "the stocks are compared with the previous session, or page sizes were not given"
-        )
+        return Tally().finding("the stocks are compared with the previous session, or page sizes were not given")
     tally = Tally(entered=True)
     for parameters, pages in sizes.items():
         tally.checked += 1
@@ -107,9 +101,7 @@ def fetched_in_window(subject: Subject) -> Finding:
         span = pc.min_max(fetched).as_py()
         if fetched.null_count or span["min"] < opens or span["max"] > ends:
             window = f"{opens.isoformat()} to {ends.isoformat()}"
-            tally.fault(
-                1, sheet.label, window, f"{span['min']} to {span['max']}, {fetched.null_count} without"
-            )
+            tally.fault(1, sheet.label, window, f"{span['min']} to {span['max']}, {fetched.null_count} without")
     return tally.finding(NOTHING)
 
 

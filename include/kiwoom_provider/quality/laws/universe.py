@@ -23,9 +23,7 @@ def markets_disjoint(subject: Subject) -> Finding:
     """Check that no stock is in both KOSPI and KOSDAQ."""
     tally = Tally()
     for sheets in subject.along("market", _PAIR, tally):
-        _outside(
-            tally, sheets[Market.KOSPI], ~_among(sheets[Market.KOSPI], sheets[Market.KOSDAQ]), "not in KOSDAQ"
-        )
+        _outside(tally, sheets[Market.KOSPI], ~_among(sheets[Market.KOSPI], sheets[Market.KOSDAQ]), "not in KOSDAQ")
     return tally.finding("KOSPI and KOSDAQ were not asked for together")
 
 
@@ -122,9 +120,7 @@ def few_are_new(subject: Subject) -> Finding:
 def stocks_keep_their_market(subject: Subject) -> Finding:
     """Check that few stocks are in another market than in the previous session."""
     tally = Tally()
-    before = {
-        code: p.market for p, sheet in subject.previous.items() if p.market in _PAIR for code in sheet.codes
-    }
+    before = {code: p.market for p, sheet in subject.previous.items() if p.market in _PAIR for code in sheet.codes}
     for sheet in subject.universes(tally).values() if before else ():
         market = sheet.parameters.market
         moved = [c for c in sheet.codes.tolist() if market in _PAIR and before.get(c, market) is not market]

@@ -101,9 +101,7 @@ def _residual(tally: Tally, sheet: Sheet, rest: np.ndarray, whole: np.ndarray) -
     tally.checked += len(rows) + 1
     for row, most in zip(rows[rest[rows] > bound], bound[rest[rows] > bound], strict=True):
         stock = named(sheet, row)
-        tally.fault(
-            float(rest[row] - most), sheet.label, f"at most {most:,.0f}", f"{rest[row]:,.0f}", **stock
-        )
+        tally.fault(float(rest[row] - most), sheet.label, f"at most {most:,.0f}", f"{rest[row]:,.0f}", **stock)
     total, most_all = float(rest.sum()), tolerances.RESIDUAL_MARKET * float(whole.sum())
     if total > most_all + len(rest) * _ROUNDING[sheet.parameters.measure]:
         tally.fault(total, sheet.label, f"at most {most_all:,.0f} in all", f"{total:,.0f}")

@@ -65,9 +65,7 @@ def columns_distinct(subject: Subject) -> Finding:
             differ = sheet.flows[:, one] != sheet.flows[:, other]
             if same.sum() >= tolerances.UNIVERSE_LEAST and not differ.any():
                 pair = f"{INVESTOR_NAMES[one]} = {INVESTOR_NAMES[other]}"
-                tally.fault(
-                    float(same.sum()), sheet.label, "different figures", f"{same.sum()} equal", investor=pair
-                )
+                tally.fault(float(same.sum()), sheet.label, "different figures", f"{same.sum()} equal", investor=pair)
     return tally.finding(NOTHING)
 
 
@@ -99,9 +97,7 @@ def active_stocks_have_flows(subject: Subject) -> Finding:
             tally.checked += len(rows)
             for row in rows[silent]:
                 seen = named(sheet, row)
-                tally.fault(
-                    float(turnover(sheet)[row]), sheet.label, "some investor above zero", "all zero", **seen
-                )
+                tally.fault(float(turnover(sheet)[row]), sheet.label, "some investor above zero", "all zero", **seen)
     if not tally.checked and not tally.broken:
         return Tally().finding("neither buy nor sell was asked for, or no stock was active")
     return tally.finding(NOTHING)
@@ -114,11 +110,7 @@ def turnover(sheet: Sheet) -> np.ndarray:
 
 def traded(sheet: Sheet) -> np.ndarray:
     """Return each stock's trading in the unit of the set's investor fields: shares, or KRW million."""
-    return (
-        sheet.prices["trde_qty"].astype(float)
-        if sheet.parameters.measure is Measure.QUANTITY
-        else turnover(sheet)
-    )
+    return sheet.prices["trde_qty"].astype(float) if sheet.parameters.measure is Measure.QUANTITY else turnover(sheet)
 
 
 def _silent(tally: Tally, sheet: Sheet, columns: list[int]) -> None:

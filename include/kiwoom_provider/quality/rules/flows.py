@@ -83,9 +83,7 @@ RULES = (
             "A stock has one price and volume in all sets of a market and venue",
             "한 시장·거래소의 모든 세트에서 가격·거래량이 같음",
         ),
-        Text(
-            "price, change, sign, rate and volume of each stock", "각 종목의 현재가·대비·기호·등락률·거래량"
-        ),
+        Text("price, change, sign, rate and volume of each stock", "각 종목의 현재가·대비·기호·등락률·거래량"),
         EXACT,
         Text(
             "after 20:00 KST no venue trades, so live fields stand still",

@@ -41,9 +41,7 @@ RULES = (
     ),
     Rule(
         "amount_and_quantity_meet",
-        Text(
-            "Each amount is within the price limits of its quantity", "각 금액이 수량 × 가격제한폭 안에 있음"
-        ),
+        Text("Each amount is within the price limits of its quantity", "각 금액이 수량 × 가격제한폭 안에 있음"),
         Text("each stock and investor of buy and sell", "매수·매도의 각 종목·투자자"),
         Text(
             "0.7 to 1.3 times the base price, to the next million won; institution 4 million",
@@ -75,9 +73,7 @@ RULES = (
     ),
     Rule(
         "other_foreigners_are_few",
-        Text(
-            "What the four main investors leave over is small", "개인·외국인·기관계·기타법인의 나머지가 작음"
-        ),
+        Text("What the four main investors leave over is small", "개인·외국인·기관계·기타법인의 나머지가 작음"),
         Text("each active stock, and each set as a whole", "거래된 각 종목과 세트 전체"),
         Text("half of one stock's trading, 10 % of a set's", "종목은 거래의 절반, 세트는 10%"),
         Text(

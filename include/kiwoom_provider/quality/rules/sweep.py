@@ -22,9 +22,7 @@ RULES = (
         Text("No stock stands twice in a set", "한 세트에 같은 종목이 두 번 나오지 않음"),
         Text("each stock of each set", "각 세트의 각 종목"),
         EXACT,
-        Text(
-            "a page served twice would count its stocks twice", "같은 페이지가 두 번 오면 종목이 중복됩니다"
-        ),
+        Text("a page served twice would count its stocks twice", "같은 페이지가 두 번 오면 종목이 중복됩니다"),
         Severity.BLOCK,
         REFETCH,
         laws.unique_stocks,
@@ -73,9 +71,7 @@ RULES = (
         ),
         Text("each row's fetch time", "각 행의 수집 시각"),
         EXACT,
-        Text(
-            "outside the window the API serves another session", "그 밖의 시간에는 다른 거래일의 값이 옵니다"
-        ),
+        Text("outside the window the API serves another session", "그 밖의 시간에는 다른 거래일의 값이 옵니다"),
         Severity.BLOCK,
         LOOK,
         laws.fetched_in_window,

@@ -1,0 +1,100 @@
+"""The extra field of the Connection: a JSON object, each key with what it may be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+MAX_REQUESTS_PER_SECOND = 1000
+MAX_TIMEOUT_S = 600
+MAX_PAGES_LIMIT = 100_000
+
+
+class SettingsError(ValueError):
+    """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
+
+
+def _number(name: str, limit: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        try:
+            number = float(value) if not isinstance(value, bool) else 0.0  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            number = 0.0
+        if not 0 < number <= limit:
+            raise SettingsError(f"{name} is {value!r}: give a number above 0 and at most {limit}")
+        return number
+
+    return read
+
+
+def _whole(name: str, limit: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        number = _number(name, limit)(value)
+        if not number.is_integer():
+            raise SettingsError(f"{name} is {value!r}: give a whole number")
+        return int(number)
+
+    return read
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"allow_plain_http is {value!r}: give true or false")
+    return value
+
+
+def _absolute(value: object) -> Path:
+    path = Path(str(value)).expanduser()
+    if not path.is_absolute():
+        raise SettingsError(f"state_dir is {value!r}: give an absolute path")
+    return path
+
+
+def _bundle(value: object) -> bool | str:
+    if value is True:
+        return True
+    if not isinstance(value, str) or not Path(value).is_file():
+        raise SettingsError(f"verify is {value!r}: TLS is always verified, so it may only be the path of a CA bundle")
+    return value
+
+
+def _redis_url(value: object) -> str:
+    text = str(value)
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingsError("budget_url must begin with redis://, rediss:// or unix://")
+    return text
+
+
+requests_per_second = _number("requests_per_second", MAX_REQUESTS_PER_SECOND)
+"""Reads a rate, in calls a second."""
+
+EXTRAS: Mapping[str, Callable[[Any], Any]] = {
+    "requests_per_second": lambda value: value,  # judged with the host
+    "timeout_s": _number("timeout_s", MAX_TIMEOUT_S),
+    "max_pages": _whole("max_pages", MAX_PAGES_LIMIT),
+    "state_dir": _absolute,
+    "budget_url": _redis_url,
+    "verify": _bundle,
+    "allow_plain_http": _flag,
+}
+
+
+def read_extra(text: str | None) -> dict[str, Any]:
+    """
+    Read the extra field; a key that is null or empty counts as not given, as the form leaves it.
+
+    :raises SettingsError: naming the key and what it may be.
+    """
+    try:
+        given = json.loads(text) if text and text.strip() else {}
+    except ValueError:
+        raise SettingsError('extra is not JSON: give an object such as {"requests_per_second": 5}') from None
+    if not isinstance(given, dict):
+        raise SettingsError('extra is not a JSON object: give one such as {"requests_per_second": 5}')
+    if unknown := sorted(set(given) - set(EXTRAS)):
+        raise SettingsError(f"extra has unknown key {unknown[0]!r}: known are {', '.join(sorted(EXTRAS))}")
+    return {key: EXTRAS[key](value) for key, value in given.items() if value not in (None, "")}

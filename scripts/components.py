@@ -1,0 +1,99 @@
+"""
+The processes of a small Airflow: started one by one, watched, and stopped without leaving any behind.
+
+They are those of ``airflow standalone``, which cannot be used as it is: its log servers listen on every
+interface, and SIGTERM ends it without its children.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psutil
+from deployment import airflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+API_SERVER = ("api-server",)
+WORKERS = (("scheduler", "--skip-serve-logs"), ("dag-processor",), ("triggerer", "--skip-serve-logs"))
+STOP_TIMEOUT_S = 15
+
+
+class Components:
+    """
+    Airflow's processes, each the leader of a session of its own, so that all its descendants are found.
+
+    :param environment: of every process.
+    :param logs: directory for one log file a component.
+    """
+
+    def __init__(self, environment: Mapping[str, str], logs: Path) -> None:
+        self._environment, self._logs = environment, logs
+        self._started: dict[str, subprocess.Popen[bytes]] = {}
+
+    def migrate(self) -> None:
+        """Make the metadata database, or bring it up to date. :raises CalledProcessError: when that fails."""
+        with self.log("migrate").open("w") as file:
+            command = airflow("db", "migrate")
+            subprocess.run(command, env=self._environment, stdout=file, stderr=file, check=True)
+
+    def start(self, name: str, *options: str) -> None:
+        """Start ``airflow <name> <options>``."""
+        with self.log(name).open("w") as file:
+            self._started[name] = subprocess.Popen(
+                airflow(name, *options),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+
+    def log(self, name: str) -> Path:
+        """Return the place of a component's log."""
+        return self._logs / f"{name}.log"
+
+    def dead(self) -> str | None:
+        """Return the name of a component that has ended by itself, if any has."""
+        return next((name for name, process in self._started.items() if process.poll() is not None), None)
+
+    def stop(self) -> None:
+        """End everything that was started: first by request, the API server last, then by force."""
+        everyone = [process.pid for process in self._started.values()]
+        server = self._started.get(API_SERVER[0])
+        workers = [pid for pid in everyone if server is None or pid != server.pid]
+        for sessions, number, wait_s in (
+            (workers, signal.SIGTERM, STOP_TIMEOUT_S),  # running tasks still report to the API server
+            (workers, signal.SIGKILL, STOP_TIMEOUT_S),
+            (everyone, signal.SIGTERM, STOP_TIMEOUT_S),
+            (everyone, signal.SIGKILL, STOP_TIMEOUT_S),
+        ):
+            _signal(sessions, number)
+            self._wait(sessions, wait_s)
+
+    def _wait(self, sessions: list[int], wait_s: float) -> None:
+        deadline = time.monotonic() + wait_s
+        while any(_members(sessions)) and time.monotonic() < deadline:
+            self.dead()  # takes leave of those that have ended
+            time.sleep(0.1)
+
+
+def _signal(sessions: list[int], number: signal.Signals) -> None:
+    for pid in _members(sessions):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _members(sessions: list[int]) -> Iterator[int]:
+    """Yield every living process of these sessions; a task leads a group of its own, never a session."""
+    for process in psutil.process_iter():
+        with suppress(OSError, psutil.Error):
+            if os.getsid(process.pid) in sessions and process.status() != psutil.STATUS_ZOMBIE:
+                yield process.pid

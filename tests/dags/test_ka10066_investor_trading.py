@@ -1,0 +1,82 @@
+"""The DAG file: what the contract fixes, and that parsing it stays light."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk.exceptions import ParamValidationError
+
+DAGS = Path(__file__).parents[2] / "dags"
+
+
+@pytest.fixture(scope="module")
+def dag():
+    bag = DagBag(DAGS)
+    assert bag.import_errors == {}
+    return bag.dags["ka10066_investor_trading"]
+
+
+def test_the_tasks_stand_in_the_order_of_the_design(dag):
+    assert [task.task_id for task in dag.topological_sort()] == [
+        "resolve_session",
+        "await_settlement",
+        "fetch",
+        "assemble",
+        "quality_check",
+    ]
+
+
+def test_fetch_is_mapped_and_named_by_what_it_fetches(dag):
+    fetch = dag.task_dict["fetch"]
+
+    assert fetch.is_mapped
+    assert fetch.operator_class.__name__ == "Ka10066Operator"
+    assert fetch.map_index_template == "{{ task.market }} · {{ task.venue }} · {{ task.measure }} · {{ task.side }}"
+
+
+def test_by_default_a_session_is_36_sets_and_no_date(dag):
+    assert dag.params.dump() == {
+        "session_date": None,
+        "markets": ["KOSPI", "KOSDAQ"],
+        "venues": ["KRX", "NXT", "CONSOLIDATED"],
+        "measures": ["amount", "quantity"],
+        "sides": ["net", "buy", "sell"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("markets", ["KOSPY"]), ("venues", []), ("measures", ["won"]), ("sides", "net"), ("session_date", "20261120")],
+)
+def test_a_param_that_is_no_choice_is_refused_by_the_form(dag, name, value):
+    params = deepcopy(dag.params)
+
+    with pytest.raises(ParamValidationError):
+        params[name] = value
+
+
+def test_the_published_asset_is_the_last_tasks_outlet(dag):
+    assert [outlet.name for outlet in dag.task_dict["quality_check"].outlets] == ["investor_trading"]
+
+
+def test_every_task_is_documented(dag):
+    assert all(task.doc_md for task in dag.tasks)
+    assert "When it fails" in dag.doc_md
+
+
+def test_parsing_pulls_nothing_heavy():
+    code = (
+        "import runpy, sys, json; import airflow.sdk; before = set(sys.modules);"
+        f"runpy.run_path({str(DAGS / 'ka10066_investor_trading.py')!r});"
+        "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    pulled = set(json.loads(done.stdout.splitlines()[-1]))
+
+    assert pulled & {"pandas", "pyarrow", "numpy", "holidays", "exchange_calendars", "pandera", "requests"} == set()

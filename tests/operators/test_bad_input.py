@@ -1,0 +1,197 @@
+"""Bad input: one clear message that names the field and the remedy, before any call, nothing written."""
+
+from __future__ import annotations
+
+import json
+import socket
+from datetime import UTC, datetime
+
+import pytest
+from airflow.sdk import RetryAction
+
+from kiwoom_provider.operators.ka10066 import Ka10066Operator
+from kiwoom_provider.operators.session import ResolveSessionOperator
+from kiwoom_provider.retries import RETRY_POLICY
+from kiwoom_simulator.server import serve
+
+NOW = "2026-11-20T20:40:00+09:00"
+
+
+@pytest.fixture
+def simulator():
+    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=60,KOSDAQ=60") as running:
+        yield running
+
+
+@pytest.fixture
+def deploy(simulator, tmp_path, monkeypatch):
+    """Set up connection and data root, with what a test changes."""
+
+    def set_up(*, data_root=None, **connection):
+        described = {
+            "conn_type": "kiwoom",
+            "host": simulator.url,
+            "login": "simulator-app-key",
+            "password": "simulator-secret-key",
+            "extra": {"state_dir": str(tmp_path / "state"), "requests_per_second": "unlimited"},
+        } | connection
+        monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(described))
+        root = (tmp_path / "data").as_uri() if data_root is None else data_root
+        monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", root)
+        if "127.0.0.1" in str(described["host"]):
+            monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
+
+    return set_up
+
+
+def resolve(**params):
+    return ResolveSessionOperator(task_id="resolve_session").execute({"params": params, "run_id": "run-a"})
+
+
+def refused(simulator, tmp_path, **params):
+    """Return what the task says; no call was made, nothing was written, and Airflow does not try again."""
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - the caller asserts the words
+        resolve(**params)
+    assert simulator.control.count("ka10066").calls == 0
+    assert [path for path in (tmp_path / "data").rglob("*") if path.is_file()] == []
+    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.FAIL
+    return str(raised.value)
+
+
+def test_good_input_is_a_plan_of_36_sets(deploy):
+    deploy()
+
+    plan = resolve()
+
+    assert (plan["session_date"], plan["mode"], len(plan["sets"])) == ("2026-11-20", "live", 36)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"markets": ["KOSPY"]}, "market 'KOSPY' is not one of: KOSPI, KOSDAQ, ALL"),
+        ({"venues": ["NASDAQ"]}, "venue 'NASDAQ' is not one of: KRX, NXT, CONSOLIDATED"),
+        ({"measures": ["1"]}, "measure '1' is not one of: amount, quantity"),
+        ({"sides": ["long"]}, "side 'long' is not one of: net, buy, sell"),
+        ({"sides": []}, "sides must be a list of at least one of: net, buy, sell"),
+        ({"venues": "KRX"}, "venues must be a list"),
+        ({"session_date": "2026-11-23"}, "session_date 2026-11-23 is in the future"),
+        ({"session_date": "2026-11-21"}, "2026-11-21"),
+        ({"session_date": "2026-12-25"}, "2026-12-25"),
+        ({"session_date": "20261120"}, "session_date"),
+        ({"session_date": "2026-02-30"}, "session_date"),
+        ({"session_date": "2031-01-02"}, "2031-01-02"),
+    ],
+)
+def test_a_param_that_cannot_be_is_named(deploy, simulator, tmp_path, params, words):
+    deploy()
+
+    assert words in refused(simulator, tmp_path, **params)
+
+
+def test_a_session_whose_window_is_over_says_that_the_api_no_longer_serves_it(deploy, simulator, tmp_path):
+    deploy()
+
+    message = refused(simulator, tmp_path, session_date="2026-11-19")
+
+    assert "session 2026-11-19 can no longer be fetched" in message
+    assert "its raw is absent" in message
+
+
+def test_a_venue_that_the_mock_host_does_not_serve_is_named(deploy, simulator, tmp_path, monkeypatch):
+    deploy(host="mockapi.kiwoom.com", extra={})
+    monkeypatch.delenv("KIWOOM_DEMO_CLOCK", raising=False)
+    monkeypatch.setattr("kiwoom_provider.clock.SystemClock.now", lambda _: datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+
+    message = refused(simulator, tmp_path)
+
+    assert "does not serve NXT, CONSOLIDATED" in message
+    assert "set venues to KRX" in message
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        ({"login": ""}, "login"),
+        ({"password": None}, "password"),
+        ({"host": ""}, "host"),
+        ({"extra": {"requests_per_secnd": 5}}, "requests_per_secnd"),
+        ({"extra": {"requests_per_second": 0}}, "requests_per_second"),
+        ({"host": "http://example.com"}, "http://example.com"),
+    ],
+)
+def test_a_half_filled_connection_is_named(deploy, simulator, tmp_path, connection, words):
+    deploy(**connection)
+
+    assert words in refused(simulator, tmp_path)
+
+
+def test_a_connection_that_is_not_there_is_named(deploy, simulator, tmp_path, monkeypatch):
+    deploy()
+    monkeypatch.delenv("AIRFLOW_CONN_KIWOOM_DEFAULT")
+
+    assert "connection 'kiwoom_default' does not exist" in refused(simulator, tmp_path)
+
+
+def test_a_wrong_key_is_refused_at_once(deploy, simulator, tmp_path):
+    deploy(password="another-secret")
+
+    message = refused(simulator, tmp_path)
+
+    assert "8001" in message or "8002" in message
+    assert "another-secret" not in message
+
+
+def test_a_host_that_cannot_be_reached_is_named_and_tried_again(deploy):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        deploy(host=url)
+
+        with pytest.raises(Exception, match=url) as raised:
+            resolve()
+
+    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.RETRY
+
+
+@pytest.mark.parametrize(
+    ("root", "words"),
+    [
+        ("", "kiwoom_data_root is not set"),
+        ("/var/lib/kiwoom", "is not a URL"),
+        ("ftpp://host/x", "unknown scheme 'ftpp'"),
+    ],
+)
+def test_a_data_root_that_is_no_place_is_named(deploy, simulator, tmp_path, root, words):
+    deploy(data_root=root)
+
+    assert words in refused(simulator, tmp_path)
+
+
+def test_a_data_root_that_cannot_be_written_is_named(deploy, tmp_path):
+    (tmp_path / "file").write_bytes(b"no folder")
+    deploy(data_root=(tmp_path / "file").as_uri())
+
+    with pytest.raises(Exception, match=r"kiwoom_data_root .*/file: .*may be written by the Airflow workers"):
+        resolve()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("market", "KOSPY"), ("venue", "X"), ("measure", "2"), ("side", ""), ("mode", "again"), ("session_date", "x")],
+)
+def test_the_operator_refuses_each_bad_value_by_name(deploy, simulator, field, value):
+    deploy()
+    good = {
+        "session_date": "2026-11-20",
+        "market": "KOSPI",
+        "venue": "KRX",
+        "measure": "amount",
+        "side": "net",
+        "mode": "live",
+    }
+
+    with pytest.raises(ValueError, match=field):
+        Ka10066Operator(task_id="fetch", **good | {field: value}).execute({"run_id": "run-a"})
+
+    assert simulator.control.counts() == {} or simulator.control.count("ka10066").calls == 0

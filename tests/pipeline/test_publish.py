@@ -1,0 +1,171 @@
+"""Write, audit, publish: one step, or nothing changes."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pyarrow.parquet as pq
+import pytest
+
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline import references
+from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.replay import rebuild
+from kiwoom_provider.pipeline.settlement import busiest
+from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
+from kiwoom_provider.quality.results import AuditReport
+
+SESSION = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
+PLAN = Plan(SESSION, Mode.LIVE, SIDES)
+PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
+
+
+@pytest.fixture
+def publisher(store):
+    return Publisher(store, PLAN, calendar().session(SESSION), "run-a")
+
+
+@pytest.fixture
+def fetched(collector, hook, store):
+    """Three sets as `fetch` leaves them, with their dated references."""
+    return collect(collector, hook, store, SIDES)
+
+
+def collect(collector, hook, store, sets):
+    from kiwoom_provider.datasets.ka10066 import read_partition
+
+    for parameters in sets:
+        collector.collect(parameters)
+        stocks = busiest(read_partition(store, SESSION, parameters))
+        references.fetch_quietly(hook, store, SESSION, parameters, stocks)
+    return store
+
+
+def publish(publisher):
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    publisher.write_report(report, NOW)
+    return publisher.publish(examined, report)
+
+
+def test_a_sound_session_is_published_and_its_candidate_is_gone(fetched, publisher):
+    assemble(fetched, PLAN, "run-a")
+
+    published = publish(publisher)
+
+    assert published["rows"] == 230 * 12
+    assert fetched.list("investor_trading") == [PUBLISHED]
+    assert fetched.list("quarantine") == []
+
+
+def test_the_published_file_says_how_it_was_proved_and_where_it_comes_from(fetched, publisher):
+    publish(publisher)
+
+    metadata = pq.read_schema(io.BytesIO(fetched.read(PUBLISHED))).metadata
+
+    assert metadata[b"kiwoom.session_date"] == b"2026-11-20"
+    assert metadata[b"kiwoom.collected_by_run"] == b"run-a"
+    assert json.loads(metadata[b"kiwoom.proof"])["outcome"] == "proved"
+    assert list(json.loads(metadata[b"kiwoom.sweeps"])) == sorted(p.path for p in SIDES)
+
+
+def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publisher):
+    publish(publisher)
+    first = fetched.read(PUBLISHED)
+    session = calendar().session(SESSION)
+    for parameters in SIDES:
+        rebuild(fetched, session, parameters)
+
+    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)))
+
+    assert fetched.read(PUBLISHED) == first
+
+
+def test_a_blocked_session_leaves_the_published_one_and_keeps_the_candidate(
+    fetched, publisher, collector, hook, control
+):
+    publish(publisher)
+    before = fetched.read(PUBLISHED)
+    control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    collector.collect(SIDES[1], anew=True)
+    assemble(fetched, PLAN, "run-a")
+
+    with pytest.raises(AuditFailedError, match="the audit blocks session 2026-11-20"):
+        publish(publisher)
+
+    assert fetched.read(PUBLISHED) == before
+    assert fetched.list("quarantine") == [layout.candidate_key(SESSION, "run-a")]
+
+
+def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched, publisher, collector, control):
+    control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    collector.collect(SIDES[1], anew=True)
+    with pytest.raises(AuditFailedError):
+        publish(publisher)
+
+    html_key, json_key = fetched.list("quality")
+    report = AuditReport.from_json(fetched.read(json_key).decode())
+    assert "buy_minus_sell_is_net" in [result.id for result in report.blocking]
+    assert fetched.read(html_key).startswith(b"<!doctype html>")
+
+
+def test_without_any_proof_nothing_is_published(collector, publisher, store):
+    for parameters in SIDES:
+        collector.collect(parameters)
+
+    with pytest.raises(UnprovedSessionError, match="session_proof"):
+        publish(publisher)
+
+    assert store.list("investor_trading") == []
+
+
+def test_a_set_that_is_not_stored_is_named(collector, store):
+    collector.collect(SIDES[0])
+
+    with pytest.raises(IncompleteSessionError, match=r"2 of 3 sets .* first KOSPI · KRX · quantity · buy"):
+        assemble(store, PLAN, "run-a")
+
+
+def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher):
+    publish(publisher)
+
+    narrow = Plan(SESSION, Mode.LIVE, SIDES[:1])
+    publish(replace(publisher, plan=narrow, run_id="run-b"))
+
+    table = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))
+    assert table["buy_quantity"].null_count == 0
+
+
+def test_a_candidate_of_other_sweeps_than_the_audited_is_made_anew(fetched, publisher, collector, control):
+    assemble(fetched, PLAN, "run-a")
+    control.fault("extra-element@ka10066:side=net*1")
+    collector.collect(SIDES[0], anew=True)
+
+    publish(publisher)
+
+    metadata = pq.read_schema(io.BytesIO(fetched.read(PUBLISHED))).metadata
+    current = publisher.examine().session.metadata("sweep")[SIDES[0]]
+    assert json.loads(metadata[b"kiwoom.sweeps"])[SIDES[0].path] == current
+
+
+def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publisher):
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    counted = {"rows": 230, "pages": 3, "calls": 3, "reference_calls": 2, "refused": 1, "bytes": 10}
+
+    summary = summarise(PLAN, report, [counted, counted], {"calls": 1, "reference_calls": 2, "refused": 0}, None)
+    write_summary(fetched, PLAN, summary, NOW)
+
+    assert read_summaries(fetched) == [summary]
+    assert (summary["pages"], summary["calls"], summary["reference_calls"], summary["refused"]) == (6, 7, 6, 2)
+    assert summary["proof"]["outcome"] == "proved"
