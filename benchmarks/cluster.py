@@ -10,19 +10,20 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import deployment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+HERE = Path(__file__).parent
 START_TIMEOUT_S = 120
-STOP_TIMEOUT_S = 20
+RUN_AHEAD_S = 15
 
 
 @dataclass(frozen=True)
@@ -48,58 +49,73 @@ class Cluster:
         finally:
             database.close()
 
-    def run(self, dag_id: str, conf: Mapping[str, object], timeout_s: float) -> list[dict[str, Any]]:
+    def run(self, dag_id: str, conf: Mapping[str, object], timeout_s: float, *, is_due: bool = False) -> float:
         """
-        Trigger one run, wait for its end, and return its task instances.
+        Let the DAG run once.
 
-        It is triggered while the DAG is paused, so that it comes before any run that the schedule has due.
-
+        :param is_due: the schedule itself has a run due, so none is triggered beside it.
+        :returns: seconds from the run's start to its end, as Airflow shows them.
         :raises RuntimeError: when the run fails or does not end in time.
         """
-        self._wait_until(lambda: self.query("SELECT 1 FROM dag WHERE dag_id = ?", dag_id), START_TIMEOUT_S)
-        self.airflow("dags", "trigger", dag_id, "--run-id", "bench", "--conf", json.dumps(conf))
+        known = "SELECT 1 FROM dag WHERE dag_id = ?"
+        self.wait_until(lambda: self.query(known, dag_id), START_TIMEOUT_S)
         self.airflow("dags", "unpause", dag_id)
-        state = "SELECT state FROM dag_run WHERE dag_id = ? AND run_id = 'bench' AND end_date IS NOT NULL"
-        self._wait_until(lambda: self.query(state, dag_id), timeout_s)
-        if (ended := self.query(state, dag_id)[0]["state"]) != "success":
-            raise RuntimeError(f"the run of {dag_id} ended {ended}; its logs are under {self.home}/logs")
-        return self.query("SELECT * FROM task_instance WHERE dag_id = ? AND run_id = 'bench'", dag_id)
+        if not is_due:
+            self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+        ended = "SELECT run_id, state FROM dag_run WHERE dag_id = ? AND end_date IS NOT NULL ORDER BY end_date"
+        self.wait_until(lambda: self.query(ended, dag_id), timeout_s)
+        if (state := self.query(ended, dag_id)[0]["state"]) != "success":
+            raise RuntimeError(f"the run of {dag_id} ended {state}; its logs are under {self.home}/logs")
+        span = "SELECT (julianday(end_date) - julianday(start_date)) * 86400 AS s FROM dag_run WHERE dag_id = ?"
+        return float(self.query(f"{span} AND end_date IS NOT NULL ORDER BY end_date", dag_id)[0]["s"])
 
-    def duration_s(self, dag_id: str) -> float:
-        """Return the run's length, from its start to its end as Airflow shows them."""
-        span = "(julianday(end_date) - julianday(start_date)) * 86400 AS s"
-        return float(self.query(f"SELECT {span} FROM dag_run WHERE dag_id = ? AND run_id = 'bench'", dag_id)[0]["s"])  # noqa: S608
-
-    def _wait_until(self, true: Any, timeout_s: float) -> None:  # noqa: ANN401
+    def wait_until(self, is_so: Callable[[], object], timeout_s: float) -> None:
+        """Look again and again."""
         deadline = time.monotonic() + timeout_s
-        while not true():
+        while not is_so():
             if time.monotonic() > deadline:
                 raise RuntimeError(f"Airflow did not get there within {timeout_s:.0f} s; its logs are in {self.home}")
-            time.sleep(0.5)
+            time.sleep(0.25)
+
+    def meter(self) -> list[dict[str, Any]]:
+        """Return what the task meter noted."""
+        return [json.loads(line) for line in Path(self.environment["BENCH_METER"]).read_text().splitlines()]
 
 
 @contextmanager
 def cluster(environment: Mapping[str, str]) -> Iterator[Cluster]:
-    """Migrate the database of ``AIRFLOW_HOME``, start every component, and stop them on leaving."""
-    port = _free_port()
-    settings = {
+    """Start every component on a new database, with the benchmarks' own DAGs beside ours; stop them on leaving."""
+    home, port = Path(environment["AIRFLOW_HOME"]), _free_port()
+    running = Cluster(home, {**environment, **_settings(home, port)})
+    plugins = home / "plugins"
+    plugins.mkdir()
+    for source in (*(deployment.ROOT / "plugins").glob("*.py"), HERE / "plugins" / "task_meter.py"):
+        (plugins / source.name).symlink_to(source)
+    running.airflow("db", "migrate")
+    with ExitStack() as stack:
+        for name in COMPONENTS:
+            stack.enter_context(_component(running, name))
+        running.wait_until(lambda: _answers(port), START_TIMEOUT_S)
+        yield running
+
+
+def _settings(home: Path, port: int) -> dict[str, str]:
+    folders = {"dags-folder": deployment.ROOT / "dags", "bench": HERE / "dags"}
+    local = "airflow.dag_processing.bundles.local.LocalDagBundle"
+    bundles = [{"name": n, "classpath": local, "kwargs": {"path": str(path)}} for n, path in folders.items()]
+    return {
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port()),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port()),
+        "BENCH_METER": str(home / "meter.jsonl"),
     }
-    environment = {**environment, **settings}
-    running = Cluster(deployment.Path(environment["AIRFLOW_HOME"]), environment)
-    running.airflow("db", "migrate")
-    with ExitStack() as stack:
-        for name in COMPONENTS:
-            stack.enter_context(_component(running, name))
-        running._wait_until(lambda: _answers(port), START_TIMEOUT_S)  # noqa: SLF001
-        yield running
 
 
 @contextmanager
@@ -115,16 +131,22 @@ def _component(running: Cluster, name: str) -> Iterator[None]:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the component and whatever it forked; its process group is its own."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-        except ProcessLookupError:
-            break
-        try:
-            process.wait(timeout=STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            continue
+    """Kill the component and whatever it started (its session is its own): nothing here is worth a farewell."""
+    for pid in _session(process.pid):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def _session(leader: int) -> list[int]:
+    """Return the processes of a session; tasks are in process groups of their own within it."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == leader:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def _free_port() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, Asset, Param
 
@@ -15,11 +16,15 @@ from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_provider.sensors.settlement import SettlementSensor
 from kiwoom_provider.timetables.krx import KrxSessionTimetable
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 WINDOW = {"settle_time": time(20, 30), "window_end": time(7, 0)}
-PROOF = "both"
+SEVERITIES = "{{ var.value.get('kiwoom_severities', '{}') }}"
+PROOF = "{{ var.value.get('kiwoom_proof', 'both') }}"
 
 
-def choices(kind, default, title, help_text):
+def choices(kind: Iterable[str], default: Iterable[str], title: str, help_text: str) -> Param:
     """Return a form field for several names of one parameter."""
     names = [str(member) for member in kind]
     return Param(
@@ -56,15 +61,36 @@ with DAG(
             type=["null", "string"],
             format="date",
             title="Session",
-            description_md="A KRX session, `YYYY-MM-DD`. Leave empty for the session whose window is open now. "
-            "An earlier session is rebuilt from stored raw, without a call.",
+            description_md="Leave empty for the KRX session whose window is open now. "
+            "An earlier session is rebuilt from its stored raw, without a call.",
         ),
         "markets": choices(
-            Market, DEFAULT_MARKETS, "Markets", "`ALL` is both without saying which; not needed beside them."
+            Market,
+            DEFAULT_MARKETS,
+            "Markets",
+            "`KOSPI` 유가증권, `KOSDAQ` 코스닥. `ALL` 전체 is both as one, not saying which.",
         ),
-        "venues": choices(Venue, Venue, "Venues", "`CONSOLIDATED` is 통합. The mock host serves `KRX` only."),
-        "measures": choices(Measure, Measure, "Measures", "`amount` in KRW million, `quantity` in shares."),
-        "sides": choices(Side, Side, "Sides", "순매수, 매수, 매도."),
+        "venues": choices(
+            Venue, Venue, "Venues", "`NXT` 넥스트레이드, `CONSOLIDATED` 통합. The mock host serves `KRX` only."
+        ),
+        "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
+        "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),
+        "release_rules": Param(
+            [],
+            type="array",
+            items={"type": "string"},
+            title="Release: rules",
+            description_md="Ids of blocking rules, from the audit's report, to publish a quarantined session in spite of. "
+            "The session is rebuilt from its stored raw. A disproved session cannot be released.",
+            section="Release after looking at the report",
+        ),
+        "release_reason": Param(
+            None,
+            type=["null", "string"],
+            title="Release: reason",
+            description_md="What you looked at, and why the figures are right. Kept in the report and in the file.",
+            section="Release after looking at the report",
+        ),
     },
 ) as dag:
     resolve_session = ResolveSessionOperator(task_id="resolve_session", doc_md=TASK_DOCS["resolve_session"])
@@ -84,6 +110,7 @@ with DAG(
         task_id="quality_check",
         plan=resolve_session.output,
         proof=PROOF,
+        severities=SEVERITIES,
         outlets=[Asset("investor_trading")],
         doc_md=TASK_DOCS["quality_check"],
     )

@@ -46,15 +46,15 @@ class AirflowApi:
         token = self._send("POST", "/auth/token", {"username": self._access.user, "password": self._access.password})
         self._session.headers["Authorization"] = f"Bearer {token['access_token']}"
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str) -> dict[str, Any]:
         """Read a resource below ``/api/v2``."""
         return self._send("GET", f"/api/v2{path}")
 
-    def patch(self, path: str, body: dict[str, Any]) -> Any:
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Change a resource below ``/api/v2``."""
         return self._send("PATCH", f"/api/v2{path}", body)
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make a resource below ``/api/v2``."""
         return self._send("POST", f"/api/v2{path}", body)
 
@@ -67,7 +67,7 @@ class AirflowApi:
                 raise
             self.patch(f"{collection}/{name}", body)
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self._session.request(method, self._access.url + path, json=body, timeout=TIMEOUT_S)
         answer.raise_for_status()
         return answer.json()

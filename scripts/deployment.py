@@ -60,19 +60,17 @@ class Target:
     secret_key: str = field(repr=False)
     extra: dict[str, object] = field(default_factory=dict)
 
-    def fields(self) -> dict[str, str]:
-        """Return the fields of the Airflow connection."""
-        return {
-            "conn_type": "kiwoom",
-            "host": self.host,
-            "login": self.app_key,
-            "password": self.secret_key,
-            "extra": json.dumps(self.extra),
-        }
-
     def connection(self) -> str:
         """Return the Airflow connection in its JSON form."""
-        return json.dumps(self.fields())
+        return json.dumps(
+            {
+                "conn_type": "kiwoom",
+                "host": self.host,
+                "login": self.app_key,
+                "password": self.secret_key,
+                "extra": self.extra,
+            }
+        )
 
 
 def real_target(environment: dict[str, str]) -> Target | None:

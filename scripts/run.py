@@ -9,22 +9,24 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import deployment
 from deployment import RUN, SIMULATOR_KEYS, Stage, Target
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import parameter_sets
 from kiwoom_provider.pipeline.summary import read_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
 
 DAG_ID = "ka10066_investor_trading"
 FETCHED = re.compile(r"pages fetched")
 RETRYING = re.compile(r"No tasks to run\. unrunnable tasks: .*up_for_retry")
-SETS = 36
 
 
 def main() -> int:
@@ -44,13 +46,11 @@ def main() -> int:
         target = real or Target(host, *SIMULATOR_KEYS, extra={"requests_per_second": "unlimited"})
         environment = deployment.airflow_environment(home, data, target, stage.clock_variable(anchor))
         started = time.monotonic()
-        status = _run(environment, stage, real is not None, log)
+        status = _run(environment, _conf(stage, real), log, patient=real is not None)
     return _tell(data, stage, log, status, time.monotonic() - started)
 
 
-def _next_window(stage: Stage) -> Any:
-    from kiwoom_provider.krx import calendar
-
+def _next_window(stage: Stage) -> datetime:
     return calendar().next(stage.session.date).settles_at
 
 
@@ -58,15 +58,17 @@ def _say_what(stage: Stage, real: Target | None, log: Path) -> None:
     host = real.host if real else "the simulator on this machine"
     print(f"Session {stage.session.key} from {host}; the full log is {log}", flush=True)
     if stage.demo_clock:
-        print(
-            f"No session's window is open now, so this demonstration brings its own clock: {deployment.kst(stage.demo_clock)}"
-        )
+        start = deployment.kst(stage.demo_clock)
+        print(f"No session's window is open now, so this demonstration brings its own clock: {start}", flush=True)
 
 
-def _run(environment: Mapping[str, str], stage: Stage, real: bool, log: Path) -> int:
+def _conf(stage: Stage, real: Target | None) -> dict[str, Any]:
+    """Return the run's params: all sets, but for the mock host, which serves KRX only."""
     conf: dict[str, Any] = {"session_date": stage.session.key}
-    if real and "mock" in environment["AIRFLOW_CONN_KIWOOM_DEFAULT"]:
-        conf["venues"] = ["KRX"]
+    return conf | {"venues": ["KRX"]} if real and "mock" in real.host else conf
+
+
+def _run(environment: Mapping[str, str], conf: Mapping[str, Any], log: Path, *, patient: bool) -> int:
     with log.open("w") as file:
         subprocess.run(deployment.airflow("db", "migrate"), env=environment, stdout=file, stderr=file, check=True)
     command = deployment.airflow("dags", "test", DAG_ID, "--conf", json.dumps(conf))
@@ -76,12 +78,11 @@ def _run(environment: Mapping[str, str], stage: Stage, real: bool, log: Path) ->
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process,
     ):
-        sets = SETS // 3 if "venues" in conf else SETS
-        _follow(process, file, sets, patient=real)
+        _follow(process, file, len(parameter_sets(conf)), patient=patient)
     return process.returncode
 
 
-def _follow(process: subprocess.Popen[str], file: Any, sets: int, *, patient: bool) -> None:
+def _follow(process: subprocess.Popen[str], file: TextIO, sets: int, *, patient: bool) -> None:
     """Copy the log to its file, and say how far the run is. Only a real host is worth waiting for."""
     done, waiting = 0, False
     for line in process.stdout:

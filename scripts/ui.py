@@ -12,7 +12,6 @@ import json
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -23,19 +22,19 @@ import deployment
 import requests
 from airflow_api import Access, AirflowApi
 from components import API_SERVER, WORKERS, Components
-from deployment import RUN, SIMULATOR_KEYS, Stage, Target
+from deployment import RUN, SIMULATOR_KEYS, Stage
 from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 DAG_ID = "ka10066_investor_trading"
 PLACE = RUN / "ui"
 HOME, DATA, LOGS = PLACE / "airflow", PLACE / "data", PLACE / "logs"
 ACCESS, PASSWORDS = PLACE / "access.json", PLACE / "passwords.json"
 HOST, USUAL_PORT, USER = "127.0.0.1", 8080, "admin"
-READY_TIMEOUT_S = 180
+READY_TIMEOUT_S, SCHEDULING_S = 180, 15
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TASKS_AT_ONCE = 8  # calls are what a run waits for, and a laptop has few cores
 
 
@@ -45,7 +44,7 @@ def main() -> int:
     parser.add_argument("--trigger", action="store_true", help="start a run at once")
     parser.add_argument("--port", type=int, help=f"of the UI (default: {USUAL_PORT} if it is free, else any)")
     options = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPING:
         signal.signal(number, signal.default_int_handler)
     PLACE.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -68,11 +67,11 @@ def _serve(port: int, *, trigger: bool) -> None:
         environment = _environment(access, port, stage.clock_variable(anchor))
         components = Components(environment, LOGS)
         stack.callback(_stop, components)
-        api = _start(components, access, Target(url, *SIMULATOR_KEYS))
-        if trigger and not _is_running(api):
+        api = _start(components, access, url)
+        if trigger and not _runs_soon(api, by_itself=stage.demo_clock is None):
             api.post(f"/dags/{DAG_ID}/dagRuns", {"logical_date": None, "partition_key": stage.session.key})
         access.save(ACCESS)
-        stack.callback(ACCESS.unlink)
+        stack.callback(ACCESS.unlink, missing_ok=True)
         _say(access, stage)
         while (name := components.dead()) is None:
             time.sleep(1)
@@ -80,7 +79,7 @@ def _serve(port: int, *, trigger: bool) -> None:
 
 
 def _stop(components: Components) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
     print("\nStopping ...", flush=True)
     components.stop()
@@ -108,6 +107,7 @@ def _environment(access: Access, port: int, clock: str | None) -> dict[str, str]
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": access.url,
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),  # of Airflow's own, PyJWT finds it short
         "AIRFLOW__API__INSTANCE_NAME": "Kiwoom · simulator",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": str(TASKS_AT_ONCE),
@@ -117,13 +117,13 @@ def _environment(access: Access, port: int, clock: str | None) -> dict[str, str]
     }
 
 
-def _start(components: Components, access: Access, target: Target) -> AirflowApi:
+def _start(components: Components, access: Access, simulator: str) -> AirflowApi:
     """Bring Airflow up; connection and data root are there, for all to see, before anything is scheduled."""
     components.migrate()
     components.start(*API_SERVER)
     api = AirflowApi(access)
     _await(components, API_SERVER[0], lambda: api.log_in() or True)
-    api.put("/connections", "kiwoom_default", target.fields() | {"connection_id": "kiwoom_default"})
+    api.put("/connections", "kiwoom_default", _connection(simulator))
     api.put("/variables", "kiwoom_data_root", {"key": "kiwoom_data_root", "value": DATA.as_uri()})
     started = deployment.now().isoformat()
     for worker in WORKERS:
@@ -132,6 +132,21 @@ def _start(components: Components, access: Access, target: Target) -> AirflowApi
     _await(components, "dag-processor", lambda: api.get(f"/dags/{DAG_ID}")["last_parsed_time"] > started)
     api.patch(f"/dags/{DAG_ID}", {"is_paused": False})
     return api
+
+
+def _connection(simulator: str) -> dict[str, str | int | None]:
+    """Return the connection; its port stands by itself, because Airflow 3.3.2 tests none without a port."""
+    app_key, secret_key = SIMULATOR_KEYS
+    host, _, port = simulator.rpartition(":")
+    return {
+        "connection_id": "kiwoom_default",
+        "conn_type": "kiwoom",
+        "description": "The simulator on this machine",
+        "host": host,
+        "port": int(port),
+        "login": app_key,
+        "password": secret_key,
+    }
 
 
 def _beats(api: AirflowApi, since: str) -> bool:
@@ -152,8 +167,14 @@ def _await(components: Components, name: str, ready: Callable[[], bool]) -> None
     sys.exit(f"Airflow's {name} did not come up; see {components.log(name)}")
 
 
-def _is_running(api: AirflowApi) -> bool:
-    return api.get(f"/dags/{DAG_ID}/dagRuns?state=queued&state=running")["total_entries"] > 0
+def _runs_soon(api: AirflowApi, *, by_itself: bool) -> bool:
+    """Tell whether a run is under way; inside a session's window the scheduler may make one by itself."""
+    deadline = time.monotonic() + (SCHEDULING_S if by_itself else 0)
+    while not (found := api.get(f"/dags/{DAG_ID}/dagRuns?state=queued&state=running")["total_entries"]):
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(1)
+    return found > 0
 
 
 def _say(access: Access, stage: Stage) -> None:

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 DAG_DOC = """
-### 장마감후투자자별매매 (ka10066)
+### 장마감후투자자별매매 (ka10066): after-close trading by investor
 
-**What it is.** How much individuals, foreigners and each kind of institution bought and sold, for every
-stock of KOSPI and KOSDAQ, at KRX, at NXT and consolidated (통합).
+How much individuals, foreigners and each kind of institution bought and sold, for every stock of KOSPI and
+KOSDAQ, at KRX, at NXT and consolidated (통합).
 
-**When it runs.** Once for every KRX session at 20:30 KST; the run's partition key is the session. The API
-has no history: a session can be fetched until 07:00 KST of the next session and never again.
+#### When it runs
 
-**What it writes**, under the Airflow Variable `kiwoom_data_root`:
+Once for every KRX session, at 20:30 KST; the run's partition key is the session. The API has no history: a
+session can be fetched until 07:00 KST of the next session, and never again.
+
+#### What it needs
+
+The connection `kiwoom_default` of type **Kiwoom** (its Test button tries it), and the Variable
+`kiwoom_data_root`: the URL of the place for the data.
+
+#### What it writes there
 
 | dataset | what it is |
 | --- | --- |
 | `raw/ka10066/` | the API's pages as they came: evidence |
 | `ka10066/` | one parameter set a file, typed, the API's own element names |
-| `investor_trading/` | what to read: published only after the audit has passed |
+| `investor_trading/` | **what to read**: published only after the audit has passed |
 | `quality/` | the audit's reports, one per run |
 | `quarantine/` | candidates that were not published |
 
-**When it fails**, read the failed task's last error: it says what happened and what to do. While the window
-is open, clear the failed task: it goes on from the pages that are stored. After the window, a session whose
-raw is complete can be rebuilt: trigger with its `session_date`, no call is made.
+#### When it fails
+
+1. Read the last error of the failed task: it says what happened, where, and what to do.
+2. While the window is open, clear the failed task: it goes on after the pages that are stored.
+3. After the window, trigger a run for the session: when its raw is complete, everything is rebuilt from it
+without a call.
+4. When `quality_check` failed, its log names the report. What was published before stays as it was.
 """
 
 TASK_DOCS = {

@@ -40,11 +40,10 @@ class _Coded(StrEnum):
 
         :raises ParameterError: when there is none, naming the field and every valid name.
         """
-        try:
-            return cls(str(name)) if isinstance(name, str) else cls(name)  # type: ignore[call-arg]
-        except ValueError:
-            valid = ", ".join(cls)
-            raise ParameterError(f"{cls.__name__.lower()} {name!r} is not one of: {valid}") from None
+        for member in cls:
+            if member.value == name:
+                return member
+        raise ParameterError(f"{cls.__name__.lower()} {name!r} is not one of: {', '.join(cls)}")
 
 
 class Market(_Coded):

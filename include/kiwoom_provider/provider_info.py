@@ -51,10 +51,11 @@ _CONNECTION_FIELDS: dict[str, Any] = {
     },
 }
 _FORM = {
-    "hidden-fields": ["schema", "port"],
+    "hidden-fields": ["schema"],
     "relabeling": {"host": "Host", "login": "App key", "password": "Secret key"},
     "placeholders": {
         "host": "api.kiwoom.com (live) or mockapi.kiwoom.com (mock)",
+        "port": "443 (without one, Airflow 3.3.2 cannot test a saved connection)",
         "login": "appkey from Kiwoom's REST API page",
         "password": "secretkey from Kiwoom's REST API page",
     },

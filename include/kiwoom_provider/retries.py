@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 RETRY_POLICY = ExceptionRetryPolicy(
@@ -17,6 +16,8 @@ RETRY_POLICY = ExceptionRetryPolicy(
                 "kiwoom_provider.krx.errors.CalendarError",
                 "kiwoom_provider.parameters.ParameterError",
                 "kiwoom_provider.pipeline.errors.SessionError",
+                "kiwoom_provider.quality.results.ReleaseError",
+                "kiwoom_provider.quality.results.SeverityError",
                 "kiwoom_provider.settings.SettingsError",
             ],
             action=RetryAction.FAIL,

@@ -105,7 +105,7 @@ def _moved(investors: Ints, old: Listing, new: Listing) -> Ints:
     return moved
 
 
-def truth(  # noqa: PLR0913, PLR0917
+def truth(  # noqa: PLR0917
     seed: int,
     session_date: date,
     market: str,

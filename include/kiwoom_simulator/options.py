@@ -73,7 +73,7 @@ class Options:
         return TERMS[self.kind] if self.rate is None else self.rate
 
     @classmethod
-    def of(cls, **chosen: Any) -> Options:  # noqa: ANN401
+    def of(cls, **chosen: Any) -> Options:
         """
         Build from values or their command-line texts.
 

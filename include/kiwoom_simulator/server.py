@@ -41,7 +41,7 @@ class Running:
 
 
 @contextmanager
-def serve(*, port: int = 0, host: str = HOST, **options: Any) -> Iterator[Running]:  # noqa: ANN401
+def serve(*, port: int = 0, host: str = HOST, **options: Any) -> Iterator[Running]:
     """
     Run a simulator in a thread while the block lasts.
 

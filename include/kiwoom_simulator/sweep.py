@@ -109,7 +109,7 @@ def _payload(element: str, rows: Rows) -> dict[str, Any]:
     return {element: rows, "return_code": 0, "return_msg": SUCCESS}
 
 
-def _assembled(  # noqa: PLR0913
+def _assembled(
     api_id: str, element: str, asked: PageAsked, rows_of: Callable[[int], Rows], page: int, *, more: bool
 ) -> tuple[Answer, int]:
     rows: Any = rows_of(page)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from pages import page, row
 
 from kiwoom_provider.datasets import investor_trading, ka10066
 from kiwoom_provider.parameters import ParameterSet
+from pages import page, row
 
 NAMES = [
     "bank",

@@ -10,13 +10,13 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pages import SHEET_EXAMPLE, page, row
 
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.numbers import NumberFormatError
 from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.datasets.raw import Sweep
 from kiwoom_provider.parameters import ParameterSet
+from pages import SHEET_EXAMPLE, page, row
 
 KRX = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 NXT = ParameterSet.parse("KOSPI", "NXT", "amount", "net")

@@ -7,11 +7,11 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from pages import page, row
 
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import ParameterSet
+from pages import page, row
 
 SESSION = date(2026, 11, 20)
 SET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")

@@ -33,7 +33,8 @@ def test_the_form_speaks_of_keys_and_hides_what_is_not_needed():
     form = connection_type()["ui-field-behaviour"]
     assert form["relabeling"]["login"] == "App key"
     assert form["relabeling"]["password"] == "Secret key"
-    assert form["hidden-fields"] == ["schema", "port"]
+    assert form["hidden-fields"] == ["schema"]
+    assert form["placeholders"]["port"].startswith("443")
     assert "mockapi.kiwoom.com" in form["placeholders"]["host"]
 
 

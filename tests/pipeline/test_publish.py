@@ -13,17 +13,17 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.pipeline import references
 from kiwoom_provider.pipeline.assemble import assemble
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
+from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.replay import rebuild
-from kiwoom_provider.pipeline.settlement import busiest
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
-from kiwoom_provider.quality.results import AuditReport
+from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
 SESSION = date(2026, 11, 20)
+SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
 PLAN = Plan(SESSION, Mode.LIVE, SIDES)
@@ -32,7 +32,7 @@ PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
 
 @pytest.fixture
 def publisher(store):
-    return Publisher(store, PLAN, calendar().session(SESSION), "run-a")
+    return Publisher(store, PLAN, calendar().session(SESSION), SESSION_BEFORE, "run-a")
 
 
 @pytest.fixture
@@ -42,18 +42,15 @@ def fetched(collector, hook, store):
 
 
 def collect(collector, hook, store, sets):
-    from kiwoom_provider.datasets.ka10066 import read_partition
-
     for parameters in sets:
         collector.collect(parameters)
-        stocks = busiest(read_partition(store, SESSION, parameters))
-        references.fetch_quietly(hook, store, SESSION, parameters, stocks)
+        Evidence(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
     return store
 
 
 def publish(publisher):
     examined = publisher.examine()
-    report = publisher.audit(examined, NOW)
+    report = publisher.released(publisher.audit(examined, NOW))
     publisher.write_report(report, NOW)
     return publisher.publish(examined, report)
 
@@ -91,9 +88,7 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     assert fetched.read(PUBLISHED) == first
 
 
-def test_a_blocked_session_leaves_the_published_one_and_keeps_the_candidate(
-    fetched, publisher, collector, hook, control
-):
+def test_a_blocked_session_leaves_the_published_one_and_keeps_the_candidate(fetched, publisher, collector, control):
     publish(publisher)
     before = fetched.read(PUBLISHED)
     control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
@@ -169,3 +164,47 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
     assert read_summaries(fetched) == [summary]
     assert (summary["pages"], summary["calls"], summary["reference_calls"], summary["refused"]) == (6, 7, 6, 2)
     assert summary["proof"]["outcome"] == "proved"
+
+
+def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):
+    for parameters in SIDES:
+        collector.collect(parameters)
+    release = Release(("session_proof",), "ka10059 was down; compared ten stocks by hand", "hana")
+
+    publish(replace(publisher, release=release))
+
+    metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
+    assert json.loads(metadata[b"kiwoom.release"]) == {
+        "rule_ids": ["session_proof"],
+        "reason": "ka10059 was down; compared ten stocks by hand",
+        "by": "hana",
+    }
+    assert json.loads(metadata[b"kiwoom.proof"])["outcome"] == "unproved"
+
+
+def test_a_rule_that_blocks_and_is_not_released_keeps_the_session_unpublished(fetched, publisher, collector, control):
+    control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    collector.collect(SIDES[1], anew=True)
+    release = Release(("session_proof",), "looked at another finding", "hana")
+
+    with pytest.raises(AuditFailedError, match="buy_minus_sell_is_net"):
+        publish(replace(publisher, release=release))
+
+    assert fetched.list("investor_trading") == []
+
+
+def test_a_disproved_session_is_never_released(fetched, publisher, collector, control):
+    control.fault("stale@ka10066:side=net*9")
+    collector.collect(SIDES[0], anew=True)
+    blocking = publisher.audit(publisher.examine(), NOW).blocking
+    release = Release(tuple(result.id for result in blocking), "please", "hana")
+
+    with pytest.raises(ReleaseError, match="session 2026-11-20 is disproved"):
+        publish(replace(publisher, release=release))
+
+    assert fetched.list("investor_trading") == []
+
+
+def test_a_release_without_a_reason_is_refused(fetched, publisher):
+    with pytest.raises(ReleaseError, match="needs a reason"):
+        publish(replace(publisher, release=Release(("session_proof",), " ", "hana")))

@@ -1,4 +1,4 @@
-# ruff: noqa: PLC0415, ARG001 - Airflow is imported once it knows its database; fixtures are asked for effect
+# ruff: noqa: ARG001 - Airflow is imported once it knows its database; fixtures are asked for effect
 """A real Airflow for these tests: its own metadata database, our plugin, and DAGs made on the spot."""
 
 from __future__ import annotations

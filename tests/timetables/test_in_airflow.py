@@ -1,4 +1,4 @@
-# ruff: noqa: PLC0415, ARG001 - Airflow is imported once it knows its database; fixtures are asked for effect
+# ruff: noqa: ARG001 - Airflow is imported once it knows its database; fixtures are asked for effect
 """The timetable in Airflow's own hands: DAG processor, scheduler, backfill, API, ``dag.test``."""
 
 from __future__ import annotations

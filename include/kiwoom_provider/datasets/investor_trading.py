@@ -16,9 +16,8 @@ from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    import numpy as np
     import pyarrow as pa
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
@@ -30,12 +29,19 @@ FLOWS = tuple(
 
 _KOREAN_SIDE = {Side.NET: "순매수", Side.BUY: "매수", Side.SELL: "매도"}
 _KOREAN_MEASURE = {Measure.AMOUNT: "금액", Measure.QUANTITY: "수량"}
-_PRICE_COLUMNS = (
+PRICE_COLUMNS = (
     ("close_price", "cur_prc", "현재가", "KRW"),
     ("price_change", "pred_pre", "전일대비", "KRW"),
     ("change_rate", "flu_rt", "등락률", "%"),
     ("volume", "trde_qty", "거래량", "shares"),
 )
+"""Price columns in order: name, API element, Korean term and unit."""
+
+ROWS_PER_GROUP = 2400
+"""200 stocks: small enough that one stock of a year is read in a second, large enough to compress."""
+_TEXTS = ["market", "venue", "stock_code", "stock_name", "investor"]
+_SORTED = ["market", "venue", "stock_code"]
+"""Columns by whose statistics a row group can be passed over."""
 
 
 @cache
@@ -58,7 +64,7 @@ def schema() -> pa.Schema:
     ]
     prices = [
         field(name, pa.decimal128(9, 2) if element == "flu_rt" else pa.int64(), korean, unit, element)
-        for name, element, korean, unit in _PRICE_COLUMNS
+        for name, element, korean, unit in PRICE_COLUMNS
     ]
     return pa.schema(
         [
@@ -85,17 +91,38 @@ def build(tables: Mapping[ParameterSet, pa.Table]) -> pa.Table:
 
 
 def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
-    """Return the file's bytes: the same table and metadata give the same bytes."""
+    """
+    Return the file's bytes: the same table and metadata give the same bytes.
+
+    A row group holds up to 200 stocks of one market and venue, so that its statistics tell a reader
+    whether a stock can be in it.
+    """
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in metadata.items()}),
+    described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in metadata.items()})
+    with pq.ParquetWriter(
         buffer,
+        described.schema,
         compression="zstd",
         compression_level=9,
-    )
+        use_dictionary=_TEXTS,
+        write_statistics=_SORTED,
+    ) as writer:
+        for place in _places(described.combine_chunks()):
+            writer.write_table(place, row_group_size=ROWS_PER_GROUP)
     return buffer.getvalue()
+
+
+def _places(table: pa.Table) -> Iterator[pa.Table]:
+    """Cut the table where the market or the venue changes."""
+    import pyarrow.compute as pc
+
+    places = pc.binary_join_element_wise(table["market"], table["venue"], "/").combine_chunks()
+    start = 0
+    for end in pc.run_end_encode(places).run_ends.to_pylist():
+        yield table.slice(start, end - start)
+        start = end
 
 
 def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) -> pa.Table:
@@ -117,7 +144,7 @@ def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) 
     }
     for name, measure, side in FLOWS:
         columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
-    for name, element, _, _ in _PRICE_COLUMNS:
+    for name, element, _, _ in PRICE_COLUMNS:
         columns[name] = described[element].combine_chunks().take(stock)
     shape = schema()
     return pa.Table.from_arrays([columns[name] for name in shape.names], schema=shape)
@@ -128,13 +155,12 @@ def _describe(sets: Mapping[ParameterSet, pa.Table]) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = ["stk_cd", "stk_nm", *(element for _, element, _, _ in _PRICE_COLUMNS)]
-    seen: pa.Table | None = None
-    for parameters in sorted(sets):
-        table = sets[parameters].select(wanted)
-        if seen is not None:
-            table = table.filter(pc.invert(pc.is_in(table["stk_cd"], seen["stk_cd"])))
-        seen = table if seen is None else pa.concat_tables([seen, table])
+    wanted = ["stk_cd", "stk_nm", *(element for _, element, _, _ in PRICE_COLUMNS)]
+    first, *others = (sets[parameters].select(wanted) for parameters in sorted(sets))
+    seen = first
+    for table in others:
+        new = table.filter(pc.invert(pc.is_in(table["stk_cd"], seen["stk_cd"])))
+        seen = pa.concat_tables([seen, new])
     return seen.sort_by("stk_cd")
 
 
@@ -148,10 +174,6 @@ def _flow(table: pa.Table | None, codes: list[str], elements: list[str]) -> pa.A
     row_of = {code: row for row, code in enumerate(table["stk_cd"].to_pylist())}
     rows = pa.array([row_of.get(code) for code in codes], pa.int64())
     fields = [table[element].combine_chunks().take(rows) for element in elements]
-    values = np.stack([_dense(field) for field in fields], axis=1).ravel()
+    values = np.stack([field.fill_null(0).to_numpy(zero_copy_only=False) for field in fields], axis=1).ravel()
     absent = np.stack([field.is_null().to_numpy(zero_copy_only=False) for field in fields], axis=1).ravel()
     return pa.array(values, pa.int64(), mask=absent)
-
-
-def _dense(field: pa.Array) -> np.ndarray:
-    return field.fill_null(0).to_numpy(zero_copy_only=False)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import io
 import json
+from array import array
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.errors import ProtocolError
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 SUFFIXES = {Venue.KRX: ("",), Venue.NXT: ("_NX", ""), Venue.CONSOLIDATED: ("_AL", "")}
 """Venue suffixes that ``stk_cd`` may carry; ``_NX`` is expected but was not seen, so none is taken too."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PRICES = {"cur_prc": ("현재가", "KRW"), "pred_pre": ("전일대비", "KRW"), "trde_qty": ("거래량", "shares")}
 
 
@@ -69,8 +73,9 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
 
     from kiwoom_provider.api import numbers
 
-    text = _text_columns(pages)
-    codes = _bare_codes(text["stk_cd"], parameters)
+    cells = _cells(pages)
+    text = {name: _text(name, column) for name, column in cells.items()}
+    codes = _text("stk_cd", _bare_codes(cells["stk_cd"], parameters))
     typed: dict[str, pa.Array] = {"stk_cd": codes, "stk_nm": text["stk_nm"]}
     typed["cur_prc"] = _magnitude(numbers.parse_int64(text["cur_prc"], "cur_prc", codes))
     typed["pre_sig"] = numbers.parse_int64(text["pre_sig"], "pre_sig", codes).cast(pa.int8())
@@ -86,7 +91,7 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
 def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
     """Return row elements that the API's sheet does not name, sorted: a change of the API to look at."""
     known = set(ROW_ELEMENTS)
-    names = {name for page in pages for row in page.rows(LIST_ELEMENT) for name in row}
+    names = {name for page in pages for row in page.rows(LIST_ELEMENT) if row.keys() != known for name in row}
     return tuple(sorted(names - known))
 
 
@@ -105,7 +110,8 @@ def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: s
         "kiwoom.package_version": package_version,
     }
     buffer = io.BytesIO()
-    pq.write_table(table.replace_schema_metadata(metadata), buffer, compression="zstd", compression_level=3)
+    table = table.replace_schema_metadata(metadata)
+    pq.write_table(table, buffer, compression="zstd", compression_level=3, use_dictionary=False)
     return buffer.getvalue()
 
 
@@ -121,38 +127,44 @@ def read_partition(store: Store, session_date: date, parameters: ParameterSet) -
     return pq.read_table(io.BytesIO(data))
 
 
-def _text_columns(pages: Sequence[Page]) -> dict[str, pa.Array]:
+def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:
+    """Return the texts of every element, in the pages' order."""
+    rows = [row for page in pages for row in page.rows(LIST_ELEMENT)]
+    try:
+        return {name: [row[name] for row in rows] for name in ROW_ELEMENTS}
+    except KeyError as error:
+        name = error.args[0]
+        number = next(p.number for p in pages for row in p.rows(LIST_ELEMENT) if name not in row)
+        raise _broken(f"a row lacks the element {name}", number) from None
+
+
+def _text(name: str, cells: list[str]) -> pa.StringArray:
+    """Lay the texts end to end, as Arrow keeps them. ``pa.array`` would import pandas into every fetch: 50 MB."""
     import pyarrow as pa
 
-    rows = [row for page in pages for row in page.rows(LIST_ELEMENT)]
-    columns = {}
-    for name in ROW_ELEMENTS:
-        try:
-            columns[name] = pa.array([row[name] for row in rows], pa.string())
-        except KeyError:
-            number = next(p.number for p in pages for row in p.rows(LIST_ELEMENT) if name not in row)
-            raise _broken(f"a row lacks the element {name}", number) from None
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise _broken(f"element {name} holds something else than text: {error}", None) from None
-    return columns
+    try:
+        data = "".join(cells).encode()
+    except (TypeError, UnicodeEncodeError) as error:
+        raise _broken(f"element {name} holds something else than text: {error}", None) from None
+    sizes = map(len, cells) if data.isascii() else (len(cell.encode()) for cell in cells)
+    offsets = array("i", accumulate(sizes, initial=0))
+    return pa.StringArray.from_buffers(len(cells), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def _broken(message: str, page: int | None) -> ProtocolError:
     return ProtocolError(message, api_id=API_ID, page=page)
 
 
-def _bare_codes(codes: pa.Array, parameters: ParameterSet) -> pa.Array:
+def _bare_codes(codes: list[str], parameters: ParameterSet) -> list[str]:
     """Strip the venue suffix; one that belongs to another venue means the wrong set was served."""
-    import pyarrow as pa
-
     allowed = SUFFIXES[parameters.venue]
     bare = []
-    for code in codes.to_pylist():
-        stem, mark, tail = (code or "").partition("_")
+    for code in codes:
+        stem, mark, tail = code.partition("_")
         if not stem or mark + tail not in allowed:
             raise _broken(f"stk_cd {code!r} is not a stock of venue {parameters.venue}", None)
         bare.append(stem)
-    return pa.array(bare, pa.string())
+    return bare
 
 
 def _magnitude(prices: pa.Array) -> pa.Array:
@@ -163,10 +175,15 @@ def _magnitude(prices: pa.Array) -> pa.Array:
 
 
 def _arrival(pages: Sequence[Page]) -> pa.Array:
+    """Return the page's arrival for every row, as Arrow keeps it: microseconds since 1970."""
     import pyarrow as pa
 
-    instants = [page.fetched_at for page in pages for _ in page.rows(LIST_ELEMENT)]
-    return pa.array(instants, pa.timestamp("us", tz="UTC"))
+    instants = array("q")
+    for page in pages:
+        since = (page.fetched_at - _EPOCH) // timedelta(microseconds=1)
+        instants.extend([since] * len(page.rows(LIST_ELEMENT)))
+    kind = pa.timestamp("us", tz="UTC")
+    return pa.Array.from_buffers(kind, len(instants), [None, pa.py_buffer(instants)])
 
 
 def repeated_codes(table: pa.Table) -> list[str]:

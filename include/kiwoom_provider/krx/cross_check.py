@@ -35,7 +35,7 @@ def cross_check(rules: Rules) -> list[str]:
 
 
 def _others_hours(rules: Rules) -> Hours:
-    import exchange_calendars  # noqa: PLC0415 - a second of imports that only the check needs
+    import exchange_calendars
 
     first, last = rules.known.first.isoformat(), rules.known.last.isoformat()
     with warnings.catch_warnings():

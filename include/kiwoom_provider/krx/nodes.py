@@ -92,7 +92,7 @@ def compose(file: Path) -> Any:  # noqa: ANN401 - PyYAML's node, untyped
 
     :raises OverrideError: when the file cannot be read or is not YAML.
     """
-    import yaml  # noqa: PLC0415 - read once, not on every parse of a DAG
+    import yaml
 
     try:
         return yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)

@@ -79,7 +79,7 @@ def exchange_holidays(known: KnownDays) -> dict[date, str]:
 
     :raises CalendarError: when the installed release does not reach as far as ``known``.
     """
-    import holidays  # noqa: PLC0415 - 50 ms that parsing a DAG need not pay
+    import holidays
 
     years = range(known.first.year, known.last.year + 1)
     found = holidays.financial_holidays("XKRX", years=years, language="en_US")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
-    from kiwoom_provider.krx import KrxCalendar
+    from kiwoom_provider.krx import KrxCalendar, Session
 
 DATA_ROOT_VARIABLE = "kiwoom_data_root"
 
@@ -53,6 +55,10 @@ class SessionOperator(BaseOperator):
 
         return calendar(settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path())
 
+    def session_before(self, session: Session) -> date:
+        """Return the day of the session right before ``session``, by the calendar."""
+        return self.krx().previous(session.date).date
+
     def store(self) -> Store:
         """
         Open the data root that the Airflow Variable ``kiwoom_data_root`` names.
@@ -64,7 +70,7 @@ class SessionOperator(BaseOperator):
         """
         from airflow.sdk import ObjectStoragePath, Variable
 
-        from kiwoom_provider.datasets.store import Store, DataRootError, check_url
+        from kiwoom_provider.datasets.store import DataRootError, Store, check_url
 
         url = Variable.get(DATA_ROOT_VARIABLE, default=None)
         if not url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.hooks.kiwoom import KiwoomHook
-    from kiwoom_provider.pipeline.publish import Examination, Publisher
+    from kiwoom_provider.quality.results import Release
 
 
 class AssembleOperator(SessionOperator):
@@ -43,11 +43,13 @@ class QualityCheckOperator(SessionOperator):
     Audit the session and publish ``investor_trading``, or keep the candidate in quarantine and fail.
 
     Sets that turn out to be another session's are fetched again while the window is open. The report
-    is written before anything is raised.
+    is written before anything is raised. The run's params ``release_rules`` and ``release_reason`` are a
+    person's decision to publish in spite of named findings.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
     :param proof: ``dated``, ``changed`` or ``both``: how the session must be proved.
-    :param severities: rule ids with the severity to use instead of the default, ``block`` or ``warn``.
+    :param severities: rule ids with the severity to use instead of the default, ``block`` or ``warn``:
+        a mapping, or JSON text of one (templated).
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
@@ -58,37 +60,53 @@ class QualityCheckOperator(SessionOperator):
         *,
         plan: Mapping[str, Any],
         proof: str = "both",
-        severities: Mapping[str, str] | None = None,
+        severities: Mapping[str, str] | str = "{}",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.plan = plan
         self.proof = proof
-        self.severities = severities or {}
+        self.severities = severities
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Examine, fetch stale sets again, audit, report, publish."""
+        from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.plan import Plan
         from kiwoom_provider.pipeline.publish import Publisher
         from kiwoom_provider.pipeline.settlement import ProofSetting
         from kiwoom_provider.pipeline.summary import summarise, write_summary
+        from kiwoom_provider.quality.results import parse_severities
 
         plan = Plan.from_json(self.plan)
         session = self.krx().session(plan.session_date)
-        publisher = Publisher(self.store(), plan, session, context["run_id"], ProofSetting(self.proof), self.severities)
+        publisher = Publisher(
+            self.store(),
+            plan,
+            session,
+            self.session_before(session),
+            context["run_id"],
+            ProofSetting.parse(self.proof),
+            parse_severities(self.severities),
+            _release(context),
+        )
         with closing(self.hook()) as hook:
-            examined = self._examine(publisher, hook)
+            mender = Mender(publisher, hook, hook.clock)
+            examined = mender.mend(publisher.examine())
             audited_at = hook.clock.now()
         report = publisher.audit(examined, audited_at)
-        report_url = publisher.write_report(report, audited_at)
+        try:
+            report = publisher.released(report)
+        finally:
+            report_url = publisher.write_report(report, audited_at)
         self.log.info("Audit of session %s: %s, report %s", session.key, report.status, report_url)
         published = None
         try:
             published = publisher.publish(examined, report)
         finally:
-            fetched = context["ti"].xcom_pull(task_ids="fetch") or []
+            fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
-            summary = summarise(plan, report, fetched, looked, published)
+            beside = mender.calls + Counter(looked)
+            summary = summarise(plan, report, fetched, beside, published)
             write_summary(publisher.store, plan, summary, audited_at)
         self._announce(context, session.key, summary)
         return summary | {"report": report_url}
@@ -100,18 +118,13 @@ class QualityCheckOperator(SessionOperator):
             event.add_partitions(session_key)
             event.extra = {"session_date": session_key, **summary["published"], "rules": summary["rules"]}
 
-    def _examine(self, publisher: Publisher, hook: KiwoomHook) -> Examination:
-        """Look at what is stored; while the window is open, fetch once more what is another session's."""
-        from kiwoom_provider.pipeline.references import fetch_quietly
-        from kiwoom_provider.pipeline.sweep import Collector
 
-        examined = publisher.examine()
-        clock, session = hook.clock, publisher.session
-        if not examined.stale or not publisher.can_fetch(clock.now()):
-            return examined
-        collector = Collector(publisher.store, hook, session, publisher.run_id, clock)
-        for parameters in examined.stale:
-            self.log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
-            collector.collect(parameters, anew=True)
-            fetch_quietly(hook, publisher.store, session.date, parameters, examined.reference_stocks(parameters))
-        return publisher.examine()
+def _release(context: Context) -> Release | None:
+    """Return the run's release; who asked for it is the user who triggered the run."""
+    from kiwoom_provider.quality.results import Release
+
+    params = context["params"]
+    if not params.get("release_rules"):
+        return None
+    by = getattr(context.get("dag_run"), "triggering_user_name", None) or ""
+    return Release(tuple(params["release_rules"]), params.get("release_reason") or "", by)

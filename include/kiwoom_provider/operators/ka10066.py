@@ -29,7 +29,6 @@ class Ka10066Operator(SessionOperator):
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
     :param side: ``net``, ``buy`` or ``sell`` (templated).
     :param mode: ``live`` to call the API, ``replay`` to rebuild from raw (templated).
-    :param reference_stocks: stocks whose dated rows (ka10059) are kept to prove the set by.
     :returns: a summary: label, rows, pages, calls, calls of ka10059, refused calls, bytes of raw, path
         of the partition.
     """
@@ -46,7 +45,6 @@ class Ka10066Operator(SessionOperator):
         measure: str,
         side: str,
         mode: str = "live",
-        reference_stocks: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -56,7 +54,6 @@ class Ka10066Operator(SessionOperator):
         self.measure = measure
         self.side = side
         self.mode = mode
-        self.reference_stocks = reference_stocks
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetch or rebuild; bad values are refused by name before any call."""
@@ -71,13 +68,13 @@ class Ka10066Operator(SessionOperator):
         return self._collect(session, parameters, context["run_id"])
 
     def _collect(self, session: Session, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
+        from kiwoom_provider.pipeline.evidence import Evidence
         from kiwoom_provider.pipeline.plan import check_served
-        from kiwoom_provider.pipeline.references import fetch_quietly
         from kiwoom_provider.pipeline.sweep import Collector
 
         store = self.store()
         with closing(self.hook()) as hook:
             check_served(hook, [parameters])
             summary = Collector(store, hook, session, run_id, hook.clock).collect(parameters)
-            references = fetch_quietly(hook, store, session.date, parameters, self.reference_stocks)
+            references = Evidence(store, session.date, self.session_before(session)).gather(hook, parameters)
             return summary.to_json() | {"reference_calls": references, "refused": hook.refused}

@@ -7,6 +7,7 @@ Why a session's run cannot go on.
     ├── SessionOverError         the API no longer serves that session, and its raw is not complete
     ├── SessionNotDueError       nothing can be fetched yet under that day
     ├── IncompleteSessionError   sets that were asked for are not stored
+    ├── DisprovedSessionError    the data are another session's; kept as evidence, never published as this one
     ├── UnprovedSessionError     no proof that the data is the session's; kept, not published
     └── AuditFailedError         the audit refused the session; kept in quarantine, not published
 """
@@ -28,6 +29,10 @@ class SessionNotDueError(SessionError):
 
 class IncompleteSessionError(SessionError):
     """Sets that were asked for are not stored."""
+
+
+class DisprovedSessionError(SessionError):
+    """The data are another session's; they are kept as evidence and never published under this day."""
 
 
 class UnprovedSessionError(SessionError):

@@ -55,21 +55,10 @@ class Plan:
             "sets": [parameters.names() for parameters in self.sets],
         }
 
-    def fetches(self, reference_stocks: Mapping[str, list[str]]) -> list[dict[str, Any]]:
-        """
-        Return the arguments of every fetch task.
-
-        :param reference_stocks: by ``<market>/<venue>``, the stocks to prove each set by.
-        """
-        return [
-            {
-                "session_date": self.session_date.isoformat(),
-                "mode": str(self.mode),
-                "reference_stocks": reference_stocks.get(p.place, []),
-                **p.names(),
-            }
-            for p in self.sets
-        ]
+    def fetches(self) -> list[dict[str, Any]]:
+        """Return the arguments of every fetch task."""
+        session = {"session_date": self.session_date.isoformat(), "mode": str(self.mode)}
+        return [session | parameters.names() for parameters in self.sets]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
@@ -106,6 +95,20 @@ def check_served(host: Host, sets: Iterable[ParameterSet]) -> None:
         )
 
 
+def check_window(session: Session, instant: datetime) -> None:
+    """
+    Refuse to fetch a session outside its window, where the API may serve another session's data.
+
+    :raises SessionOverError: naming the window.
+    """
+    if not session.settles_at <= instant < session.window_ends_at:
+        raise SessionOverError(
+            f"session {session.key} may be fetched from {session.settles_at:%Y-%m-%d %H:%M} to "
+            f"{session.window_ends_at:%Y-%m-%d %H:%M} KST only, and it is "
+            f"{instant.astimezone(KST):%Y-%m-%d %H:%M} KST. What is stored so far is kept."
+        )
+
+
 def make_plan(
     params: Mapping[str, Any],
     partition_key: str | None,
@@ -119,7 +122,8 @@ def make_plan(
 
     The session is the param ``session_date``, else the partition key, else the one whose window is
     open now. Inside its window, or before it on the day itself, the run is live; after it, the run
-    is a replay when every set's raw is complete.
+    is a replay when every set's raw is complete. A release is always a replay: what is published is what
+    was looked at.
 
     :raises ParameterError: for an unknown market, venue, measure or side.
     :raises CalendarError: for a malformed date or a day that is no KRX session.
@@ -128,7 +132,7 @@ def make_plan(
     """
     sets = tuple(parameter_sets(params))
     session = _session(params.get("session_date") or partition_key, calendar, now)
-    if now < session.window_ends_at:
+    if now < session.window_ends_at and not params.get("release_rules"):
         return Plan(session.date, Mode.LIVE, sets)
     _check_replayable(store, session, sets)
     return Plan(session.date, Mode.REPLAY, sets)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import ka10066, layout
+from kiwoom_provider.datasets.published import published_sweeps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -21,6 +24,41 @@ MIN_ACTIVE_STOCKS = 5
 """Stocks with any flow that must be compared before "all equal" means anything."""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """
+    The newest session stored before a given one.
+
+    Data that equal any earlier session's are not new. Data that differ from it are new only when it is
+    the session right before and was published: else they may be those of a session in between.
+
+    :param session_date: None when no earlier session is stored.
+    :param tables: its typed sets.
+    :param trusted: the sets of it from which a difference shows something new.
+    """
+
+    session_date: date | None = None
+    tables: Mapping[ParameterSet, pa.Table] = field(default_factory=dict)
+    trusted: frozenset[ParameterSet] = frozenset()
+
+    @classmethod
+    def read(cls, store: Store, session_date: date, session_before: date, sets: Iterable[ParameterSet]) -> Before:
+        """
+        Read the newest stored session before ``session_date``.
+
+        :param session_before: the session right before, by the calendar.
+        """
+        found = previous_session(store, session_date)
+        if found is None:
+            return cls()
+        trusted = published_sweeps(store, found) if found == session_before else {}
+        return cls(found, read_tables(store, found, sets), frozenset(trusted))
+
+    def trusted_table(self, parameters: ParameterSet) -> pa.Table | None:
+        """Return the set's table if a difference from it shows something new."""
+        return self.tables.get(parameters) if parameters in self.trusted else None
+
+
 def previous_session(store: Store, session_date: date) -> date | None:
     """Return the newest session before ``session_date`` of which typed partitions are stored."""
     names = (layout.session_of(name) for name in store.children(layout.PARTITIONS))
@@ -28,11 +66,9 @@ def previous_session(store: Store, session_date: date) -> date | None:
     return date.fromisoformat(max(earlier)) if earlier else None
 
 
-def read_tables(store: Store, session_date: date | None, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
+def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
     """Return the stored typed tables of a session; sets that are not stored are left out."""
     tables: dict[ParameterSet, pa.Table] = {}
-    if session_date is None:
-        return tables
     for parameters in sets:
         try:
             tables[parameters] = ka10066.read_partition(store, session_date, parameters)
@@ -41,17 +77,20 @@ def read_tables(store: Store, session_date: date | None, sets: Iterable[Paramete
     return tables
 
 
-def is_unchanged(now: pa.Table, before: pa.Table) -> bool | None:
+def compare_pages(now: pa.Table, before: pa.Table | None) -> dict[datetime, bool]:
     """
-    Whether every investor field of any page equals the earlier session's, stock by stock.
+    Say of every page whether all its investor fields equal the earlier session's, stock by stock.
 
     A page is the rows that arrived together: the switch from one session to the next can fall between two.
 
-    :returns: None when on no page enough stocks with any flow stand in both to tell.
+    :returns: by arrival, True where nothing is new; pages on which too few stocks with any flow stand in
+        both to tell are left out.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if before is None:
+        return {}
     both = now.select(["fetched_at", "stk_cd", *INVESTOR_ELEMENTS]).join(
         before.select(["stk_cd", *INVESTOR_ELEMENTS]), "stk_cd", right_suffix="_before", join_type="inner"
     )
@@ -65,5 +104,10 @@ def is_unchanged(now: pa.Table, before: pa.Table) -> bool | None:
         }
     )
     pages = rows.group_by("page").aggregate([("active", "sum"), ("same", "all")]).to_pylist()
-    told = [page["same_all"] for page in pages if page["active_sum"] >= MIN_ACTIVE_STOCKS]
-    return any(told) if told else None
+    return {page["page"]: page["same_all"] for page in pages if page["active_sum"] >= MIN_ACTIVE_STOCKS}
+
+
+def is_unchanged(now: pa.Table, before: pa.Table | None) -> bool | None:
+    """Whether any page holds nothing new; None when on no page this can be told."""
+    pages = compare_pages(now, before)
+    return any(pages.values()) if pages else None

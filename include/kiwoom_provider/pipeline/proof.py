@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.parameters import Measure
-from kiwoom_provider.pipeline.previous import is_unchanged
+from kiwoom_provider.pipeline.choice import busiest_by_page
+from kiwoom_provider.pipeline.previous import compare_pages
 from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
 
     import pyarrow as pa
 
     from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.pipeline.previous import Before
     from kiwoom_provider.pipeline.references import Reference
 
 DATED_TOLERANCE = {Measure.QUANTITY: 0, Measure.AMOUNT: 1}
@@ -31,37 +33,48 @@ class Finding:
 
     :param agreeing: reference stocks whose dated row equals the fetched one.
     :param contradicting: reference stocks whose dated row differs.
+    :param refused: reference stocks that the host does not serve ka10059 for.
     :param unchanged: whether a page equals the previous stored session's; None when there is nothing to compare.
+    :param trusted: whether a difference from that session shows something new.
+    :param silent_pages: pages with flows for which neither a dated row nor a difference speaks, though one could.
     """
 
-    agreeing: tuple[str, ...]
-    contradicting: tuple[str, ...]
-    unchanged: bool | None
+    agreeing: tuple[str, ...] = ()
+    contradicting: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    unchanged: bool | None = None
+    trusted: bool = False
+    silent_pages: int = 0
 
     @property
     def is_stale(self) -> bool:
         """Whether the set, or a page of it, is another session's."""
         return bool(self.contradicting) or self.unchanged is True
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether the set shows something new against the session right before."""
+        return self.trusted and self.unchanged is False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the host serves ka10059 for none of the stocks."""
+        return bool(self.refused) and not self.agreeing and not self.contradicting
+
     def is_proved(self, setting: ProofSetting) -> bool:
         """Whether the set is shown to be the session's, as the deployment asks for it."""
         if self.is_stale:
             return False
-        if setting is ProofSetting.CHANGED:
-            return self.unchanged is False
-        return bool(self.agreeing)
+        if setting is ProofSetting.CHANGED or (setting is ProofSetting.BOTH and self.is_refused):
+            return self.is_changed
+        return bool(self.agreeing) and not self.silent_pages
 
 
 def examine(
-    tables: Mapping[ParameterSet, pa.Table],
-    dated: Mapping[ParameterSet, list[Reference]],
-    before: Mapping[ParameterSet, pa.Table],
+    tables: Mapping[ParameterSet, pa.Table], dated: Mapping[ParameterSet, list[Reference]], before: Before
 ) -> dict[ParameterSet, Finding]:
     """Hold every fetched set against the dated rows and the previous stored session."""
-    return {
-        parameters: _examine(table, dated.get(parameters, []), before.get(parameters), parameters.measure)
-        for parameters, table in tables.items()
-    }
+    return {p: _examine(p, table, dated.get(p, []), before) for p, table in tables.items()}
 
 
 def conclude(
@@ -69,60 +82,82 @@ def conclude(
     findings: Mapping[ParameterSet, Finding],
     dated: Mapping[ParameterSet, list[Reference]],
     setting: ProofSetting,
-    *,
-    unsupported: bool,
 ) -> SessionProof:
     """
     Sum the findings up.
 
-    Disproved when any set is contradicted, proved when every set is proved, else unproved.
-
-    :param unsupported: the host said that it does not serve ka10059: for ``both``, change alone decides.
+    Disproved when any set is contradicted, proved when every set is proved, else unproved. With ``both``,
+    change alone decides for sets that the host does not serve ka10059 for.
     """
-    rows = tuple(
-        ReferenceRow(r.parameters, r.stock_code, dict(zip(INVESTOR_ELEMENTS, r.fields, strict=True)))
-        for group in dated.values()
-        for r in group
-        if r.fields is not None
-    )
-    fallback = setting is ProofSetting.BOTH and unsupported and not rows
-    applied = ProofSetting.CHANGED if fallback else setting
+    rows = tuple(_row(reference) for p in findings for reference in dated.get(p, []) if reference.is_settled)
     stale = [p.label for p, finding in findings.items() if finding.is_stale]
-    proved = [p for p, finding in findings.items() if finding.is_proved(applied)]
     if stale:
         how = f"{len(stale)} of {len(findings)} sets are another session's, first {stale[0]}"
         return SessionProof(Outcome.DISPROVED, how, rows)
-    how = _how(session_date, findings, applied, fallback=fallback)
-    outcome = Outcome.PROVED if findings and len(proved) == len(findings) else Outcome.UNPROVED
-    return SessionProof(outcome, how, rows)
+    lacking = [p.label for p, finding in findings.items() if not finding.is_proved(setting)]
+    outcome = Outcome.UNPROVED if lacking or not findings else Outcome.PROVED
+    return SessionProof(outcome, _how(session_date, findings.values(), lacking, setting), rows)
 
 
-def _how(session_date: date, findings: Mapping[ParameterSet, Finding], applied: ProofSetting, *, fallback: bool) -> str:
-    total = len(findings)
-    agreeing = sum(1 for finding in findings.values() if finding.agreeing)
-    changed = sum(1 for finding in findings.values() if finding.unchanged is False)
+def _how(session_date: date, findings: Iterable[Finding], lacking: list[str], setting: ProofSetting) -> str:
+    findings = list(findings)
+
+    def count(name: str) -> str:
+        return f"{sum(bool(getattr(finding, name)) for finding in findings)} of {len(findings)} sets"
+
     parts = [
-        f"{agreeing} of {total} sets equal ka10059's settled rows dated {session_date}",
-        f"{changed} of {total} sets differ from the previous stored session",
+        f"{count('agreeing')} equal ka10059's settled rows dated {session_date}",
+        f"{count('is_changed')} differ from the session before",
     ]
-    if fallback:
-        parts.append("the host does not serve ka10059, so change alone decides")
-    elif not any(finding.unchanged is not None for finding in findings.values()):
-        parts.append("no earlier session is stored to compare with")
-    return "; ".join(parts) + f" (proof: {applied})"
-
-
-def _examine(table: pa.Table, dated: list[Reference], before: pa.Table | None, measure: Measure) -> Finding:
-    rows = {row["stk_cd"]: row for row in table.select(["stk_cd", *INVESTOR_ELEMENTS]).to_pylist()} if dated else {}
-    agreeing, contradicting = [], []
-    for reference in dated:
-        if reference.fields is None or not reference.is_settled:
-            continue
-        fetched = rows.get(reference.stock_code)
-        matches = fetched is not None and all(
-            fetched[name] is not None and abs(fetched[name] - value) <= DATED_TOLERANCE[measure]
-            for name, value in zip(INVESTOR_ELEMENTS, reference.fields, strict=True)
+    if any(finding.is_refused for finding in findings):
+        parts.append(
+            f"for {count('is_refused')} the host does not serve ka10059: change alone decides, if asked for both"
         )
-        (agreeing if matches else contradicting).append(reference.stock_code)
-    unchanged = None if before is None else is_unchanged(table, before)
-    return Finding(tuple(agreeing), tuple(contradicting), unchanged)
+    if any(finding.silent_pages for finding in findings):
+        parts.append(f"{count('silent_pages')} have pages that nothing speaks for")
+    if not any(finding.trusted for finding in findings):
+        parts.append("the session before is not stored and published, so there is no change to tell")
+    if lacking:
+        parts.append(f"not proved: {len(lacking)} sets, first {lacking[0]}")
+    return "; ".join(parts) + f" (proof: {setting})"
+
+
+def _row(reference: Reference) -> ReferenceRow:
+    fields = dict(zip(INVESTOR_ELEMENTS, reference.fields or (), strict=True))
+    return ReferenceRow(reference.parameters, reference.stock_code, fields)
+
+
+def _examine(parameters: ParameterSet, table: pa.Table, dated: list[Reference], before: Before) -> Finding:
+    settled = [reference for reference in dated if reference.is_settled]
+    agreeing = _agreeing(table, settled, DATED_TOLERANCE[parameters.measure])
+    refused = tuple(reference.stock_code for reference in dated if reference.is_refused)
+    compared = compare_pages(table, before.tables.get(parameters))
+    trusted = parameters in before.trusted
+    return Finding(
+        agreeing=agreeing,
+        contradicting=tuple(r.stock_code for r in settled if r.stock_code not in agreeing),
+        refused=refused,
+        unchanged=any(compared.values()) if compared else None,
+        trusted=trusted,
+        silent_pages=_silent_pages(table, compared if trusted else {}, {*agreeing, *refused}),
+    )
+
+
+def _agreeing(table: pa.Table, settled: list[Reference], tolerance: int) -> tuple[str, ...]:
+    wanted = {reference.stock_code for reference in settled}
+    columns = table.select(["stk_cd", *INVESTOR_ELEMENTS]).to_pylist() if wanted else []
+    rows = {row["stk_cd"]: row for row in columns if row["stk_cd"] in wanted}
+
+    def agrees(reference: Reference) -> bool:
+        fetched = rows.get(reference.stock_code)
+        return fetched is not None and all(
+            fetched[name] is not None and abs(fetched[name] - value) <= tolerance
+            for name, value in zip(INVESTOR_ELEMENTS, reference.fields or (), strict=True)
+        )
+
+    return tuple(reference.stock_code for reference in settled if agrees(reference))
+
+
+def _silent_pages(table: pa.Table, told: Mapping[datetime, bool], spoken_for: set[str]) -> int:
+    pages = busiest_by_page(table)
+    return sum(page not in told and spoken_for.isdisjoint(codes) for page, codes in pages.items())

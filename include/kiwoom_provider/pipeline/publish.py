@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import file_metadata
-from kiwoom_provider.pipeline import proof, references
+from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables, assemble
-from kiwoom_provider.pipeline.errors import AuditFailedError, UnprovedSessionError
-from kiwoom_provider.pipeline.previous import previous_session, read_tables
+from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
+from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.proof import Outcome, SessionProof
@@ -22,13 +22,14 @@ from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import Session
     from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
 
 log = logging.getLogger(__name__)
@@ -48,10 +49,14 @@ class Examination:
         """Sets that are another session's, wholly or in part."""
         return [parameters for parameters, finding in self.findings.items() if finding.is_stale]
 
-    def reference_stocks(self, parameters: ParameterSet) -> tuple[str, ...]:
-        """Return the stocks that the set is proved by."""
-        finding = self.findings[parameters]
-        return (*finding.agreeing, *finding.contradicting)
+    @property
+    def silent(self) -> list[ParameterSet]:
+        """Sets of which no dated row, or none of some page, has been had although it could be."""
+        return [
+            parameters
+            for parameters, finding in self.findings.items()
+            if finding.silent_pages and not finding.is_stale and not finding.is_refused
+        ]
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Publisher:
     """
     The gate between evidence and what quants read.
 
+    :param session_before: the session right before, by the calendar.
     :param run_id: names the report and the candidate.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
@@ -68,6 +74,7 @@ class Publisher:
     store: Store
     plan: Plan
     session: Session
+    session_before: date
     run_id: str
     setting: ProofSetting = ProofSetting.BOTH
     severities: Mapping[str, str] = field(default_factory=dict)
@@ -77,19 +84,24 @@ class Publisher:
         """Whether the session can still be fetched at ``now``."""
         return self.session.settles_at <= now < self.session.window_ends_at
 
+    @property
+    def evidence(self) -> Evidence:
+        """What the session is proved by."""
+        return Evidence(self.store, self.session.date, self.session_before)
+
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the previous stored session."""
         session = SessionTables.read(self.store, self.plan)
-        dated = references.load(self.store, session.session_date)
-        day_before = previous_session(self.store, session.session_date)
-        before = read_tables(self.store, day_before, session.tables)
+        dated, before = self.evidence.dated(), self.evidence.before(session.tables)
         findings = proof.examine(session.tables, dated, before)
-        unsupported = references.is_unsupported(self.store, session.session_date)
-        concluded = proof.conclude(session.session_date, findings, dated, self.setting, unsupported=unsupported)
-        return Examination(session, findings, concluded, before)
+        concluded = proof.conclude(self.session.date, findings, dated, self.setting)
+        kept = self.evidence.kept(session.metadata("sweep"))
+        if kept and concluded.outcome is not Outcome.DISPROVED:
+            concluded = kept
+        return Examination(session, findings, concluded, before.tables)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
-        """Run every rule, and write the report before anything is raised."""
+        """Run every rule over the session as it is stored."""
         given = AuditInput(
             session_date=self.plan.session_date,
             asked=tuple(examined.session.tables),
@@ -100,10 +112,15 @@ class Publisher:
             proof=examined.proof,
             window=(self.session.settles_at, self.session.window_ends_at),
         )
-        report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
-        if self.release:
-            report = report.released(self.release)
-        return report
+        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+
+    def released(self, report: AuditReport) -> AuditReport:
+        """
+        Return the report with a person's release recorded, if there is one.
+
+        :raises ReleaseError: when these findings cannot be released.
+        """
+        return report.released(self.release) if self.release else report
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
         """Keep the report, as JSON and as a page for people; return the page's URL."""
@@ -121,17 +138,18 @@ class Publisher:
         Put the audited candidate in the published place, or refuse and leave that place as it was.
 
         :returns: rows, bytes, SHA-256 and URL of the published file.
+        :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
         :raises AuditFailedError: when a rule blocks.
         """
         if report.status is Verdict.BLOCKED:
-            only_proof = examined.proof.outcome is Outcome.UNPROVED and len(report.blocking) == 1
-            raise (UnprovedSessionError if only_proof else AuditFailedError)(report.message())
+            raise _refusal(examined.proof.outcome, report)
         table = self._candidate(examined)
-        release = {"rule_ids": list(self.release.rule_ids), "reason": self.release.reason} if self.release else None
-        provenance = examined.session.provenance(examined.proof.to_json(), release)
+        provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
         data = investor_trading.encode(table, provenance.to_metadata())
         key = layout.published_key(self.plan.session_date)
+        if examined.proof.outcome is Outcome.PROVED:
+            self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
         self.store.write(key, data)
         self.store.remove([layout.candidate_key(self.plan.session_date, self.run_id)])
         return {
@@ -141,7 +159,7 @@ class Publisher:
             "path": self.store.url(key),
         }
 
-    def _candidate(self, examined: Examination) -> Any:
+    def _candidate(self, examined: Examination) -> pa.Table:
         """Return the run's candidate, made anew when it is not of the very sweeps that were audited."""
         import pyarrow.parquet as pq
 
@@ -159,3 +177,10 @@ class Publisher:
         raise AuditFailedError(
             "the stored sets change while they are published: is another run of this session active?"
         )
+
+
+def _refusal(outcome: Outcome, report: AuditReport) -> SessionError:
+    if outcome is Outcome.DISPROVED:
+        return DisprovedSessionError(report.message())
+    only_proof = outcome is Outcome.UNPROVED and len(report.blocking) == 1
+    return (UnprovedSessionError if only_proof else AuditFailedError)(report.message())

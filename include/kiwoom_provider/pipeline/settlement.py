@@ -1,23 +1,24 @@
 """
 Has the API's investor data become the session's? One look, before the sweep.
 
-For every asked market and venue: the first page of net quantities, a few of its busiest stocks
-against ka10059's dated rows, and the page against the previous stored session's.
+For every asked market and venue: the first page of net quantities, its busiest stocks against
+ka10059's dated rows, and the page against the previous stored session's.
 """
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from kiwoom_provider.api import ka10059
 from kiwoom_provider.api import ka10066 as api
-from kiwoom_provider.api.errors import UnsupportedError
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
 from kiwoom_provider.datasets import ka10066, raw
-from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Side
 from kiwoom_provider.pipeline import references
-from kiwoom_provider.pipeline.previous import is_unchanged, previous_session, read_tables
+from kiwoom_provider.pipeline.choice import reference_stocks
+from kiwoom_provider.pipeline.previous import Before, is_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
-
-log = logging.getLogger(__name__)
-
-REFERENCES_PER_VENUE = 2
+    from kiwoom_provider.krx import Session
 
 
 class ProofSetting(StrEnum):
@@ -40,12 +38,39 @@ class ProofSetting(StrEnum):
     CHANGED = "changed"
     BOTH = "both"
 
+    @classmethod
+    def parse(cls, name: object) -> ProofSetting:
+        """
+        Return the setting called ``name``.
+
+        :raises ParameterError: when there is none.
+        """
+        try:
+            return cls(str(name))
+        except ValueError:
+            raise ParameterError(
+                f"proof {name!r} (Airflow Variable kiwoom_proof) is not one of: {', '.join(cls)}"
+            ) from None
+
 
 class Source(Protocol):
     """What a look needs of the hook."""
 
     def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
         """Return one page."""
+
+
+@dataclass(slots=True)
+class Counted:
+    """A source that counts the calls by api-id, those that failed included."""
+
+    source: Source
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
+        """Return one page."""
+        self.calls[api_id] = self.calls.get(api_id, 0) + 1
+        return self.source.call(api_id, path, body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,107 +80,123 @@ class Look:
 
     :param settled: whether the sweep may begin.
     :param seen: one plain sentence a market and venue.
-    :param reference_stocks: by ``<market>/<venue>``, the stocks to prove each set by.
-    :param first_pages: the page that was looked at, by its parameter set.
+    :param first_pages: the pages that were looked at, by parameter set.
     """
 
     settled: bool
     seen: tuple[str, ...]
-    reference_stocks: Mapping[str, list[str]]
     first_pages: Mapping[ParameterSet, Page]
-
-    @property
-    def reference_calls(self) -> int:
-        """Calls of ka10059, at most one a reference stock."""
-        return sum(len(codes) for codes in self.reference_stocks.values())
-
-
-def look(source: Source, store: Store, session_date: date, sets: Iterable[ParameterSet], proof: ProofSetting) -> Look:
-    """
-    Look once; stop at the first market and venue that is not settled.
-
-    :raises KiwoomError: as the API fails.
-    """
-    probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
-    before = read_tables(store, previous_session(store, session_date), probes)
-    seen: list[str] = []
-    stocks: dict[str, list[str]] = {}
-    pages: dict[ParameterSet, Page] = {}
-    for probe in probes:
-        page = source.call(api.API_ID, api.PATH, api.request_body(probe))
-        table = ka10066.parse([page], probe)
-        codes = busiest(table)
-        dated = _dated(source, store, table, codes, probe, session_date) if proof is not ProofSetting.CHANGED else None
-        changed = _changed(table, before.get(probe))
-        seen.append(
-            f"{probe.market} · {probe.venue}: {dated or 'ka10059 is not asked'} ({', '.join(codes)}); {changed}"
-        )
-        stocks[probe.place], pages[probe] = codes, page
-        if not _is_settled(proof, dated, changed):
-            return Look(settled=False, seen=tuple(seen), reference_stocks=stocks, first_pages={})
-    return Look(settled=True, seen=tuple(seen), reference_stocks=stocks, first_pages=pages)
-
-
-def keep_first_pages(store: Store, session_date: date, run_id: str, seen: Look, sets: Iterable[ParameterSet]) -> None:
-    """Store the settled first pages as the run's own sweeps of those sets, so that no page is asked for twice."""
-    for parameters in sets:
-        if page := seen.first_pages.get(parameters):
-            prefix = raw.sweep_prefix(session_date, parameters, page.fetched_at)
-            raw.write_page(store, prefix, page, run_id)
-
-
-def busiest(table: pa.Table, count: int = REFERENCES_PER_VENUE) -> list[str]:
-    """Return the codes of the stocks in which individuals traded the most, none without any flow."""
-    import pyarrow.compute as pc
-
-    ranked = table.append_column("size", pc.abs(table["ind_invsr"])).sort_by([("size", "descending")])
-    codes = ranked.filter(pc.greater(ranked["size"], 0))["stk_cd"]
-    return codes.slice(0, count).to_pylist()
 
 
 class _Dated(StrEnum):
-    EQUAL = "ka10059 has the day's settled row and it equals ka10066's"
+    EQUAL = "ka10059 has the day's settled rows and they equal ka10066's"
     ABSENT = "ka10059 has no settled row for the day yet"
     DIFFERENT = "ka10059's settled row for the day differs from ka10066's"
     NO_FLOW = "no stock on the first page has any flow"
-    UNSUPPORTED = "this host does not serve ka10059"
+    REFUSED = "this host does not serve ka10059 for them"
+    UNREACHABLE = "ka10059 could not be asked"
+    UNASKED = "ka10059 is not asked"
 
 
 class _Changed(StrEnum):
-    CHANGED = "the investor fields differ from the previous stored session's"
+    CHANGED = "the investor fields differ from the previous session's"
     SAME = "the investor fields still equal the previous stored session's"
     FIRST = "no earlier session is stored to compare with"
+    GAP = "the session before is not stored and published, so a difference would show nothing"
 
 
-def _dated(
-    source: Source, store: Store, table: pa.Table, codes: list[str], probe: ParameterSet, session_date: date
-) -> _Dated:
-    if not codes:
-        return _Dated.NO_FLOW
-    rows = {row["stk_cd"]: row for row in table.select(["stk_cd", *api.INVESTOR_ELEMENTS]).to_pylist()}
-    for code in codes:
-        try:
-            reference = references.fetch(source, store, session_date, probe, code)
-        except UnsupportedError:
-            return _Dated.UNSUPPORTED
-        if not reference.is_settled:
-            return _Dated.ABSENT
-        if reference.fields != tuple(rows[code][name] for name in api.INVESTOR_ELEMENTS):
-            return _Dated.DIFFERENT
-    return _Dated.EQUAL
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """
+    Looks whether a session has settled.
+
+    :param session_before: the session right before, by the calendar.
+    """
+
+    source: Source
+    store: Store
+    session: Session
+    session_before: date
+    proof: ProofSetting
+
+    def look(self, sets: Iterable[ParameterSet]) -> Look:
+        """
+        Look once at every asked market and venue.
+
+        :raises KiwoomError: when ka10066 cannot be asked, or breaks the spec.
+        """
+        probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
+        before = Before.read(self.store, self.session.date, self.session_before, probes)
+        found = {probe: self._at(probe, before) for probe in probes}
+        return Look(
+            settled=all(settled for settled, _, _ in found.values()),
+            seen=tuple(sentence for _, sentence, _ in found.values()),
+            first_pages={probe: page for probe, (_, _, page) in found.items()},
+        )
+
+    def _at(self, probe: ParameterSet, before: Before) -> tuple[bool, str, Page]:
+        page = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
+        table = ka10066.parse([page], probe)
+        codes = reference_stocks(table, before.trusted_table(probe))
+        changed = _changed(table, before, probe)
+        dated, why = _Dated.UNASKED, ""
+        if self.proof is not ProofSetting.CHANGED:
+            dated, why = self._dated(table, codes, probe)
+        sentence = f"{probe.market} · {probe.venue}: {dated} ({', '.join(codes)}){why}; {changed}"
+        return _is_settled(self.proof, dated, changed), sentence, page
+
+    def _dated(self, table: pa.Table, codes: list[str], probe: ParameterSet) -> tuple[_Dated, str]:
+        if not codes:
+            return _Dated.NO_FLOW, ""
+        rows = {row["stk_cd"]: row for row in table.select(["stk_cd", *api.INVESTOR_ELEMENTS]).to_pylist()}
+        for code in codes:
+            try:
+                reference = references.fetch(self.source, self.store, self.session.date, probe, code)
+            except (AuthenticationError, StateError):
+                raise
+            except KiwoomError as error:
+                return _Dated.UNREACHABLE, f": {error}"
+            if reference.is_refused:
+                return _Dated.REFUSED, ""
+            if not reference.is_settled:
+                return _Dated.ABSENT, ""
+            if reference.fields != tuple(rows[code][name] for name in api.INVESTOR_ELEMENTS):
+                return _Dated.DIFFERENT, ""
+        return _Dated.EQUAL, ""
 
 
-def _changed(table: pa.Table, before: pa.Table | None) -> _Changed:
-    unchanged = is_unchanged(table, before) if before is not None else None
-    if unchanged is None:
+def keep_first_pages(store: Store, session: Session, run_id: str, seen: Look, sets: Iterable[ParameterSet]) -> None:
+    """
+    Store the settled first pages as the run's own sweeps of those sets, so that no page is asked for twice.
+
+    One that came after the session's window has closed is left out: it may be another session's.
+    """
+    for parameters in sets:
+        page = seen.first_pages.get(parameters)
+        if page and page.fetched_at < session.window_ends_at:
+            prefix = raw.sweep_prefix(session.date, parameters, page.fetched_at)
+            raw.write_page(store, prefix, page, run_id)
+
+
+def calls_of(counted: Counted) -> dict[str, int]:
+    """Return what looking has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it."""
+    calls = counted.calls
+    return {"calls": calls.get(api.API_ID, 0), "reference_calls": calls.get(ka10059.API_ID, 0)}
+
+
+def _changed(table: pa.Table, before: Before, probe: ParameterSet) -> _Changed:
+    if before.session_date is None:
         return _Changed.FIRST
-    return _Changed.SAME if unchanged else _Changed.CHANGED
+    unchanged = is_unchanged(table, before.tables.get(probe))
+    if unchanged:
+        return _Changed.SAME
+    return _Changed.GAP if unchanged is None or probe not in before.trusted else _Changed.CHANGED
 
 
-def _is_settled(proof: ProofSetting, dated: _Dated | None, changed: _Changed) -> bool:
+def _is_settled(proof: ProofSetting, dated: _Dated, changed: _Changed) -> bool:
     """Both: dated and not the previous session's; by change alone where the host has no dated sibling."""
     if proof is ProofSetting.DATED:
         return dated is _Dated.EQUAL
-    if proof is ProofSetting.CHANGED or dated is _Dated.UNSUPPORTED:
+    if proof is ProofSetting.CHANGED or dated is _Dated.REFUSED:
         return changed is _Changed.CHANGED
     return dated is _Dated.EQUAL and changed is not _Changed.SAME

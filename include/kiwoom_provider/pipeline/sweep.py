@@ -11,13 +11,11 @@ from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
-from kiwoom_provider.krx import KST
-from kiwoom_provider.pipeline.errors import IncompleteSessionError, SessionOverError
+from kiwoom_provider.pipeline.errors import IncompleteSessionError
+from kiwoom_provider.pipeline.plan import check_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
@@ -105,34 +103,27 @@ class Collector:
         return self._walk(_Walk(self, parameters))
 
     def _walk(self, walk: _Walk) -> tuple[raw.Sweep, int, int]:
-        self.check_window(self.clock.now())
+        check_window(self.session, self.clock.now())
         body = api.request_body(walk.parameters)
         with walk:
             for page in self.source.pages(api.API_ID, api.PATH, body, start=walk.last):
-                self.check_window(page.fetched_at)
+                check_window(self.session, page.fetched_at)
                 walk.add(page)
         log.info("%s: %d pages fetched, %d bytes of raw stored", walk.parameters.label, walk.calls, walk.stored)
         return walk.sweep(), walk.calls, walk.stored
 
-    def check_window(self, instant: datetime) -> None:
-        """
-        Refuse to fetch outside the session's window.
-
-        :raises SessionOverError: naming the window.
-        """
-        if not self.session.settles_at <= instant < self.session.window_ends_at:
-            raise SessionOverError(
-                f"session {self.session.key} may be fetched from {self.session.settles_at:%Y-%m-%d %H:%M} to "
-                f"{self.session.window_ends_at:%Y-%m-%d %H:%M} KST only, and it is "
-                f"{instant.astimezone(KST):%Y-%m-%d %H:%M} KST. Pages stored so far are kept."
-            )
-
     def _keep_one(self, sweep: raw.Sweep) -> raw.Sweep:
-        """Drop tries that never ended, and the newer of two sweeps with the same answers."""
+        """
+        Drop this run's tries that never ended, and this sweep when an older one holds the same answers.
+
+        What another run stores is never touched: it may still be at work, or have published it.
+        """
         stored = raw.load_sweeps(self.store, self.session.date, sweep.parameters).get(sweep.parameters, [])
-        kept = next((s for s in stored if s.is_complete and s.digest == sweep.digest), sweep)
+        older = [s for s in stored if s.is_complete and s.digest == sweep.digest and s.prefix < sweep.prefix]
+        kept = older[0] if older else sweep
         for other in stored:
-            if other.prefix != kept.prefix and (not other.is_complete or other.digest == kept.digest):
+            own_try = other.run_id == self.run_id and not other.is_complete
+            if other.prefix != kept.prefix and (own_try or other.prefix == sweep.prefix):
                 self.store.remove(self.store.list(other.prefix))
         return kept
 
@@ -187,7 +178,7 @@ class _Walk:
             self.stored += pending.result()
 
     def _keep_refused(self, page: Page) -> None:
-        """An answer that breaks the spec is evidence, and no page to go on after."""
+        """Set aside an answer that breaks the spec: it is evidence, and no page to go on after."""
         key = f"{self._place(page)}/refused-{page.number:04d}-{layout.stamp(page.fetched_at)}.json.gz"
         self._collector.store.write(key, raw.pack(page, self._collector.run_id))
         self._collector.store.remove([raw.page_key(self._prefix, page.number)])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.catalogue import RULES
-from kiwoom_provider.quality.results import AuditReport, RuleResult, Severity, Status
+from kiwoom_provider.quality.results import AuditReport, RuleResult, Severity, SeverityError, Status
 from kiwoom_provider.quality.subject import INVESTOR_NAMES, AuditInput, Subject
 
 if TYPE_CHECKING:
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.quality.rule import Rule
     from kiwoom_provider.quality.tally import Finding
-
-
-class SeverityError(ValueError):
-    """A severity setting names no rule, or no severity; the message says which."""
 
 
 def audit(

@@ -54,6 +54,10 @@ class SessionProof:
         """Return the JSON-ready form."""
         return {"outcome": str(self.outcome), "how": self.how, "rows": [row.to_json() for row in self.rows]}
 
+    def brief(self) -> dict[str, Any]:
+        """Return the outcome and how it was reached, without the rows themselves."""
+        return {"outcome": str(self.outcome), "how": self.how, "reference_rows": len(self.rows)}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SessionProof:
         """

@@ -29,6 +29,21 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
+def parse_severities(given: Mapping[str, str] | str) -> dict[str, str]:
+    """
+    Read severities by rule id, from a mapping or from JSON text of one.
+
+    :raises SeverityError: for text that is no JSON object.
+    """
+    try:
+        found = json.loads(given) if isinstance(given, str) else dict(given)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise SeverityError(f'severities {given!r} is not a JSON object such as {{"within_volume": "block"}}')
+    return found
+
+
 class Verdict(StrEnum):
     """What the audit says of the session as a whole."""
 
@@ -36,6 +51,10 @@ class Verdict(StrEnum):
     WARNED = "warned"
     BLOCKED = "blocked"
     RELEASED = "released"
+
+
+class SeverityError(ValueError):
+    """A severity setting names no rule, or no severity; the message says which."""
 
 
 class ReleaseError(ValueError):

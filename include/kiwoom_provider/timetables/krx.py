@@ -119,7 +119,7 @@ class KrxSessionTimetable(Timetable):
         try:
             sessions = self._calendar().sessions(start.astimezone(KST).date(), end.astimezone(KST).date())
         except OutOfRangeError as error:
-            from airflow.models.backfill import InvalidBackfillDate  # noqa: PLC0415 - the ORM, for an error
+            from airflow.models.backfill import InvalidBackfillDate
 
             raise InvalidBackfillDate(str(error)) from None
         yield from (_run_info(session) for session in sessions if start <= _midnight(session.date))
@@ -138,7 +138,7 @@ class KrxSessionTimetable(Timetable):
         run_type: DagRunType,
         run_after: pendulum.DateTime,
         data_interval: DataInterval | None,  # noqa: ARG002 - Airflow's signature; partitions have none
-        **extra: Any,  # noqa: ANN401 - Airflow's signature
+        **extra: Any,
     ) -> str:
         """
         Return an id that a person can read: ``scheduled__2026-11-20__5f0c91ab``.

@@ -1,0 +1,72 @@
+"""The audits of all runs as a table, for people who have only Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.reader import NoDataError
+from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.selection import Selection
+from kiwoom_provider.pipeline.summary import read_summaries
+from kiwoom_provider.quality.results import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from kiwoom_provider.datasets.root import Root
+
+FIGURES = ("sets", "rows", "pages", "calls", "reference_calls", "refused")
+
+
+def read_audit_history(root: Root, start: str | date | None = None, end: str | date | None = None) -> pd.DataFrame:
+    """
+    Return one row an audited run of the sessions from ``start`` to ``end``, both inclusive, oldest first.
+
+    ``session_date`` datetime64[us]; ``audited_at`` datetime64[us, UTC]; ``run_id``, ``mode`` (``live`` or
+    ``replay``), ``verdict`` (``passed``, ``warned``, ``blocked`` or ``released``), ``proof`` (``proved``,
+    ``unproved`` or ``disproved``) str; a count a status in ``rules_pass``, ``rules_warn``, ``rules_fail``,
+    ``rules_error`` and ``rules_not_applicable``; ``sets``, ``rows`` (of all sets), ``pages``, ``calls``
+    (pages had from the API), ``reference_calls`` (of ka10059), ``refused`` (calls over the rate);
+    ``published`` bool; ``sha256`` of the published file, NA when nothing was published; ``worst``, the
+    worst blocking finding in a sentence, NA when none blocks. Whole numbers are int64.
+
+    :param root: as for :func:`kiwoom_provider.datasets.reader.read_investor_trading`.
+    :param start: a day, ``YYYY-MM-DD`` or a date; None for the first that is stored.
+    :raises SessionDateError: for a malformed date, or a start after the end.
+    :raises DataRootError: for a URL that cannot be opened.
+    :raises NoDataError: when no run of those sessions was audited.
+    """
+    import pandas as pd
+
+    selection = Selection.parse(start or "0001-01-01", end or "9999-12-31")
+    store = open_root(root)
+    days = [layout.session_of(name) or "" for name in store.children(layout.REPORTS)]
+    wanted = [day for day in sorted(days) if str(selection.start) <= day <= str(selection.end)]
+    rows = [_row(run) for day in wanted for run in read_summaries(store, f"{layout.REPORTS}/session_date={day}")]
+    if not rows:
+        stored = f"stored are {min(days)} to {max(days)}" if days else "none is stored at all"
+        raise NoDataError(f"no audit from {start or 'the first'} to {end or 'the last'} under {root}; {stored}")
+    texts = dict.fromkeys(("run_id", "mode", "verdict", "proof", "sha256", "worst"), "str")
+    times = {"session_date": "datetime64[us]", "audited_at": "datetime64[us, UTC]"}
+    return pd.DataFrame(rows).astype(texts | times)
+
+
+def _row(run: Mapping[str, Any]) -> dict[str, Any]:
+    published = run["published"] or {}
+    return {
+        "session_date": run["session_date"],
+        "run_id": run["run_id"],
+        "mode": run["mode"],
+        "audited_at": run["audited_at"],
+        "verdict": run["audit"],
+        "proof": run["proof"]["outcome"],
+        **{f"rules_{status}": run["rules"][status] for status in Status},
+        **{name: run[name] for name in FIGURES},
+        "published": bool(published),
+        "sha256": published.get("sha256"),
+        "worst": next(iter(run["findings"]), None),
+    }

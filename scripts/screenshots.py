@@ -1,0 +1,126 @@
+"""
+Take the pictures in docs/images of a running `make ui` whose last run has finished.
+
+Needs Debian's ``chromium`` and, for Korean, ``fonts-noto-cjk``. Names of pictures may be given: all otherwise.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from airflow_api import Access, AirflowApi
+from deployment import ROOT
+from playwright.sync_api import Page, expect, sync_playwright
+from ui import ACCESS, DAG_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+IMAGES = ROOT / "docs" / "images"
+SIZE = {"width": 1440, "height": 900}
+SETTLING_MS = 1500  # animations
+
+
+def main(names: list[str]) -> int:
+    """Take the pictures and return the process's exit status."""
+    if not ACCESS.exists():
+        sys.exit("Start `make ui` first, and let a run finish.")
+    access = Access.load(ACCESS)
+    run_id = _last_run(access)
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(base_url=access.url, timezone_id="Asia/Seoul", viewport=SIZE)
+        _log_in(page, access)
+        for name, show in PICTURES.items():
+            if not names or name in names:
+                page.set_viewport_size(SIZE)
+                show(page, run_id)
+                page.wait_for_timeout(SETTLING_MS)
+                page.screenshot(path=IMAGES / f"{name}.png")
+                print(IMAGES / f"{name}.png")
+        browser.close()
+    return 0
+
+
+def _last_run(access: Access) -> str:
+    api = AirflowApi(access)
+    api.log_in()
+    runs = api.get(f"/dags/{DAG_ID}/dagRuns?state=success&order_by=-end_date&limit=1")["dag_runs"]
+    return runs[0]["dag_run_id"] if runs else sys.exit("No run has succeeded yet.")
+
+
+def _log_in(page: Page, access: Access) -> None:
+    page.goto("/")
+    page.locator("input[name=username]").fill(access.user)
+    page.locator("input[name=password]").fill(access.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="User")).to_be_visible()
+
+
+def graph(page: Page, run_id: str) -> None:
+    """Show all tasks of a finished run."""
+    page.set_viewport_size({"width": 1440, "height": 560})
+    page.goto(f"/dags/{DAG_ID}/runs/{run_id}")
+    page.get_by_role("button", name="Show Graph").click()
+    expect(page.get_by_text("fetch [36]")).to_be_visible()
+    page.get_by_role("button", name="Collapse Details Panel").click()
+    page.wait_for_timeout(SETTLING_MS)
+    page.get_by_role("button", name="Fit View").click()
+
+
+def mapped_tasks(page: Page, run_id: str) -> None:
+    """Show the tasks of ``fetch``, each by what it fetches."""
+    page.goto(f"/dags/{DAG_ID}/runs/{run_id}/tasks/fetch/mapped")
+    page.get_by_role("button", name="Show Grid").click()
+    expect(page.get_by_text("36 Task Instances")).to_be_visible()
+    page.get_by_role("button", name="sort").first.click()  # by map index
+
+
+def trigger_form(page: Page, run_id: str) -> None:  # noqa: ARG001  a picture of no run
+    """Show the form that starts a run."""
+    page.goto(f"/dags/{DAG_ID}")
+    page.get_by_role("button", name="Trigger").first.click()
+    expect(page.get_by_text("Sides")).to_be_visible()
+
+
+def documentation(page: Page, run_id: str) -> None:  # noqa: ARG001
+    """Show what the DAG says of itself."""
+    page.goto(f"/dags/{DAG_ID}")
+    page.get_by_role("button", name="Dag Docs").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("When it runs")).to_be_visible()
+
+
+def connection_form(page: Page, run_id: str) -> None:  # noqa: ARG001
+    """Show the form of a new Kiwoom connection."""
+    page.goto("/connections")
+    page.get_by_role("button", name="Add Connection").click()
+    page.get_by_role("combobox").last.click()
+    page.keyboard.type("kiwoom")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Secret key")).to_be_visible()
+
+
+PICTURES: dict[str, Callable[[Page, str], None]] = {
+    "graph": graph,
+    "mapped-tasks": mapped_tasks,
+    "trigger-form": trigger_form,
+    "documentation": documentation,
+    "connection-form": connection_form,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Every published cell against the simulator's ground truth of the day that it is filed under; and the count."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+
+import pyarrow.parquet as pq
+
+from kiwoom_provider.datasets import raw
+from kiwoom_provider.krx import calendar
+from kiwoom_simulator.market import truth
+
+SIZES = {"KOSPI": 230, "KOSDAQ": 120}
+PUBLISHED = "investor_trading"
+INVESTORS = {
+    "individual": "ind_invsr",
+    "foreigner": "frgnr_invsr",
+    "institution": "orgn",
+    "financial_investment": "fnnc_invt",
+    "insurance": "insrnc",
+    "investment_trust": "invtrt",
+    "other_financial": "etc_fnnc",
+    "bank": "bank",
+    "pension_fund": "penfnd_etc",
+    "private_fund": "samo_fund",
+    "state": "natn",
+    "other_corporation": "etc_corp",
+}
+PRICES = {"close_price": "cur_prc", "price_change": "pred_pre", "change_rate": "flu_rt", "volume": "trde_qty"}
+
+
+@cache
+def true_rows(day: date, closed: frozenset[date], *names: str) -> dict[str, dict]:
+    return {row["stk_cd"]: row for row in truth(1, day, *names, sizes=SIZES, closed_days=closed).rows()}
+
+
+def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, int]:
+    """Return how many cells of a published file are not the day's, and how many were compared."""
+    table = pq.read_table(io.BytesIO(data))
+    asked = [part.split("/") for part in json.loads(table.schema.metadata[b"kiwoom.sweeps"])]
+    sets = [tuple(part.partition("=")[2] for part in parts) for parts in asked]
+    flows = {(m, v, f"{side}_{measure}"): true_rows(day, closed, m, v, measure, side) for m, v, measure, side in sets}
+    prices = {(m, v): true_rows(day, closed, m, v, measure, side) for m, v, measure, side in sets}
+    wrong = compared = 0
+    for row in table.to_pylist():
+        place = row["market"], row["venue"]
+        quoted = prices[place][row["stock_code"]]
+        pairs = [(row[name], quoted[element]) for name, element in PRICES.items()]
+        for (market, venue, column), rows in flows.items():
+            if (market, venue) == place:
+                pairs.append((row[column], rows[row["stock_code"]][INVESTORS[row["investor"]]]))
+        compared += len(pairs)
+        wrong += sum(seen != true for seen, true in pairs)
+    expected = sum(len(rows) for rows in prices.values()) * len(INVESTORS)
+    return wrong + abs(expected - table.num_rows), compared
+
+
+def stray_pages(store) -> list[str]:
+    """Return the stored pages that came outside the window of the session that they are filed under."""
+    strays = []
+    for key in store.list("raw/ka10066"):
+        session = calendar().session(date.fromisoformat(key.split("session_date=")[1][:10]))
+        page, _ = raw.unpack(store.read(key))
+        if not session.settles_at <= page.fetched_at < session.window_ends_at:
+            strays.append(key)
+    return strays
+
+
+@dataclass
+class Case:
+    """One scenario's end: what was published under which day, or refused with which words."""
+
+    name: str
+    published: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    cells: int = 0
+    wrong: int = 0
+
+
+@dataclass
+class Count:
+    """All scenarios of a test run."""
+
+    cases: list[Case] = field(default_factory=list)
+
+    def check(self, case: Case, store, closed: frozenset[date]) -> None:
+        """Look at everything that the scenario left published, whatever it expected."""
+        for key in store.list(PUBLISHED):
+            day = datetime.strptime(key.split("session_date=")[1][:10], "%Y-%m-%d").date()  # noqa: DTZ007
+            wrong, cells = wrong_cells(store.read(key), day, closed)
+            case.wrong += wrong
+            case.cells += cells
+        self.cases.append(case)
+
+    def table(self) -> str:
+        lines = ["| case | published | refused | cells compared | mislabelled |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {c.name} | {', '.join(c.published)} | {', '.join(c.refused)} | {c.cells:,} | {c.wrong} |" for c in self.cases
+        ]
+        total = (
+            f"| **{len(self.cases)} cases** | {sum(len(c.published) for c in self.cases)} runs | "
+            f"{sum(len(c.refused) for c in self.cases)} runs | {sum(c.cells for c in self.cases):,} | "
+            f"{sum(c.wrong for c in self.cases)} |"
+        )
+        return "\n".join([*lines, total])
