@@ -17,7 +17,7 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python scripts/ui.py
 
 test: $(READY) $(CLIENTS) ## everything that needs no service
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(READY) ## style, types, and the direction of imports
 	$(BIN)/ruff check .

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import signal
 import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import deployment
+from components import API_SERVER, WORKERS, Components
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 HERE = Path(__file__).parent
 START_TIMEOUT_S = 120
-RUN_AHEAD_S = 15
 
 
 @dataclass(frozen=True)
@@ -49,25 +47,32 @@ class Cluster:
         finally:
             database.close()
 
-    def run(self, dag_id: str, conf: Mapping[str, object], timeout_s: float, *, is_due: bool = False) -> float:
+    def run(self, dag_id: str, conf: Mapping[str, object], timeout_s: float) -> float:
         """
         Let the DAG run once.
 
-        :param is_due: the schedule itself has a run due, so none is triggered beside it.
         :returns: seconds from the run's start to its end, as Airflow shows them.
         :raises RuntimeError: when the run fails or does not end in time.
         """
         known = "SELECT 1 FROM dag WHERE dag_id = ?"
         self.wait_until(lambda: self.query(known, dag_id), START_TIMEOUT_S)
         self.airflow("dags", "unpause", dag_id)
-        if not is_due:
-            self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+        self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
         ended = "SELECT run_id, state FROM dag_run WHERE dag_id = ? AND end_date IS NOT NULL ORDER BY end_date"
         self.wait_until(lambda: self.query(ended, dag_id), timeout_s)
         if (state := self.query(ended, dag_id)[0]["state"]) != "success":
             raise RuntimeError(f"the run of {dag_id} ended {state}; its logs are under {self.home}/logs")
-        span = "SELECT (julianday(end_date) - julianday(start_date)) * 86400 AS s FROM dag_run WHERE dag_id = ?"
-        return float(self.query(f"{span} AND end_date IS NOT NULL ORDER BY end_date", dag_id)[0]["s"])
+        began, end = self.span(dag_id)
+        return end - began
+
+    def span(self, dag_id: str) -> tuple[float, float]:
+        """Return start and end of the DAG's run, as Airflow shows them, on the machine's monotonic clock."""
+        found = self.query(
+            "SELECT start_date, end_date FROM dag_run WHERE dag_id = ? AND end_date IS NOT NULL", dag_id
+        )[0]
+        offset = time.time() - time.monotonic()
+        began, end = (datetime.fromisoformat(found[name]).replace(tzinfo=UTC) for name in ("start_date", "end_date"))
+        return began.timestamp() - offset, end.timestamp() - offset
 
     def wait_until(self, is_so: Callable[[], object], timeout_s: float) -> None:
         """Look again and again."""
@@ -91,16 +96,19 @@ def cluster(environment: Mapping[str, str]) -> Iterator[Cluster]:
     plugins.mkdir()
     for source in (*(deployment.ROOT / "plugins").glob("*.py"), HERE / "plugins" / "task_meter.py"):
         (plugins / source.name).symlink_to(source)
-    running.airflow("db", "migrate")
-    with ExitStack() as stack:
-        for name in COMPONENTS:
-            stack.enter_context(_component(running, name))
+    components = Components(running.environment, home)
+    components.migrate()
+    try:
+        for command in (API_SERVER, *WORKERS):
+            components.start(*command)
         running.wait_until(lambda: _answers(port), START_TIMEOUT_S)
         yield running
+    finally:
+        components.stop()
 
 
 def _settings(home: Path, port: int) -> dict[str, str]:
-    folders = {"dags-folder": deployment.ROOT / "dags", "bench": HERE / "dags"}
+    folders = {"dags-folder": deployment.ROOT / "dags", "bench": HERE / "dags", "stock": HERE / "stock_dag"}
     local = "airflow.dag_processing.bundles.local.LocalDagBundle"
     bundles = [{"name": n, "classpath": local, "kwargs": {"path": str(path)}} for n, path in folders.items()]
     return {
@@ -108,45 +116,13 @@ def _settings(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "plugins"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # no run but those that are triggered here
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
-        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port()),
-        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port()),
         "BENCH_METER": str(home / "meter.jsonl"),
     }
-
-
-@contextmanager
-def _component(running: Cluster, name: str) -> Iterator[None]:
-    with (running.home / f"{name}.log").open("w") as log:
-        process = subprocess.Popen(
-            deployment.airflow(name), env=running.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield
-        finally:
-            _stop(process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Kill the component and whatever it started (its session is its own): nothing here is worth a farewell."""
-    for pid in _session(process.pid):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    process.wait()
-
-
-def _session(leader: int) -> list[int]:
-    """Return the processes of a session; tasks are in process groups of their own within it."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == leader:
-                found.append(int(stat.parent.name))
-    return found
 
 
 def _free_port() -> int:

@@ -78,9 +78,7 @@ class Script:
             headers = {"api-id": api.API_ID, "authorization": f"Bearer {self._token}"}
             if key:
                 headers |= {"cont-yn": "Y", "next-key": key}
-            self._pace.wait()
-            answer = self._http().post(f"{self._url}{api.PATH}", data=json.dumps(body), headers=headers, timeout=20)
-            answer.raise_for_status()
+            answer = self._post(body, headers)
             told = {name.lower(): value for name, value in answer.headers.items()}
             more = told["cont-yn"] == "Y"
             yield Page(
@@ -89,6 +87,15 @@ class Script:
             if not more:
                 return
             key, number = told["next-key"], number + 1
+
+    def _post(self, body: dict[str, str], headers: dict[str, str]) -> requests.Response:
+        """Call when it is permitted; again where calls arrived closer together than they were sent."""
+        while True:
+            self._pace.wait()
+            answer = self._http().post(f"{self._url}{api.PATH}", data=json.dumps(body), headers=headers, timeout=20)
+            if answer.status_code != requests.codes.too_many_requests:
+                answer.raise_for_status()
+                return answer
 
     def _http(self) -> requests.Session:
         if not hasattr(self._kept, "http"):

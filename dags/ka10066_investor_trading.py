@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, Asset, Param
+from airflow.sdk import Asset, AsyncCallback, DeadlineAlert, DeadlineReference, Param
 
+from kiwoom_provider.alerts import session_is_late
 from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
+from kiwoom_provider.deadline import TestableDag
 from kiwoom_provider.operators.investor_trading import AssembleOperator, QualityCheckOperator
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 
 WINDOW = {"settle_time": time(20, 30), "window_end": time(7, 0)}
 SEVERITIES = "{{ var.value.get('kiwoom_severities', '{}') }}"
+LATE = DeadlineAlert(
+    name="session is late",
+    reference=DeadlineReference.DAGRUN_QUEUED_AT,
+    interval=timedelta(hours=7, minutes=30),
+    callback=AsyncCallback(session_is_late),
+)
+"""04:00 KST for a run queued at 20:30: an hour before the evidence is taken, three before the window ends."""
 PROOF = "{{ var.value.get('kiwoom_proof', 'both') }}"
 
 
@@ -39,13 +48,14 @@ def choices(kind: Iterable[str], default: Iterable[str], title: str, help_text: 
     )
 
 
-with DAG(
+with TestableDag(
     dag_id="ka10066_investor_trading",
     dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
     description="After-close trading by investor for every KRX session: proved, audited, published as Parquet",
     doc_md=DAG_DOC,
     schedule=KrxSessionTimetable(**WINDOW),
     catchup=False,
+    deadline=LATE,
     max_active_runs=1,
     tags=["krx", "kiwoom", "ka10066", "투자자별매매"],
     default_args={
@@ -80,7 +90,7 @@ with DAG(
             type="array",
             items={"type": "string"},
             title="Release: rules",
-            description_md="Ids of blocking rules, from the audit's report, to publish a quarantined session in spite of. "
+            description_md="Ids of blocking rules, from the audit's report, to publish a session in spite of. "
             "The session is rebuilt from its stored raw. A disproved session cannot be released.",
             section="Release after looking at the report",
         ),

@@ -59,13 +59,13 @@ class AirflowApi:
         return self._send("POST", f"/api/v2{path}", body)
 
     def put(self, collection: str, name: str, body: dict[str, Any]) -> None:
-        """Make the resource of this name, or change the one that is there."""
+        """Change the resource of this name, or make it where there is none."""
         try:
-            self.post(collection, body)
-        except requests.HTTPError as error:
-            if error.response.status_code != requests.codes.conflict:
-                raise
             self.patch(f"{collection}/{name}", body)
+        except requests.HTTPError as error:
+            if error.response.status_code != requests.codes.not_found:
+                raise
+            self.post(collection, body)
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self._session.request(method, self._access.url + path, json=body, timeout=TIMEOUT_S)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 API_SERVER = ("api-server",)
 WORKERS = (("scheduler", "--skip-serve-logs"), ("dag-processor",), ("triggerer", "--skip-serve-logs"))
-STOP_TIMEOUT_S = 15
+STOP_TIMEOUT_S, SERVER_STOP_TIMEOUT_S = 15, 3
 
 
 class Components:
@@ -65,30 +65,23 @@ class Components:
         return next((name for name, process in self._started.items() if process.poll() is not None), None)
 
     def stop(self) -> None:
-        """End everything that was started: first by request, the API server last, then by force."""
-        everyone = [process.pid for process in self._started.values()]
-        server = self._started.get(API_SERVER[0])
-        workers = [pid for pid in everyone if server is None or pid != server.pid]
-        for sessions, number, wait_s in (
-            (workers, signal.SIGTERM, STOP_TIMEOUT_S),  # running tasks still report to the API server
-            (workers, signal.SIGKILL, STOP_TIMEOUT_S),
-            (everyone, signal.SIGTERM, STOP_TIMEOUT_S),
-            (everyone, signal.SIGKILL, STOP_TIMEOUT_S),
-        ):
-            _signal(sessions, number)
-            self._wait(sessions, wait_s)
+        """End everything that was started; the API server last, since running tasks still report to it."""
+        leaders = {name: process.pid for name, process in self._started.items()}
+        _end([pid for name, pid in leaders.items() if name != API_SERVER[0]], STOP_TIMEOUT_S)
+        _end(list(leaders.values()), SERVER_STOP_TIMEOUT_S)
+        for process in self._started.values():
+            process.wait()
 
-    def _wait(self, sessions: list[int], wait_s: float) -> None:
-        deadline = time.monotonic() + wait_s
+
+def _end(sessions: list[int], wait_s: float) -> None:
+    """End all processes of these sessions: by request, then by force."""
+    for number, patience_s in ((signal.SIGTERM, wait_s), (signal.SIGKILL, STOP_TIMEOUT_S)):
+        deadline = time.monotonic() + patience_s
+        for pid in _members(sessions):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
         while any(_members(sessions)) and time.monotonic() < deadline:
-            self.dead()  # takes leave of those that have ended
-            time.sleep(0.1)
-
-
-def _signal(sessions: list[int], number: signal.Signals) -> None:
-    for pid in _members(sessions):
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
+            time.sleep(0.2)
 
 
 def _members(sessions: list[int]) -> Iterator[int]:

@@ -10,12 +10,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from airflow_api import Access, AirflowApi
+from bring_up import DAG_ID
 from deployment import ROOT
-from playwright.sync_api import Page, expect, sync_playwright
-from ui import ACCESS, DAG_ID
+from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
+from ui import ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from playwright.sync_api import FloatRect
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -29,7 +32,7 @@ FLAGS = [
     "--disable-sync",
 ]
 IMAGES = ROOT / "docs" / "images"
-SIZE = {"width": 1440, "height": 900}
+SIZE = ViewportSize(width=1440, height=900)
 SETTLING_MS = 1500  # animations
 
 
@@ -59,7 +62,9 @@ def _last_run(access: Access) -> str:
     api = AirflowApi(access)
     api.log_in()
     runs = api.get(f"/dags/{DAG_ID}/dagRuns?state=success&order_by=-end_date&limit=1")["dag_runs"]
-    return runs[0]["dag_run_id"] if runs else sys.exit("No run has succeeded yet.")
+    if not runs:
+        sys.exit("No run has succeeded yet.")
+    return str(runs[0]["dag_run_id"])
 
 
 def _log_in(page: Page, access: Access) -> None:
@@ -72,7 +77,7 @@ def _log_in(page: Page, access: Access) -> None:
 
 def graph(page: Page, run_id: str) -> None:
     """Show all tasks of a finished run."""
-    page.set_viewport_size({"width": 1440, "height": 560})
+    page.set_viewport_size(ViewportSize(width=1440, height=560))
     page.goto(f"/dags/{DAG_ID}/runs/{run_id}")
     page.get_by_role("button", name="Show Graph").click()
     expect(page.get_by_text("fetch [36]")).to_be_visible()
@@ -102,6 +107,18 @@ def documentation(page: Page, run_id: str) -> None:  # noqa: ARG001
     page.get_by_role("button", name="Dag Docs").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("When it runs")).to_be_visible()
+    page.wait_for_timeout(SETTLING_MS)
+    _pull(page, dialog.bounding_box())
+
+
+def _pull(page: Page, box: FloatRect | None) -> None:
+    """Make a dialog larger by its lower right corner."""
+    if box:
+        right, bottom = box["x"] + box["width"] - 4, box["y"] + box["height"] - 4
+        page.mouse.move(right, bottom)
+        page.mouse.down()
+        page.mouse.move(right + 150, 880, steps=5)
+        page.mouse.up()
 
 
 def connection_form(page: Page, run_id: str) -> None:  # noqa: ARG001
@@ -111,7 +128,7 @@ def connection_form(page: Page, run_id: str) -> None:  # noqa: ARG001
     page.get_by_role("combobox").last.click()
     page.keyboard.type("kiwoom")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Secret key")).to_be_visible()
+    expect(page.get_by_text("Secret key", exact=True)).to_be_visible()
 
 
 PICTURES: dict[str, Callable[[Page, str], None]] = {

@@ -153,7 +153,7 @@ class Fleet:
     def __init__(self, running, state_dirs, rate, calls, budget_url=""):
         command = [sys.executable, "-c", PROCESS, running.url]
         self.members = [
-            subprocess.Popen(  # noqa: S603  our own
+            subprocess.Popen(
                 [*command, str(state_dir), str(rate), str(calls), budget_url],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -26,7 +26,7 @@ def free_port():
 def budget_url(tmp_path_factory):
     port, home = free_port(), tmp_path_factory.mktemp("redis")
     command = [SERVER, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     while "Ready to accept connections" not in server.stdout.readline():
         assert server.poll() is None
     yield f"redis://127.0.0.1:{port}/0"

@@ -81,7 +81,7 @@ def test_many_that_find_the_token_dead_together_renew_it_once(simulator, make_cl
 
 def test_many_processes_that_find_the_token_dead_together_renew_it_once(simulator, tmp_path):
     processes = [
-        subprocess.Popen(  # noqa: S603  our own
+        subprocess.Popen(
             [sys.executable, "-c", PROCESS, simulator.url, str(tmp_path / "state")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.datasets import investor_trading, ka10066
@@ -158,3 +161,27 @@ def test_the_same_table_gives_the_same_bytes():
     table = investor_trading.build(tables(("KOSPI", "KRX", "amount", "net", [row()])))
 
     assert investor_trading.encode(table, {"a": "1"}) == investor_trading.encode(table, {"a": "1"})
+
+
+def test_a_row_group_holds_stocks_of_one_market_and_venue():
+    table = investor_trading.build(
+        tables(
+            ("KOSPI", "NXT", "amount", "net", [row()]),
+            ("KOSDAQ", "KRX", "amount", "net", [row("247540")]),
+            ("KOSPI", "KRX", "amount", "net", [row(f"{code:06d}") for code in range(201)]),
+        )
+    )
+
+    file = pq.ParquetFile(io.BytesIO(investor_trading.encode(table, {})))
+
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
+    assert [group.num_rows for group in groups] == [12, 2400, 12, 12]
+    assert [group.column(2).statistics.min for group in groups] == ["247540", "000000", "000200", "005930"]
+    assert file.read().equals(table)
+
+
+def test_the_bytes_do_not_depend_on_how_the_table_is_chunked():
+    table = investor_trading.build(tables(("KOSPI", "KRX", "amount", "net", [row(), row("000020")])))
+    chunked = pa.concat_tables([table.slice(0, 5), table.slice(5)])
+
+    assert investor_trading.encode(chunked, {}) == investor_trading.encode(table, {})

@@ -41,7 +41,7 @@ def test_every_shipped_fact_has_a_reason_and_a_source():
 @pytest.mark.parametrize("language", ["C.UTF-8", "ko_KR.UTF-8"])
 def test_the_machines_zone_and_language_change_no_answer(zone, language):
     environment = {**os.environ, "TZ": zone, "LANG": language, "LC_ALL": language, "LANGUAGE": language[:2]}
-    done = subprocess.run(  # noqa: S603 - our own probe
+    done = subprocess.run(
         [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout == "2026-11-20 2026-11-20 11:30:00+00:00 Constitution Day\n"

@@ -205,6 +205,7 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
     assert fetched.list("investor_trading") == []
 
 
-def test_a_release_without_a_reason_is_refused(fetched, publisher):
+@pytest.mark.usefixtures("fetched")
+def test_a_release_without_a_reason_is_refused(publisher):
     with pytest.raises(ReleaseError, match="needs a reason"):
         publish(replace(publisher, release=Release(("session_proof",), " ", "hana")))

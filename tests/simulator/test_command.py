@@ -15,7 +15,7 @@ COMMAND = [sys.executable, "-W", "error", "-m", "kiwoom_simulator"]
 
 
 def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=30, check=False)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
@@ -31,7 +31,7 @@ def test_it_says_where_it_listens_serves_and_stops_cleanly_when_told(sign):
         "--rate",
         "0",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:")
         state = requests.get(line.split()[-1] + "/_simulator/state", timeout=5).json()
@@ -43,7 +43,7 @@ def test_it_says_where_it_listens_serves_and_stops_cleanly_when_told(sign):
 
 def test_it_stops_while_a_call_hangs():
     command = [*COMMAND, "--port", "0", "--fault", "hang"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         url = process.stdout.readline().split()[-1]
         with pytest.raises(requests.exceptions.ReadTimeout):
             requests.post(url + "/oauth2/token", json={}, timeout=0.3)

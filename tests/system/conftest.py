@@ -112,7 +112,7 @@ def refused(case):
     """Return the check that a run published nothing new, and said why."""
 
     def check(night: Night, outcome: Outcome, task: str, *words: str) -> None:
-        assert outcome.state == "failed"
+        assert outcome.state == "failed", night.store.list(PUBLISHED)
         assert outcome.failed_task == task, outcome.errors
         for text in words:
             assert text in outcome.log

@@ -10,9 +10,12 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import KST
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
@@ -51,7 +54,7 @@ class Worker:
     def __init__(self, home: Path, zone: str = "UTC") -> None:
         self.home = home
         started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log")}
-        self._process = subprocess.Popen(  # noqa: S603 - our own file
+        self._process = subprocess.Popen(
             [sys.executable, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )
         assert self.answer() == "ready"
@@ -128,7 +131,18 @@ class Night:
 
     def run(self, partition_key: str | None = None, kind: str = "manual", **params) -> Outcome:
         """Run the DAG once for ``partition_key``, or with ``params``."""
-        return self._perform(partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat())
+        return self._perform(
+            partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
+        )
+
+    def miss_the_deadline(self, partition_key: str) -> tuple[float, str]:
+        """Return how long after it was queued the run is late, and what the callback ended with."""
+        log = self.start(
+            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=datetime.now(UTC).isoformat()
+        )
+        answer = self.worker.answer()
+        assert "error" not in answer, f"{answer}\n{log.read_text()[-4000:]}"
+        return answer["after_s"], str(answer["events"])
 
     def clear(self, run_id: str, *tasks: str) -> Outcome:
         """Clear a run, or the named tasks of it and nothing else, and let it run again."""
@@ -139,6 +153,7 @@ class Night:
         return self.finish(log)
 
     def start(self, **request) -> Path:
+        """Ask the worker for a run, and return its log."""
         self.runs += 1
         log = self.folder / f"run-{self.runs}.log"
         sensor = {"poke_interval": self.poke_interval}

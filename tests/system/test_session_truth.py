@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from stage import ROOT, Night, Worker, environment
+from stage import SETS, Night, Outcome, Worker, environment
 from verdicts import PUBLISHED
 
 from kiwoom_provider.datasets.raw import load_sweeps
@@ -76,8 +78,6 @@ def test_unsettled_until_late_then_settled(night, published):
 
 
 def test_the_summary_counts_every_call_that_waiting_and_fetching_took(night, published):
-    import json
-
     night.control.settle("23:00")
     published(night, night.run(TODAY), TODAY)
     (key,) = [k for k in night.store.list(f"quality/session_date={TODAY}") if k.endswith("summary.json")]
@@ -107,7 +107,14 @@ def test_only_one_set_of_buy_amounts(first_night, published):
 def test_never_settled_and_nothing_to_compare_with(first_night, refused):
     first_night.control.settle("never")
     outcome = first_night.run(TODAY)
-    refused(first_night, outcome, "quality_check", UNPROVED, "no settled row for the day yet", "no earlier session is stored")
+    refused(
+        first_night,
+        outcome,
+        "quality_check",
+        UNPROVED,
+        "no settled row for the day yet",
+        "no earlier session is stored",
+    )
     assert_evidence(first_night, TODAY, sets=2)
     assert f"{first_night.waits[-1]:%d %H:%M}" == "18 05:00"
     assert days_published(first_night) == []
@@ -150,6 +157,16 @@ def test_the_sibling_is_unreachable_all_night_and_change_is_enough_by_setting(ni
     published(night, night.run(TODAY), TODAY)
 
 
+def test_a_proof_setting_changed_during_the_night_counts_from_the_next_look(night, published):
+    def give_in(_now):
+        night.proof = "changed"
+
+    night.control.fault("http=503@ka10059")
+    night.on_wait = give_in
+    published(night, night.run(TODAY), TODAY)
+    assert f"{night.waits[-1]:%d %H:%M}" == "17 22:30"
+
+
 def test_the_sibling_breaks_its_spec_all_night(night, refused):
     night.poke_interval = 12 * 3600
     night.control.fault("missing-element=natfor@ka10059")
@@ -169,7 +186,14 @@ def test_a_host_without_the_sibling_is_proved_by_change(night, published, fault)
 def test_a_host_without_the_sibling_on_the_first_night(first_night, refused):
     first_night.control.fault("unsupported@ka10059")
     outcome = first_night.run(TODAY)
-    refused(first_night, outcome, "quality_check", UNPROVED, "this host does not serve ka10059", "no earlier session is stored")
+    refused(
+        first_night,
+        outcome,
+        "quality_check",
+        UNPROVED,
+        "this host does not serve ka10059",
+        "no earlier session is stored",
+    )
     assert_evidence(first_night, TODAY, sets=2)
 
 
@@ -191,6 +215,15 @@ def test_the_sheet_settles_and_the_sibling_does_not(night, refused):
     outcome = night.run(TODAY)
     refused(night, outcome, "quality_check", UNPROVED, "no settled row for the day yet")
     assert_evidence(night, TODAY, sets=2)
+
+
+def test_a_sheet_that_breaks_its_spec_all_night_is_kept_as_it_came(night, refused):
+    night.control.fault("renamed-element@ka10066")
+    outcome = night.run(TODAY)
+    refused(night, outcome, "fetch[0]", "ProtocolError", "ka10066 could not be asked", "a row lacks the element natn")
+    sweeps = load_sweeps(night.store, date.fromisoformat(TODAY))
+    assert [sweep.is_complete for found in sweeps.values() for sweep in found] == [True, True]
+    assert days_published(night) == ["2026-11-16"]
 
 
 # A switch in the middle of a sweep. The look takes one page, each of the two sets three.
@@ -371,9 +404,11 @@ def test_past_the_window_without_raw(night, refused):
 
 def test_a_run_that_wakes_after_the_window(night, refused):
     night.control.settle("never")
-    night.on_wait = lambda _now: night.at("2026-11-18T20:31") and night.control.settle("18:10")
+    night.on_wait = lambda _now: night.at("2026-11-18T20:31").control.settle("18:10")
     outcome = night.run(TODAY)
-    refused(night, outcome, "await_settlement", OVER, "may be fetched from 2026-11-17 20:30 to 2026-11-18 07:00 KST only")
+    refused(
+        night, outcome, "await_settlement", OVER, "may be fetched from 2026-11-17 20:30 to 2026-11-18 07:00 KST only"
+    )
     assert night.store.list(f"raw/ka10066/session_date={TODAY}") == []
 
 
@@ -411,6 +446,7 @@ def test_yesterdays_run_cleared_today_is_a_replay(night, published):
 
 def test_yesterdays_run_without_a_day_cleared_tonight_takes_tonights_session(night, published):
     manual = night.run()
+    published(night, manual, TODAY)
     first = night.store.read(file_of(TODAY))
     outcome = night.at("2026-11-18T20:31").clear(manual.run_id)
     assert outcome.state == "success"
@@ -435,34 +471,30 @@ def test_a_backfill_of_last_week_without_raw(first_night, refused):
     first_night.at("2026-11-23T12:00")
     for day in ("2026-11-19", "2026-11-20"):
         outcome = first_night.run(day, kind="backfill")
-        refused(first_night, outcome, "resolve_session", OVER, f"session {day} can no longer be fetched", "its raw is absent")
+        refused(
+            first_night,
+            outcome,
+            "resolve_session",
+            OVER,
+            f"session {day} can no longer be fetched",
+            "its raw is absent",
+        )
 
 
 def test_two_runs_of_one_session_at_once(night, published, new_home):
     other = Night(Worker(new_home()), night.store, night.url, night.control, night.folder / "other")
     other.folder.mkdir()
     other.environ = night.environ
-    both = [n.start(partition_key=TODAY, kind="manual", conf=_sets(), now=f"{TODAY}T11:31:00+00:00") for n in (night, other)]
+    both = [
+        n.start(partition_key=TODAY, kind="manual", conf=SETS, now=f"{TODAY}T11:31:00+00:00") for n in (night, other)
+    ]
     outcomes = [n.finish(log) for n, log in zip((night, other), both, strict=True)]
     other.worker.close()
     for outcome in outcomes:
         published(night, outcome, TODAY)
     first = night.store.read(file_of(TODAY))
     published(night, night.at("2026-11-18T09:00").run(TODAY), TODAY)
-    import io
-    import pyarrow.parquet as pq
-    a, b = pq.read_table(io.BytesIO(first)), pq.read_table(io.BytesIO(night.store.read(file_of(TODAY))))
-    print(a.schema.metadata, b.schema.metadata, sep="\n\n")
-    for n in a.column_names:
-        if a[n] != b[n]:
-            print(n, a[n].to_pylist()[:30], b[n].to_pylist()[:30], a[n].null_count, b[n].null_count)
     assert night.store.read(file_of(TODAY)) == first
-
-
-def _sets():
-    from stage import SETS
-
-    return SETS
 
 
 # The machine
@@ -471,13 +503,8 @@ def _sets():
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
 def test_the_machines_zone_changes_nothing(night, published, new_home, zone):
     """Through Airflow's own command, with its own waiting, on a clock that runs 1,200 times as fast."""
-    from stage import SETS, Outcome
-
-    night.control.settle("20:50")
+    night.control.settle("23:30")
     home = new_home()
-    import json
-    import time
-
     now = datetime.fromisoformat("2026-11-17T20:00:00+09:00")
     night.control.set_clock(now, speed=1200)
     clock = {"KIWOOM_DEMO_CLOCK": f"{now.isoformat()}@{time.time():.6f}x1200"}

@@ -94,12 +94,14 @@ class Count:
             wrong, cells = wrong_cells(store.read(key), day, closed)
             case.wrong += wrong
             case.cells += cells
-        self.cases.append(case)
+        if case.published or case.refused:
+            self.cases.append(case)
 
     def table(self) -> str:
         lines = ["| case | published | refused | cells compared | mislabelled |", "| --- | --- | --- | --- | --- |"]
         lines += [
-            f"| {c.name} | {', '.join(c.published)} | {', '.join(c.refused)} | {c.cells:,} | {c.wrong} |" for c in self.cases
+            f"| {c.name} | {', '.join(c.published)} | {', '.join(c.refused)} | {c.cells:,} | {c.wrong} |"
+            for c in self.cases
         ]
         total = (
             f"| **{len(self.cases)} cases** | {sum(len(c.published) for c in self.cases)} runs | "

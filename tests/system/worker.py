@@ -26,7 +26,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         _log_to(request["log"])
-        os.environ.update(request["environ"])
+        _live_in(request["environ"])
         try:
             answer = theatre.perform(request)
         except Exception as error:  # noqa: BLE001 - the other side has to be told
@@ -42,6 +42,12 @@ def _log_to(path: str) -> None:
     os.close(file)
 
 
+def _live_in(environ: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith(("AIRFLOW_VAR_", "AIRFLOW_CONN_", "KIWOOM_"))]:
+        del os.environ[name]
+    os.environ.update(environ)
+
+
 class Theatre:
     """The deployment's DAG, stored in its metadata database, ready to run."""
 
@@ -49,8 +55,8 @@ class Theatre:
         from airflow import settings
         from airflow.dag_processing.bundles.manager import DagBundlesManager
         from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+        from airflow.models.serialized_dag import SerializedDagModel
         from airflow.sdk.definitions import dag as dag_module
-        from airflow.serialization.serialized_objects import DagSerialization
 
         from kiwoom_provider.api import retry
 
@@ -70,10 +76,36 @@ class Theatre:
             else:
                 options["retries"] = 0
         sync_bag_to_db(bag, bundle.name, bundle.version)
-        self.stored = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(self.dag))
+        self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
+
+    def miss_the_deadline(self, request: dict) -> dict:
+        """Queue a run, let its deadline pass as the scheduler does, and call back as the triggerer does."""
+        import asyncio
+
+        from airflow.models.deadline import Deadline
+        from airflow.triggers.callback import CallbackTrigger
+        from sqlalchemy import select
+
+        run = self._created(request | {"state": "queued"})
+        self.session.commit()
+        deadline = self.session.scalar(select(Deadline).where(Deadline.dagrun_id == run.id))
+        deadline.handle_miss(self.session)
+        data = deadline.callback.data
+
+        async def call_back() -> list:
+            trigger = CallbackTrigger(data["path"], data["kwargs"])
+            return [event.payload async for event in trigger.run()]
+
+        events = asyncio.run(call_back())
+        return {
+            "after_s": (deadline.deadline_time - run.queued_at).total_seconds(),
+            "events": json.loads(json.dumps(events, default=str)),
+        }
 
     def perform(self, request: dict) -> dict:
         """Run, or clear and run again."""
+        if request.get("deadline"):
+            return self.miss_the_deadline(request)
         for name, value in request.get("sensor", {}).items():
             setattr(self.dag.task_dict["await_settlement"], name, value)
         run = self._cleared(request) if "clear" in request else self._created(request)
@@ -96,7 +128,7 @@ class Theatre:
             conf=request["conf"],
             partition_key=key,
             triggered_by=DagRunTriggeredByType.TEST,
-            state=DagRunState.RUNNING,
+            state=DagRunState(request.get("state", "running")),
             start_date=now,
             session=self.session,
         )
@@ -136,7 +168,7 @@ class Theatre:
 
         wait_s = max(0.0, (trigger.moment - timezone.utcnow()).total_seconds())
         self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
-        os.environ.update(json.loads(sys.stdin.readline())["environ"])
+        _live_in(json.loads(sys.stdin.readline())["environ"])
         return TriggerEvent(trigger.moment)
 
     def _states(self, run) -> dict[str, str]:

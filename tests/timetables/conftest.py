@@ -50,7 +50,7 @@ def airflow_database(tmp_path_factory) -> Iterator[Path]:
     }
     migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
     environment = {**os.environ, **settings}
-    subprocess.run(migrate, env=environment, check=True, capture_output=True, timeout=300)  # noqa: S603 - Airflow
+    subprocess.run(migrate, env=environment, check=True, capture_output=True, timeout=300)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)

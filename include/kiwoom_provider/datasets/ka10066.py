@@ -124,7 +124,7 @@ def read_partition(store: Store, session_date: date, parameters: ParameterSet) -
     import pyarrow.parquet as pq
 
     data = store.read(layout.partition_key(session_date, parameters))
-    return pq.read_table(io.BytesIO(data))
+    return pq.ParquetFile(io.BytesIO(data)).read()  # pq.read_table would import pandas
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:

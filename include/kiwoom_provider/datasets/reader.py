@@ -99,7 +99,10 @@ def read_investor_trading(
     store = open_root(root)
     days = _stored(store, root, selection)
     tables = _read(store, days, selection)
-    frame = wide_frame(tables, selection.wanted.get("investor", INVESTOR_NAMES)) if wide else long_frame(tables)
+    try:
+        frame = wide_frame(tables, selection.wanted.get("investor", INVESTOR_NAMES)) if wide else long_frame(tables)
+    except ValueError as error:
+        raise ReadError(f"{store.url(layout.PUBLISHED)}: {error}") from error
     frame.attrs["missing_sessions"] = [str(day) for day in expected if day not in tables]
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
     _warn(selection, frame.attrs["missing_sessions"], frame.attrs["missing_stocks"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class StoreError(Exception):
@@ -101,7 +101,7 @@ class Store:
         keys = (str(path).removeprefix(self.root).lstrip("/") for path in found)
         return sorted(key for key in keys if not key.rsplit("/", 1)[-1].startswith("."))
 
-    def children(self, prefix: str) -> list[str]:
+    def children(self, prefix: str) -> Sequence[str]:
         """Return the names directly under ``prefix``, sorted; none when there is no such place."""
         self.fs.invalidate_cache(self.path(prefix))
         try:

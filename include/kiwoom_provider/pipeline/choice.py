@@ -18,11 +18,11 @@ REFERENCES_PER_SET = 2
 
 def reference_stocks(table: pa.Table, trusted: pa.Table | None) -> list[str]:
     """
-    Return the stocks to ask ka10059 for: the two busiest of the first page, and the busiest of every other
-    page that cannot be compared with the previous session's.
+    Return the stocks to ask ka10059 for.
 
-    So every page is spoken for: by its difference from the session before, or by a dated row. It costs
-    two calls a set on an ordinary night, and one a page on the first.
+    They are the two busiest of the first page, and the busiest of every other page that cannot be compared
+    with the previous session's. So every page is spoken for: by its difference from the session before, or by
+    a dated row. It costs two calls a set on an ordinary night, and one a page on the first.
 
     :param table: a typed set.
     :param trusted: the same set of the session right before, if published.

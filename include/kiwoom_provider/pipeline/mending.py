@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, Source, calls_of
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
 
@@ -71,7 +72,7 @@ class Mender:
             log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
             try:
                 self.calls["calls"] += collector.collect(parameters, anew=True).calls
-            except KiwoomError as error:
+            except (KiwoomError, SessionError) as error:
                 log.warning("%s could not be fetched again: %s", parameters.label, error)
                 return
             self._gather(parameters, anew=True)

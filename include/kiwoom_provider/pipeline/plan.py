@@ -153,7 +153,8 @@ def _session(asked: str | None, calendar: KrxCalendar, now: datetime) -> Session
         due = calendar.next(calendar.latest_settled(now).date)
         raise SessionNotDueError(
             f"no session can be fetched at {now.astimezone(KST):%Y-%m-%d %H:%M} KST: the next window opens at "
-            f"{due.settles_at:%Y-%m-%d %H:%M} KST for session {due.key}. To rebuild a stored session, give its session_date."
+            f"{due.settles_at:%Y-%m-%d %H:%M} KST for session {due.key}. To rebuild a stored session, "
+            "give its session_date."
         )
     return session_now
 

@@ -16,6 +16,7 @@ from kiwoom_provider.pipeline.plan import check_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store

@@ -62,7 +62,7 @@ class SettlementSensor(SessionOperator):
         self.warn_after_s = warn_after_s
         self.evidence_time = evidence_time
 
-    def execute(self, context: Context, event: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's signature
+    def execute(self, context: Context, event: object = None) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's
         """Look once; defer until the next look, or return what to fetch."""
         from kiwoom_provider.pipeline.plan import Mode, Plan, check_window
 

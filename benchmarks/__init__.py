@@ -1,0 +1,1 @@
+"""`make bench`: figures as ratios against a floor of the same run, one small file a benchmark."""

@@ -1,0 +1,51 @@
+"""``python -m kiwoom_provider.gaps``: list sessions that were due and are not published."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.clock import SystemClock
+from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.store import DataRootError
+from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
+from kiwoom_provider.pipeline.gaps import gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from kiwoom_provider.clock import Clock
+
+ROOT_IN_ENVIRONMENT = "AIRFLOW_VAR_KIWOOM_DATA_ROOT"
+
+
+def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> int:
+    """Print one line a gap; return 1 when there is any, 2 when it could not be found out, so that cron can tell."""
+    made = ArgumentParser("python -m kiwoom_provider.gaps", description="Sessions that were due and are not published.")
+    made.add_argument("--root", help=f"the data root, a path or URL (default: ${ROOT_IN_ENVIRONMENT})")
+    made.add_argument("--since", help="first session to look at, YYYY-MM-DD (default: the first that is stored)")
+    chosen = made.parse_args(arguments)
+    root = chosen.root or os.environ.get(ROOT_IN_ENVIRONMENT)
+    if not root:
+        made.error(f"give --root, or set {ROOT_IN_ENVIRONMENT}")
+    try:
+        return _tell(root, parse_session_date(chosen.since) if chosen.since else None, clock or SystemClock())
+    except (CalendarError, DataRootError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _tell(root: str, since: date | None, clock: Clock) -> int:
+    found = gaps(open_root(root), calendar(overrides=overrides_path()), clock.now(), since)
+    for gap in found:
+        sys.stdout.write(f"{gap.sentence()}\n")
+    if not found:
+        sys.stdout.write("Every session that was due is published.\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

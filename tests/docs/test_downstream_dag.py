@@ -1,0 +1,152 @@
+# ruff: noqa: ARG001 - fixtures are asked for effect
+"""The example of a DAG that follows the asset: a real run publishes, the scheduler's logic starts the follower."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import runpy
+from datetime import UTC, date, datetime
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+from sqlalchemy import select
+
+from kiwoom_provider.datasets.reader import read_investor_trading
+from kiwoom_simulator.market import DEFAULT_SEED, truth
+from kiwoom_simulator.server import serve
+
+ROOT = Path(__file__).parents[2]
+SIZES = {"KOSPI": 230, "KOSDAQ": 120}
+NOW = "2026-11-20T20:40:00+09:00"
+KEYS = ("simulator-app-key", "simulator-secret-key")
+SOURCE, FOLLOWER = "ka10066_investor_trading", "top_foreign_net_buys"
+CONF = {
+    "session_date": "2026-11-20",
+    "markets": ["KOSPI"],
+    "venues": ["KRX"],
+    "measures": ["amount"],
+    "sides": ["net", "buy", "sell"],
+}
+
+
+@pytest.fixture(scope="module")
+def deployed(airflow_database):
+    """Return both DAGs, known to the scheduler, with a small market behind the connection."""
+    with (
+        serve(
+            rate=0, now=NOW, speed=0, stocks=",".join(f"{name}={count}" for name, count in SIZES.items())
+        ) as simulator,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        connection = {
+            "conn_type": "kiwoom",
+            "host": simulator.url,
+            "login": KEYS[0],
+            "password": KEYS[1],
+            "extra": {"state_dir": str(airflow_database / "state"), "requests_per_second": "unlimited"},
+        }
+        patch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
+        patch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (airflow_database / "data").as_uri())
+        patch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
+        yield bagged(ROOT / "dags") | bagged(ROOT / "docs" / "examples")
+
+
+def bagged(folder) -> dict:
+    """Parse a folder and store its DAGs as the DAG processor does."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+    from airflow.models.dag import DagModel
+    from airflow.utils.session import create_session
+
+    bag = DagBag(folder, bundle_path=folder, bundle_name="dags-folder")
+    assert bag.import_errors == {}
+    DagBundlesManager().sync_bundles_to_db()
+    sync_bag_to_db(bag, "dags-folder", None)
+    with create_session() as session:
+        for dag_id in bag.dags:
+            session.get(DagModel, dag_id).is_paused = False
+    return dict(bag.dags)
+
+
+@pytest.fixture(scope="module")
+def event(deployed):
+    """Run the source DAG whole; return the asset's event."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+
+    run = deployed[SOURCE].test(run_conf=CONF)
+    assert run.state == "success"
+    with create_session() as session:
+        (found,) = session.scalars(select(AssetEvent)).all()
+        session.expunge(found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def follower_run(deployed, event):
+    """Let the scheduler look for partitions that are due, as its loop does."""
+    from airflow.jobs.job import Job
+    from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        SchedulerJobRunner(Job(), executors=[MagicMock()])._create_dagruns_for_partitioned_asset_dags(session)
+    with create_session() as session:
+        return session.scalars(select(DagRun).where(DagRun.dag_id == FOLLOWER)).all()
+
+
+def test_a_published_session_is_one_event_with_the_session_as_partition_key(event):
+    assert (event.source_dag_id, event.source_task_id, event.partition_key) == (SOURCE, "quality_check", "2026-11-20")
+
+
+def test_the_event_carries_rows_rules_and_the_files_checksum(event):
+    path = event.extra["path"].removeprefix("file://")
+    root = path.removesuffix("/investor_trading/session_date=2026-11-20/part-0.parquet")
+    assert event.extra["session_date"] == "2026-11-20"
+    assert event.extra["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert event.extra["rows"] == len(read_investor_trading(root, "2026-11-20", "2026-11-20")) == 230 * 12
+    assert event.extra["rules"]["pass"] > 10
+    assert {"warn", "fail", "error"} <= set(event.extra["rules"])
+
+
+def test_the_event_carries_no_credential(event):
+    text = json.dumps(event.extra)
+
+    assert [key for key in KEYS if key in text] == []
+    assert "@" not in text
+    assert set(event.extra) == {"session_date", "rows", "bytes", "sha256", "path", "rules"}
+
+
+def test_the_scheduler_starts_one_run_of_the_follower_for_that_session(follower_run):
+    (run,) = follower_run
+
+    assert (run.partition_key, run.run_type, run.state) == ("2026-11-20", "asset_triggered", "queued")
+
+
+def test_the_follower_returns_what_foreigners_bought_most_in_the_market_itself(deployed, follower_run):
+    from airflow.models.xcom import XComModel
+    from airflow.sdk.definitions.dag import _run_task
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        (ti,) = session.merge(follower_run[0]).get_task_instances(session=session)
+        ti.try_number += 1
+    result = _run_task(ti=ti, task=deployed[FOLLOWER].task_dict[ti.task_id])
+    with create_session() as session:
+        (returned,) = session.scalars(select(XComModel).where(XComModel.dag_id == FOLLOWER)).all()
+
+    market = truth(DEFAULT_SEED, date(2026, 11, 20), "KOSPI", "KRX", "amount", "net", sizes=SIZES)
+    bought = sorted(zip(market.investors[:, 1].tolist(), market.codes, strict=True), reverse=True)
+    assert result.state == "success"
+    ranked = XComModel.deserialize_value(returned)
+    assert [(row["net_amount"], row["stock_code"]) for row in ranked] == bought[:10]
+
+
+def test_a_run_without_a_partition_key_says_what_to_do():
+    module = runpy.run_path(str(ROOT / "docs/examples/downstream_dag.py"))
+
+    with pytest.raises(ValueError, match="trigger it with a session's, such as 2026-11-20"):
+        module["session_of"]({"partition_key": None})

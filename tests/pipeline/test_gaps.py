@@ -1,0 +1,119 @@
+"""Sessions that were due and are not published."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider import gaps as command
+from kiwoom_provider.krx import KST, calendar
+from kiwoom_provider.pipeline.gaps import gaps
+
+SET = "market=KOSPI/venue=KRX/measure=quantity/side=net"
+SATURDAY_NOON = datetime(2026, 11, 21, 12, tzinfo=KST)
+
+
+@pytest.fixture
+def week(store):
+    """Monday published; Tuesday in part; Wednesday whole and audited; Thursday nothing; Friday nothing, still open."""
+    store.write("investor_trading/session_date=2026-11-16/part-0.parquet", b"")
+    store.write(f"raw/ka10066/session_date=2026-11-17/{SET}/sweep=1/page-0001.json.gz", b"")
+    store.write(f"raw/ka10066/session_date=2026-11-18/{SET}/sweep=1/page-0001.json.gz", b"")
+    store.write(f"raw/ka10066/session_date=2026-11-18/{SET}/sweep=2/page-0001.json.gz", b"")
+    store.write(f"ka10066/session_date=2026-11-18/{SET}/part-0.parquet", b"")
+    store.write("quality/session_date=2026-11-18/20261118T120000.000000Z-abc.summary.json", b"{}")
+    return store
+
+
+def found(store, now=SATURDAY_NOON, since=None):
+    return {
+        gap.session.key: (gap.is_open, gap.raw_sets, gap.whole_sets, gap.audits)
+        for gap in gaps(store, calendar(), now, since)
+    }
+
+
+def test_every_due_session_that_is_not_published_is_listed_with_what_is_stored(week):
+    assert found(week) == {
+        "2026-11-17": (False, 1, 0, 0),
+        "2026-11-18": (False, 1, 1, 1),
+        "2026-11-19": (False, 0, 0, 0),
+        "2026-11-20": (True, 0, 0, 0),
+    }
+
+
+def test_a_session_is_due_from_its_settle_time(week):
+    assert "2026-11-20" not in found(week, datetime(2026, 11, 20, 20, 29, tzinfo=KST))
+    assert "2026-11-20" in found(week, datetime(2026, 11, 20, 20, 30, tzinfo=KST))
+
+
+def test_earlier_sessions_are_listed_on_request(week):
+    assert list(found(week, since=date(2026, 11, 12)))[:2] == ["2026-11-12", "2026-11-13"]
+
+
+def test_later_sessions_only_are_listed_on_request(week):
+    assert list(found(week, since=date(2026, 11, 20))) == ["2026-11-20"]
+    assert found(week, since=date(2026, 11, 23)) == {}
+
+
+def test_an_empty_root_has_no_gap(store):
+    assert found(store) == {}
+
+
+def test_nothing_stored_is_opened(week, monkeypatch):
+    monkeypatch.setattr(type(week), "read", lambda *_: pytest.fail("an object was opened"))
+    assert len(found(week)) == 4
+
+
+class Saturday:
+    def now(self):
+        return SATURDAY_NOON.astimezone(UTC)
+
+
+def run(store, capsys, *arguments):
+    status = command.main(["--root", f"file://{store.root}", *arguments], Saturday())
+    return status, capsys.readouterr().out.splitlines()
+
+
+def test_the_command_says_since_when_what_is_there_and_what_to_do(week, capsys):
+    status, lines = run(week, capsys)
+    assert status == 1
+    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  raw of 1 sets, 0 whole, 0 audited runs")
+    assert lines[0].endswith("lost: the API has no history")
+    assert lines[1].endswith(
+        "1 whole, 1 audited runs  read its last audit report: correct the cause and replay it, or release it"
+    )
+    assert lines[2] == "2026-11-19  due since 2026-11-19 20:30 KST  raw absent  lost: the API has no history"
+    assert lines[3].endswith("raw absent  can be fetched until 2026-11-23 07:00 KST: clear or trigger its run")
+
+
+def test_the_command_says_when_there_is_no_gap(week, capsys):
+    for day in ("17", "18", "19", "20"):
+        week.write(f"investor_trading/session_date=2026-11-{day}/part-0.parquet", b"")
+    assert run(week, capsys) == (0, ["Every session that was due is published."])
+
+
+def test_the_command_takes_the_root_from_the_environment(week, capsys, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", f"file://{week.root}")
+    assert command.main(["--since", "2026-11-20"], Saturday()) == 1
+    assert capsys.readouterr().out.startswith("2026-11-20")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--root", "nowhere://x"], "nowhere"),
+        (["--root", "file:///tmp", "--since", "20261120"], "is not a day written YYYY-MM-DD"),
+        (["--root", "file:///tmp", "--since", "2019-11-20"], "outside the days that the KRX calendar knows"),
+    ],
+)
+def test_the_command_names_what_is_wrong(arguments, message, capsys):
+    assert command.main(arguments, Saturday()) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_command_without_a_root_says_how_to_give_one(monkeypatch, capsys):
+    monkeypatch.delenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", raising=False)
+    with pytest.raises(SystemExit):
+        command.main([], Saturday())
+    assert "give --root, or set AIRFLOW_VAR_KIWOOM_DATA_ROOT" in capsys.readouterr().err

@@ -1,0 +1,120 @@
+"""Which session a run is about, and whether it may still be fetched."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from kiwoom_provider.krx import KST, NotASessionError, SessionDateError, calendar
+from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Venue
+from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
+from kiwoom_provider.pipeline.plan import Mode, Plan, check_served, check_window, make_plan
+
+ONE_SET = {"markets": ["KOSPI"], "venues": ["KRX"], "measures": ["quantity"], "sides": ["net"]}
+NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+
+
+def plan(store, now, partition_key=None, **params):
+    instant = datetime.fromisoformat(now).replace(tzinfo=KST)
+    return make_plan(ONE_SET | params, partition_key, calendar=calendar(), store=store, now=instant)
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "key", "expected"),
+    [
+        ("2026-11-20T20:30", None, None, "2026-11-20"),
+        ("2026-11-20T20:30", None, "2026-11-20", "2026-11-20"),
+        ("2026-11-20T14:00", None, "2026-11-20", "2026-11-20"),
+        ("2026-11-20T14:00", "2026-11-20", None, "2026-11-20"),
+        ("2026-11-21T12:00", None, None, "2026-11-20"),
+        ("2026-11-23T06:59", None, None, "2026-11-20"),
+        ("2026-11-23T06:59", None, "2026-11-20", "2026-11-20"),
+        ("2026-10-11T23:00", None, None, "2026-10-08"),
+    ],
+)
+def test_inside_the_window_or_before_it_the_run_is_live(store, now, asked, key, expected):
+    assert plan(store, now, key, session_date=asked) == Plan(date.fromisoformat(expected), Mode.LIVE, (NET,))
+
+
+def test_the_param_stands_above_the_partition_key(store):
+    assert plan(store, "2026-11-20T21:00", "2026-11-19", session_date="2026-11-20").session_date == date(2026, 11, 20)
+
+
+def test_between_two_windows_the_next_one_is_named(store):
+    with pytest.raises(
+        SessionNotDueError, match="the next window opens at 2026-11-20 20:30 KST for session 2026-11-20"
+    ):
+        plan(store, "2026-11-20T07:00")
+
+
+def test_the_future_is_refused(store):
+    with pytest.raises(SessionNotDueError, match="session_date 2026-11-23 is in the future: today is 2026-11-20"):
+        plan(store, "2026-11-20T21:00", session_date="2026-11-23")
+
+
+def test_a_closed_day_is_refused_with_the_nearest_sessions(store):
+    with pytest.raises(NotASessionError, match="the nearest sessions are 2026-11-20 and 2026-11-23"):
+        plan(store, "2026-11-21T21:00", session_date="2026-11-21")
+
+
+def test_a_day_that_is_none_is_refused(store):
+    with pytest.raises(SessionDateError, match="'20261120' is not a day written YYYY-MM-DD"):
+        plan(store, "2026-11-20T21:00", session_date="20261120")
+
+
+def test_past_the_window_without_raw_the_run_is_over(store):
+    with pytest.raises(SessionOverError, match=r"its window ended at 2026-11-23 07:00 KST.*its raw is absent"):
+        plan(store, "2026-11-23T07:00", "2026-11-20")
+
+
+def test_past_the_window_a_partial_raw_says_what_is_missing(store, collector):
+    collector.collect(NET)
+    with pytest.raises(SessionOverError, match=r"partial: 1 of 2 sets are complete .*KOSPI · KRX · quantity · buy"):
+        plan(store, "2026-11-23T07:00", "2026-11-20", sides=["net", "buy"])
+
+
+def test_past_the_window_a_complete_raw_is_replayed(store, collector):
+    collector.collect(NET)
+    assert plan(store, "2026-11-23T07:00", "2026-11-20").mode is Mode.REPLAY
+
+
+@pytest.mark.parametrize("now", ["2026-11-20T20:29:59", "2026-11-23T07:00:00"])
+def test_a_page_from_outside_the_window_is_refused(now):
+    session = calendar().session(date(2026, 11, 20))
+    with pytest.raises(SessionOverError, match="from 2026-11-20 20:30 to 2026-11-23 07:00 KST only"):
+        check_window(session, datetime.fromisoformat(now).replace(tzinfo=KST))
+
+
+def test_a_plan_survives_the_way_between_tasks():
+    made = Plan(date(2026, 11, 20), Mode.REPLAY, (NET,))
+    assert Plan.from_json(made.to_json()) == made
+
+
+def test_every_set_becomes_a_fetch():
+    assert Plan(date(2026, 11, 20), Mode.LIVE, (NET,)).fetches() == [
+        {
+            "session_date": "2026-11-20",
+            "mode": "live",
+            "market": "KOSPI",
+            "venue": "KRX",
+            "measure": "quantity",
+            "side": "net",
+        }
+    ]
+
+
+def test_a_mode_that_does_not_exist_is_named():
+    with pytest.raises(ParameterError, match="mode 'fetch' is not one of: live, replay"):
+        Mode.parse("fetch")
+
+
+def test_a_venue_that_the_host_does_not_serve_is_refused_before_any_call():
+    class Mock:
+        def serves(self, venue):
+            return venue is Venue.KRX
+
+    nxt = ParameterSet(NET.market, Venue.NXT, Measure.QUANTITY, NET.side)
+    check_served(Mock(), [NET])
+    with pytest.raises(ParameterError, match="does not serve NXT"):
+        check_served(Mock(), [NET, nxt])

@@ -1,0 +1,34 @@
+"""Typed sets of ka10066 for tests, made of literals: pages of stocks with the twelve investor fields."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+
+ARRIVED = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+
+
+def flows(first: int) -> list[int]:
+    """Return twelve fields that begin with ``first``; zeros where it is zero."""
+    return [first, -first, *[0] * 10]
+
+
+def sheet(*pages: dict[str, int | list[int]]) -> pa.Table:
+    """Return a typed set; every page gives stocks with their first field, or with all twelve."""
+    rows = [
+        {"stk_cd": code, "fetched_at": ARRIVED + timedelta(seconds=number)}
+        | dict(zip(INVESTOR_ELEMENTS, value if isinstance(value, list) else flows(value), strict=True))
+        for number, page in enumerate(pages)
+        for code, value in page.items()
+    ]
+    kinds = {"stk_cd": pa.string(), "fetched_at": pa.timestamp("us", tz="UTC")}
+    columns = {name: pa.array([row[name] for row in rows], kinds.get(name, pa.int64())) for name in rows[0]}
+    return pa.table(columns)
+
+
+def stocks(count: int, first: int, letter: str = "0") -> dict[str, int]:
+    """Return so many stocks; the n-th (from 1) has the field ``first * n``."""
+    return {f"{letter}{number:05d}": first * number for number in range(1, count + 1)}
