@@ -14,7 +14,7 @@ run: $(READY) ## the main job on the simulator, from nothing (KIWOOM_APP_KEY and
 	@$(BIN)/python scripts/run.py
 
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
-	@$(BIN)/python scripts/ui.py
+	@$(BIN)/python scripts/ui.py $(ARGS)
 
 test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)

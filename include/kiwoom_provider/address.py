@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _MAX_PORT = 65535
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class AddressError(ValueError):
@@ -15,6 +16,8 @@ class AddressError(ValueError):
 def base_url(host: str | None, schema: str | None, port: int | None) -> str:
     """
     Return ``scheme://host[:port]``. The scheme is https unless the host or the schema field says http.
+
+    The scheme's own port is left out, so that one host has one token and one budget however it is written.
 
     :raises AddressError: when the host is missing, or holds more than scheme, name and port.
     """
@@ -30,7 +33,9 @@ def base_url(host: str | None, schema: str | None, port: int | None) -> str:
     if chosen is not None and not 0 < chosen <= _MAX_PORT:
         raise AddressError(f"port is {chosen}: give a number from 1 to {_MAX_PORT}")
     name = f"[{parts}]" if ":" in parts else parts
-    return f"{urlsplit(text).scheme.lower()}://{name}" + (f":{chosen}" if chosen else "")
+    scheme = urlsplit(text).scheme.lower()
+    port_part = f":{chosen}" if chosen and chosen != _DEFAULT_PORTS[scheme] else ""
+    return f"{scheme}://{name}{port_part}"
 
 
 def host_of(url: str) -> str:

@@ -40,6 +40,7 @@ def test_host_login_and_password_are_enough():
     [
         ("api.kiwoom.com", {}, "https://api.kiwoom.com"),
         ("API.kiwoom.com/", {}, "https://api.kiwoom.com"),
+        ("api.kiwoom.com", {"port": 443}, "https://api.kiwoom.com"),
         ("https://mockapi.kiwoom.com", {}, "https://mockapi.kiwoom.com"),
         ("http://127.0.0.1:8900", {}, "http://127.0.0.1:8900"),
         ("http://127.0.0.1", {"port": 8900}, "http://127.0.0.1:8900"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from stage import SETS, Night, Outcome, Worker, environment
-from verdicts import PUBLISHED
+from verdicts import PUBLISHED, wrong_cells
 
 from kiwoom_provider.datasets.raw import load_sweeps
 from kiwoom_provider.krx import KST
@@ -47,6 +47,12 @@ def evidence_time(control, calls: int):
             control.settle_after_calls(calls)
 
     return watch
+
+
+def test_the_comparison_sees_another_days_numbers(monday):
+    data = (monday / file_of("2026-11-16")).read_bytes()
+    assert wrong_cells(data, date(2026, 11, 16), frozenset())[0] == 0
+    assert wrong_cells(data, date(2026, 11, 17), frozenset())[0] > 20_000
 
 
 # An ordinary night

@@ -156,6 +156,8 @@ class _Walk:
         )
         self._pages.append(page)
         self.calls += 1
+        rows = sum(len(each.rows(api.LIST_ELEMENT)) for each in self._pages)
+        log.info("%s: page %d, %d rows so far", self.parameters.label, page.number, rows)
 
     def __enter__(self) -> None:
         return None
