@@ -30,7 +30,7 @@ def main() -> int:
     for name in chosen.only or NAMES:
         say(name)
         results[name] = import_module(f"benchmarks.{name}").run(quick=chosen.quick, full=chosen.full)
-    print(text_table(results))  # noqa: T201
+    print(text_table(results))
     if not chosen.only and not chosen.quick:
         write(results)
     return int(any(figure.is_met is False for figures in results.values() for figure in figures))

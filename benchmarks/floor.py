@@ -111,7 +111,7 @@ def main(url: str, folder: str, per_second: str, session_date: str) -> None:
     script = Script(url, Store.open(Path(folder).as_uri()), session, int(per_second))
     with ThreadPoolExecutor(STREAMS) as streams:
         pages = sum(streams.map(script.fetch, parameter_sets({})))
-    print(json.dumps({"pages": pages, "seconds": time.monotonic() - started}))  # noqa: T201
+    print(json.dumps({"pages": pages, "seconds": time.monotonic() - started}))
 
 
 if __name__ == "__main__":

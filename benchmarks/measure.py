@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def say(text: str) -> None:
     """Tell how far a long measurement is, beside the table."""
-    print(f"  {text}", file=sys.stderr, flush=True)  # noqa: T201
+    print(f"  {text}", file=sys.stderr, flush=True)
 
 
 def in_turns(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:

@@ -131,7 +131,5 @@ def test_importing_the_hook_imports_nothing_heavy():
         "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pandera', 'pyrate_limiter', 'filelock'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -97,9 +97,15 @@ class KrxCalendar:
         day = local.date() if local.time() <= self.settle_time else local.date() + _DAY
         return self._at(bisect_left(self.rules.sessions, self._known(day)), day)
 
-    def cross_check(self) -> list[str]:
-        """Compare with ``exchange_calendars``: a sentence for every difference. It never decides."""
-        return cross_check(self.rules)
+    def cross_check(self, first: date | None = None, last: date | None = None) -> list[str]:
+        """
+        Compare with ``exchange_calendars``: a sentence for every difference. It never decides.
+
+        :param first: first day of interest; None is the first that is known.
+        :param last: last day of interest; None is the last that is known.
+        """
+        known = self.rules.known
+        return cross_check(self.rules, first or known.first, last or known.last)
 
     def _known(self, day: date) -> date:
         known = self.rules.known

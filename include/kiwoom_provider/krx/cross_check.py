@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 _REMEDY = "Ours decides. If ours is wrong, add an override (docs/calendar.md)."
 
 
-def cross_check(rules: Rules) -> list[str]:
+def cross_check(rules: Rules, first: date, last: date) -> list[str]:
     """
     Compare with the XKRX calendar of ``exchange_calendars``, and the overrides with what they stand on.
 
+    :param first: days before it are left out.
+    :param last: days after it are left out.
     :returns: one plain sentence or two for each difference, oldest day first; also when the other
         calendar cannot be read at all, since nobody may take silence for agreement.
     """
@@ -31,7 +33,7 @@ def cross_check(rules: Rules) -> list[str]:
     except Exception as error:  # noqa: BLE001 - whatever breaks in a second opinion must not stop a night's work
         return [f"The calendar was not cross-checked: exchange_calendars failed with {error!r}."]
     found = [*_days(rules, others), *_hours(rules, others), *_idle(rules)]
-    return [text for _, text in sorted(found)]
+    return [text for day, text in sorted(found) if first <= day <= last]
 
 
 def _others_hours(rules: Rules) -> Hours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.operators.base import SessionOperator
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import Session
     from kiwoom_provider.quality.results import Release
 
 
@@ -109,7 +112,18 @@ class QualityCheckOperator(SessionOperator):
             summary = summarise(plan, report, fetched, beside, published)
             write_summary(publisher.store, plan, summary, audited_at)
         self._announce(context, session.key, summary)
+        self._warn_of_calendar(publisher.store, session)
         return summary | {"report": report_url}
+
+    def _warn_of_calendar(self, store: Store, session: Session) -> None:
+        """Say what a second calendar sees otherwise in the weeks around, and which closed day holds data."""
+        from kiwoom_provider.krx import closures_with_data
+        from kiwoom_provider.pipeline.previous import stored_sessions
+
+        krx = self.krx()
+        around = krx.cross_check(session.date - timedelta(days=7), session.date + timedelta(days=31))
+        for text in (*around, *closures_with_data(krx, stored_sessions(store))):
+            self.log.warning("Calendar: %s", text)
 
     def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:
         """Give every outlet asset an event of the session."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.previous import stored_sessions
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar, Session
@@ -60,18 +60,13 @@ def gaps(store: Store, calendar: KrxCalendar, now: datetime, since: date | None 
     :param since: the first session to look at; None is the first of which anything is stored.
     :raises OutOfRangeError: for a day that the calendar does not know.
     """
-    published = _days(store, layout.PUBLISHED)
-    first = since or min((published | _days(store, layout.RAW)), default=None)
+    published = stored_sessions(store, layout.PUBLISHED)
+    first = since or min((published | stored_sessions(store, layout.RAW)), default=None)
     if first is None:
         return []
     last = calendar.latest_settled(now).date
     due = calendar.sessions(first, last) if first <= last else []
     return [_gap(store, session, now) for session in due if session.date not in published]
-
-
-def _days(store: Store, dataset: str) -> set[date]:
-    found = (layout.session_of(name) for name in store.children(dataset))
-    return {date.fromisoformat(day) for day in found if day}
 
 
 def _gap(store: Store, session: Session, now: datetime) -> Gap:

@@ -59,11 +59,15 @@ class Before:
         return self.tables.get(parameters) if parameters in self.trusted else None
 
 
+def stored_sessions(store: Store, dataset: str = layout.PARTITIONS) -> set[date]:
+    """Return the sessions under which anything of ``dataset`` is stored."""
+    found = (layout.session_of(name) for name in store.children(dataset))
+    return {date.fromisoformat(day) for day in found if day}
+
+
 def previous_session(store: Store, session_date: date) -> date | None:
     """Return the newest session before ``session_date`` of which typed partitions are stored."""
-    names = (layout.session_of(name) for name in store.children(layout.PARTITIONS))
-    earlier = [name for name in names if name and name < session_date.isoformat()]
-    return date.fromisoformat(max(earlier)) if earlier else None
+    return max((day for day in stored_sessions(store) if day < session_date), default=None)
 
 
 def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
