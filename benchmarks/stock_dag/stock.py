@@ -14,7 +14,7 @@ from typing import Any
 from airflow.providers.http.operators.http import HttpOperator
 from airflow.sdk import DAG, task
 
-RATE = float(os.environ.get("BENCH_RATE") or 1000)
+RATE = float(os.environ.get("BENCH_RATE") or 0) or 1000
 PLACE = os.environ.get("BENCH_STOCK", "/nowhere")
 SETS = [
     {"mrkt_tp": market, "amt_qty_tp": measure, "trde_tp": side, "stex_tp": venue}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
 from kiwoom_provider.pipeline.previous import compare_pages, is_unchanged, previous_session
-from sheets import ARRIVED, sheet, stocks
+from sheets import sheet, stocks
 
-FIRST_PAGE, SECOND_PAGE = ARRIVED, ARRIVED + timedelta(seconds=1)
+FIRST_PAGE, SECOND_PAGE = 1_795_174_800_000_000, 1_795_174_801_000_000  # 2026-11-20 11:40 UTC, in microseconds
 
 
 def test_equal_fields_on_every_page_are_unchanged():

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
-from kiwoom_provider.pipeline.previous import compare_pages
+from kiwoom_provider.pipeline.previous import arrivals, compare_pages
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import pyarrow as pa
 
 REFERENCES_PER_SET = 2
@@ -32,16 +29,13 @@ def reference_stocks(table: pa.Table, trusted: pa.Table | None) -> list[str]:
     return [*first[1][:REFERENCES_PER_SET], *(codes[0] for page, codes in others if page not in told)]
 
 
-def busiest_by_page(table: pa.Table) -> dict[datetime, list[str]]:
+def busiest_by_page(table: pa.Table) -> dict[int, list[str]]:
     """Return, by arrival of each page that has any flow, the codes with any flow, the greatest first."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    sizes = [pc.fill_null(pc.abs(table[name]), 0) for name in INVESTOR_ELEMENTS]
-    ranked = pa.table({"page": table["fetched_at"], "code": table["stk_cd"], "size": reduce(pc.add, sizes)})
-    ranked = ranked.filter(pc.greater(ranked["size"], 0))
-    ranked = ranked.sort_by([("page", "ascending"), ("size", "descending"), ("code", "ascending")])
-    pages: dict[datetime, list[str]] = {}
-    for row in ranked.select(["page", "code"]).to_pylist():
-        pages.setdefault(row["page"], []).append(row["code"])
+    fields = zip(*(table[name].to_pylist() for name in INVESTOR_ELEMENTS), strict=True)
+    sizes = [sum(abs(value or 0) for value in row) for row in fields]
+    ranked = sorted(zip(arrivals(table), (-size for size in sizes), table["stk_cd"].to_pylist(), strict=True))
+    pages: dict[int, list[str]] = {}
+    for page, size, code in ranked:
+        if size:
+            pages.setdefault(page, []).append(code)
     return pages

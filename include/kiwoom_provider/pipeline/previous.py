@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
@@ -13,7 +12,6 @@ from kiwoom_provider.datasets.published import published_sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     import pyarrow as pa
 
@@ -81,34 +79,39 @@ def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) 
     return tables
 
 
-def compare_pages(now: pa.Table, before: pa.Table | None) -> dict[datetime, bool]:
+def compare_pages(now: pa.Table, before: pa.Table | None) -> dict[int, bool]:
     """
     Say of every page whether all its investor fields equal the earlier session's, stock by stock.
 
     A page is the rows that arrived together: the switch from one session to the next can fall between two.
 
-    :returns: by arrival, True where nothing is new; pages on which too few stocks with any flow stand in
-        both to tell are left out.
+    :returns: by arrival (microseconds since 1970), True where nothing is new; pages on which too few
+        stocks with any flow stand in both to tell are left out.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if before is None:
         return {}
-    both = now.select(["fetched_at", "stk_cd", *INVESTOR_ELEMENTS]).join(
-        before.select(["stk_cd", *INVESTOR_ELEMENTS]), "stk_cd", right_suffix="_before", join_type="inner"
-    )
-    active = [pc.fill_null(pc.not_equal(both[name], 0), fill_value=True) for name in INVESTOR_ELEMENTS]
-    same = [pc.fill_null(pc.equal(both[name], both[f"{name}_before"]), fill_value=False) for name in INVESTOR_ELEMENTS]
-    rows = pa.table(
-        {
-            "page": both["fetched_at"],
-            "active": pc.cast(reduce(pc.or_, active), pa.int64()),
-            "same": reduce(pc.and_, same),
-        }
-    )
-    pages = rows.group_by("page").aggregate([("active", "sum"), ("same", "all")]).to_pylist()
-    return {page["page"]: page["same_all"] for page in pages if page["active_sum"] >= MIN_ACTIVE_STOCKS}
+    earlier = dict(zip(before["stk_cd"].to_pylist(), _fields(before), strict=True))
+    active: dict[int, int] = {}
+    changed: set[int] = set()
+    for page, code, row in zip(arrivals(now), now["stk_cd"].to_pylist(), _fields(now), strict=True):
+        if code not in earlier:
+            continue
+        active[page] = active.get(page, 0) + any(value is None or value for value in row)
+        if None in row or row != earlier[code]:
+            changed.add(page)
+    return {page: page not in changed for page, count in active.items() if count >= MIN_ACTIVE_STOCKS}
+
+
+def arrivals(table: pa.Table) -> list[int]:
+    """Return when every row's page came, in microseconds since 1970: pyarrow needs pandas to make datetimes."""
+    import pyarrow as pa
+
+    return list(table["fetched_at"].cast(pa.int64()).to_pylist())
+
+
+def _fields(table: pa.Table) -> list[tuple[int | None, ...]]:
+    """Return every row's investor fields. Plain Python: comparing with scalars would import pandas, 50 MB a task."""
+    return list(zip(*(table[name].to_pylist() for name in INVESTOR_ELEMENTS), strict=True))
 
 
 def is_unchanged(now: pa.Table, before: pa.Table | None) -> bool | None:

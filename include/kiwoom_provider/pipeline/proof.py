@@ -14,7 +14,7 @@ from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     import pyarrow as pa
 
@@ -158,6 +158,6 @@ def _agreeing(table: pa.Table, settled: list[Reference], tolerance: int) -> tupl
     return tuple(reference.stock_code for reference in settled if agrees(reference))
 
 
-def _silent_pages(table: pa.Table, told: Mapping[datetime, bool], spoken_for: set[str]) -> int:
+def _silent_pages(table: pa.Table, told: Mapping[int, bool], spoken_for: set[str]) -> int:
     pages = busiest_by_page(table)
     return sum(page not in told and spoken_for.isdisjoint(codes) for page, codes in pages.items())

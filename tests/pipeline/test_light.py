@@ -1,0 +1,36 @@
+"""What a fetch task must not import: 36 of them start in a night, several at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+PROGRAM = """
+import json, sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from pages import page, row
+from kiwoom_provider.datasets.raw import Sweep
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.choice import reference_stocks
+from kiwoom_provider.pipeline.previous import read_tables
+from kiwoom_provider.pipeline.sweep import write_partition
+
+store, parameters = Store.open(Path(sys.argv[2]).as_uri()), ParameterSet.parse("KOSPI", "KRX", "amount", "net")
+session = calendar().session(date(2026, 11, 20))
+write_partition(store, session, Sweep("raw", parameters, "run", (page([row("000020"), row("005930")]),)))
+table = read_tables(store, session.date, [parameters])[parameters]
+assert reference_stocks(table, table) == ["000020", "005930"]
+print("pandas" in sys.modules)
+"""
+
+
+def test_typing_a_set_and_choosing_its_references_imports_no_pandas(tmp_path):
+    tests = __file__.rpartition("/pipeline/")[0]
+    command = [sys.executable, "-c", PROGRAM, tests, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "False"
