@@ -108,10 +108,11 @@ def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched
     with pytest.raises(AuditFailedError):
         publish(publisher)
 
-    html_key, json_key = fetched.list("quality")
+    html_key, json_key, korean_key = fetched.list("quality")
     report = AuditReport.from_json(fetched.read(json_key).decode())
     assert "buy_minus_sell_is_net" in [result.id for result in report.blocking]
-    assert fetched.read(html_key).startswith(b"<!doctype html>")
+    assert b'<html lang="en">' in fetched.read(html_key)
+    assert b'<html lang="ko">' in fetched.read(korean_key)
 
 
 def test_without_any_proof_nothing_is_published(collector, publisher, store):

@@ -25,8 +25,14 @@ SETS = {
     "venues": ["KRX"],
     "measures": ["quantity"],
     "sides": ["net", "buy"],
+    "release_rules": [],
+    "release_reason": None,
 }
-"""What a scenario collects unless it says otherwise: the fewest sets that can disagree."""
+"""
+What a scenario collects unless it says otherwise: the fewest sets that can disagree.
+
+Every param stands here, since the worker's DAG keeps those of the run before.
+"""
 
 
 def environment(home: Path, zone: str = "UTC") -> dict[str, str]:

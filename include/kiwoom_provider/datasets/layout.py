@@ -8,7 +8,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
-    quality/session_date=2026-11-20/<time>-<run>.json|.html  the audit's reports, one per run
+    quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json   the audit's reports, one per run
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
 """
 
@@ -65,7 +65,7 @@ def candidate_key(session_date: date, run_id: str) -> str:
 
 
 def report_key(session_date: date, run_id: str, written_at: datetime, suffix: str) -> str:
-    """Return the key of a run's audit report; ``suffix`` is ``json`` or ``html``."""
+    """Return the key of one form of a run's audit report; ``suffix`` is such as ``json`` or ``ko.html``."""
     return f"{session_prefix(REPORTS, session_date)}/{stamp(written_at)}-{run_tag(run_id)}.{suffix}"
 
 

@@ -123,15 +123,16 @@ class Publisher:
         return report.released(self.release) if self.release else report
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
-        """Keep the report, as JSON and as a page for people; return the page's URL."""
+        """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
         from kiwoom_provider.quality.page import render_html
 
-        json_key, html_key = (
-            layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix) for suffix in ("json", "html")
-        )
-        self.store.write(json_key, report.to_json().encode())
-        self.store.write(html_key, render_html(report).encode())
-        return self.store.url(html_key)
+        texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
+        keys = {
+            suffix: layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix) for suffix in texts
+        }
+        for suffix, text in texts.items():
+            self.store.write(keys[suffix], text.encode())
+        return self.store.url(keys["html"])
 
     def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
         """
