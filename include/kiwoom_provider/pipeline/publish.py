@@ -127,9 +127,7 @@ class Publisher:
         from kiwoom_provider.quality.page import render_html
 
         texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        keys = {
-            suffix: layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix) for suffix in texts
-        }
+        keys = {suffix: layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix) for suffix in texts}
         for suffix, text in texts.items():
             self.store.write(keys[suffix], text.encode())
         return self.store.url(keys["html"])
