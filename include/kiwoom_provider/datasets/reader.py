@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
+from kiwoom_provider.datasets.sessions import stored_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     import pandas as pd
     import pyarrow as pa
@@ -118,8 +119,7 @@ def _sessions(selection: Selection) -> list[date]:
 
 
 def _stored(store: Store, root: Root, selection: Selection) -> list[date]:
-    folders = [layout.session_of(name) for name in store.children(layout.PUBLISHED)]
-    stored = sorted(date.fromisoformat(name) for name in folders if name)
+    stored = sorted(stored_sessions(store, layout.PUBLISHED))
     if not stored:
         raise NoDataError(
             f"nothing is published under {root}: give the data root itself, the folder above "

@@ -70,7 +70,8 @@ class SessionOperator(BaseOperator):
         """
         from airflow.sdk import ObjectStoragePath, Variable
 
-        from kiwoom_provider.datasets.store import DataRootError, Store, check_url
+        from kiwoom_provider.datasets.root import open_root
+        from kiwoom_provider.datasets.store import DataRootError, check_url
 
         url = Variable.get(DATA_ROOT_VARIABLE, default=None)
         if not url:
@@ -79,8 +80,7 @@ class SessionOperator(BaseOperator):
                 "data, such as file:///var/lib/kiwoom or s3://bucket/prefix"
             )
         check_url(url)
-        path = ObjectStoragePath(url)
         try:
-            return Store(path.fs, path.path.rstrip("/"))
+            return open_root(ObjectStoragePath(url))
         except (ValueError, ImportError) as error:
             raise DataRootError(f"{DATA_ROOT_VARIABLE} {url!r} cannot be opened: {error}") from error

@@ -117,12 +117,13 @@ class QualityCheckOperator(SessionOperator):
 
     def _warn_of_calendar(self, store: Store, session: Session) -> None:
         """Say what a second calendar sees otherwise in the weeks around, and which closed day holds data."""
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.datasets.sessions import stored_sessions
         from kiwoom_provider.krx import closures_with_data
-        from kiwoom_provider.pipeline.previous import stored_sessions
 
         krx = self.krx()
         around = krx.cross_check(session.date - timedelta(days=7), session.date + timedelta(days=31))
-        for text in (*around, *closures_with_data(krx, stored_sessions(store))):
+        for text in (*around, *closures_with_data(krx, stored_sessions(store, layout.PARTITIONS))):
             self.log.warning("Calendar: %s", text)
 
     def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.sessions import stored_sessions
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.pipeline.previous import stored_sessions
 
 if TYPE_CHECKING:
     from datetime import date, datetime

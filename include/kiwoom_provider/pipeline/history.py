@@ -8,6 +8,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.reader import NoDataError
 from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.selection import Selection
+from kiwoom_provider.datasets.sessions import stored_sessions
 from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.quality.results import Status
 
@@ -44,9 +45,9 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
 
     selection = Selection.parse(start or "0001-01-01", end or "9999-12-31")
     store = open_root(root)
-    days = [layout.session_of(name) or "" for name in store.children(layout.REPORTS)]
-    wanted = [day for day in sorted(days) if str(selection.start) <= day <= str(selection.end)]
-    rows = [_row(run) for day in wanted for run in read_summaries(store, f"{layout.REPORTS}/session_date={day}")]
+    days = stored_sessions(store, layout.REPORTS)
+    wanted = [day for day in sorted(days) if selection.start <= day <= selection.end]
+    rows = [_row(run) for day in wanted for run in read_summaries(store, layout.session_prefix(layout.REPORTS, day))]
     if not rows:
         stored = f"stored are {min(days)} to {max(days)}" if days else "none is stored at all"
         raise NoDataError(f"no audit from {start or 'the first'} to {end or 'the last'} under {root}; {stored}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import ka10066, layout
 from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.sessions import stored_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     import pyarrow as pa
 
@@ -57,15 +58,9 @@ class Before:
         return self.tables.get(parameters) if parameters in self.trusted else None
 
 
-def stored_sessions(store: Store, dataset: str = layout.PARTITIONS) -> set[date]:
-    """Return the sessions under which anything of ``dataset`` is stored."""
-    found = (layout.session_of(name) for name in store.children(dataset))
-    return {date.fromisoformat(day) for day in found if day}
-
-
 def previous_session(store: Store, session_date: date) -> date | None:
     """Return the newest session before ``session_date`` of which typed partitions are stored."""
-    return max((day for day in stored_sessions(store) if day < session_date), default=None)
+    return max((day for day in stored_sessions(store, layout.PARTITIONS) if day < session_date), default=None)
 
 
 def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:

@@ -119,6 +119,9 @@ class Collector:
 
         What another run stores is never touched: it may still be at work, or have published it.
         """
+        place = layout.raw_prefix(self.session.date, sweep.parameters)
+        if all(key.startswith(f"{sweep.prefix}/") for key in self.store.list(place)):
+            return sweep
         stored = raw.load_sweeps(self.store, self.session.date, sweep.parameters).get(sweep.parameters, [])
         older = [s for s in stored if s.is_complete and s.digest == sweep.digest and s.prefix < sweep.prefix]
         kept = older[0] if older else sweep
