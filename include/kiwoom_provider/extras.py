@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+MIN_REQUESTS_PER_SECOND = 0.01
 MAX_REQUESTS_PER_SECOND = 1000
 MAX_TIMEOUT_S = 600
 MAX_PAGES_LIMIT = 100_000
@@ -18,14 +21,15 @@ class SettingsError(ValueError):
     """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
 
 
-def _number(name: str, limit: float) -> Callable[[object], float]:
+def _number(name: str, limit: float, least: float = 0) -> Callable[[object], float]:
     def read(value: object) -> float:
         try:
             number = float(value) if not isinstance(value, bool) else 0.0  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = 0.0
-        if not 0 < number <= limit:
-            raise SettingsError(f"{name} is {value!r}: give a number above 0 and at most {limit}")
+        if not (0 < number <= limit and number >= least):
+            lower = f"of at least {least}" if least else "above 0"
+            raise SettingsError(f"{name} is {_cut(value)}: give a number {lower} and at most {limit}")
         return number
 
     return read
@@ -35,7 +39,7 @@ def _whole(name: str, limit: int) -> Callable[[object], int]:
     def read(value: object) -> int:
         number = _number(name, limit)(value)
         if not number.is_integer():
-            raise SettingsError(f"{name} is {value!r}: give a whole number")
+            raise SettingsError(f"{name} is {_cut(value)}: give a whole number")
         return int(number)
 
     return read
@@ -43,22 +47,24 @@ def _whole(name: str, limit: int) -> Callable[[object], int]:
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise SettingsError(f"allow_plain_http is {value!r}: give true or false")
+        raise SettingsError(f"allow_plain_http is {_cut(value)}: give true or false")
     return value
 
 
 def _absolute(value: object) -> Path:
-    path = Path(str(value)).expanduser()
-    if not path.is_absolute():
-        raise SettingsError(f"state_dir is {value!r}: give an absolute path")
-    return path
+    text = str(value)
+    with suppress(RuntimeError):  # ~someone who is not there
+        path = Path(text).expanduser()
+        if path.is_absolute() and text.isprintable():
+            return path
+    raise SettingsError(f"state_dir is {_cut(value)}: give an absolute path")
 
 
 def _bundle(value: object) -> bool | str:
     if value is True:
         return True
     if not isinstance(value, str) or not Path(value).is_file():
-        raise SettingsError(f"verify is {value!r}: TLS is always verified, so it may only be the path of a CA bundle")
+        raise SettingsError(f"verify is {_cut(value)}, but TLS is always verified: name a CA bundle, or nothing")
     return value
 
 
@@ -66,10 +72,17 @@ def _redis_url(value: object) -> str:
     text = str(value)
     if not text.startswith(("redis://", "rediss://", "unix://")):
         raise SettingsError("budget_url must begin with redis://, rediss:// or unix://")
-    return text
+    with suppress(ValueError):
+        if text.isprintable() and urlsplit(text).port != 0:
+            return text
+    raise SettingsError("budget_url is no address of a Redis: give one such as redis://host:6379/0")
 
 
-requests_per_second = _number("requests_per_second", MAX_REQUESTS_PER_SECOND)
+def _cut(value: object) -> str:
+    return ascii(value)[:100]
+
+
+requests_per_second = _number("requests_per_second", MAX_REQUESTS_PER_SECOND, MIN_REQUESTS_PER_SECOND)
 """Reads a rate, in calls a second."""
 
 EXTRAS: Mapping[str, Callable[[Any], Any]] = {
@@ -91,7 +104,7 @@ def read_extra(text: str | None) -> dict[str, Any]:
     """
     try:
         given = json.loads(text) if text and text.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SettingsError('extra is not JSON: give an object such as {"requests_per_second": 5}') from None
     if not isinstance(given, dict):
         raise SettingsError('extra is not a JSON object: give one such as {"requests_per_second": 5}')

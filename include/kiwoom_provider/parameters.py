@@ -162,6 +162,7 @@ def _members(
     asked = params.get(field)
     if asked is None:
         return list(default)
-    if isinstance(asked, str) or not (members := list(dict.fromkeys(kind.parse(name) for name in asked))):
+    names = asked if isinstance(asked, (list, tuple)) else ()
+    if not (members := list(dict.fromkeys(kind.parse(name) for name in names))):
         raise ParameterError(f"{field} must be a list of at least one of: {', '.join(kind)}")
     return members

@@ -14,7 +14,7 @@ _CONNECTION_FIELDS: dict[str, Any] = {
             "Calls a second per API, shared by everything that uses this app key. "
             "Empty: 5 live, 1 mock. An answer that names a lower quota is obeyed at once."
         ),
-        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1000},
+        "schema": {"type": ["number", "null"], "minimum": 0.01, "maximum": 1000},
     },
     "timeout_s": {
         "label": "Timeout (s)",
@@ -35,8 +35,11 @@ _CONNECTION_FIELDS: dict[str, Any] = {
         "schema": _TEXT,
     },
     "budget_url": {
-        "label": "Shared budget (Redis URL)",
-        "description": "redis://… where workers run on several hosts. Empty: a file on this machine.",
+        "label": "Shared store (Redis URL)",
+        "description": (
+            "redis://…, where workers run on several hosts: they share the token (encrypted) and the call budget. "
+            "Empty: files in the state directory of this machine."
+        ),
         "schema": {"type": ["string", "null"], "format": "password"},
     },
     "verify": {
@@ -77,6 +80,9 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}],
         "operators": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}],
+        "extra-links": [
+            f"kiwoom_provider.links.session.{name}" for name in ("AuditReportLink", "SessionLink", "DataLink")
+        ],
         "connection-types": [
             {
                 "connection-type": "kiwoom",

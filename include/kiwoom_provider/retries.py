@@ -7,6 +7,19 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
+            exception="kiwoom_provider.api.errors.GarbledError",
+            action=RetryAction.RETRY,
+            reason="half an answer is what a bad line brings; the next one may be whole",
+        ),
+        RetryRule(
+            exception=[
+                "kiwoom_provider.datasets.store.DataRootAbsentError",
+                "kiwoom_provider.settings.ConnectionAbsentError",
+            ],
+            action=RetryAction.RETRY,
+            reason="Airflow says 'not found' too while its API server is away",
+        ),
+        RetryRule(
             exception=[
                 "kiwoom_provider.api.errors.AuthenticationError",
                 "kiwoom_provider.api.errors.RejectedError",

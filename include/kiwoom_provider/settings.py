@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ConnectionLike", "HostKind", "Settings", "SettingsError"]
+__all__ = ["ConnectionAbsentError", "ConnectionLike", "HostKind", "Settings", "SettingsError"]
 
 LIVE_HOST = "api.kiwoom.com"
 MOCK_HOST = "mockapi.kiwoom.com"
 UNLIMITED = "unlimited"
+
+
+class ConnectionAbsentError(SettingsError):
+    """No Connection of this name was found; Airflow 3.3 says so too while its API server is away."""
 
 
 class HostKind(StrEnum):
@@ -65,7 +69,7 @@ class Settings:
     :param requests_per_second: per api-id; None is without limit (only towards this machine).
     :param timeout_s: a call is given up when its answer is not complete after so many seconds.
     :param max_pages: a sweep that would grow beyond this is an error.
-    :param budget_url: ``redis://…`` where workers on several hosts share the budget; else ``""``.
+    :param budget_url: ``redis://…`` where workers on several hosts share token and budget; else ``""``.
     :param verify: True, or the path of a CA bundle. TLS is always verified.
     """
 

@@ -1,8 +1,11 @@
 """A client on the simulator, and a server that answers exactly what a test tells it to."""
 
+import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,15 +33,16 @@ def make_settings(url, state_dir, **changes):
 
 
 @pytest.fixture
-def make_client(tmp_path):
-    """Build clients that share a state directory; pauses between attempts are not slept."""
+def make_host():
+    """Build clients with a state directory of their own: nothing is shared unless a Redis is."""
     made = []
 
-    def make(url, *, sleep=lambda _: None, on_token=lambda _: None, **changes):
+    def make(url, state_dir, *, sleep=time.sleep, on_token=lambda _: None, **changes):
         session = requests.Session()
         session.mount("http://", WatchedAdapter())
+        session.mount("https://", WatchedAdapter())
         session.trust_env = False
-        settings = make_settings(url, tmp_path / "state", **changes)
+        settings = make_settings(url, state_dir, **changes)
         client = KiwoomClient(session, settings, SystemClock(), sleep=sleep, on_token=on_token)
         made.append((client, session))
         return client
@@ -47,6 +51,16 @@ def make_client(tmp_path):
     for client, session in made:
         client.close()
         session.close()
+
+
+@pytest.fixture
+def make_client(make_host, tmp_path):
+    """Build clients that share a state directory; pauses between attempts are not slept."""
+
+    def make(url, *, sleep=lambda _: None, **changes):
+        return make_host(url, tmp_path / "state", sleep=sleep, **changes)
+
+    return make
 
 
 @pytest.fixture
@@ -119,6 +133,47 @@ def scripted_server():
 def scripted():
     with scripted_server() as script:
         yield script
+
+
+def a_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def free_port():
+    return a_free_port
+
+
+@pytest.fixture(scope="module")
+def start_redis(tmp_path_factory):
+    """Start real Redis servers, which end with the module."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed")
+    servers = []
+
+    def start(port):
+        place = str(tmp_path_factory.mktemp("redis"))
+        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", place]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        servers.append(server)
+        while "Ready to accept connections" not in server.stdout.readline():
+            assert server.poll() is None
+        return server
+
+    yield start
+    for server in servers:
+        server.terminate()
+        server.wait(timeout=10)
+        server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def budget_url(start_redis):
+    port = a_free_port()
+    start_redis(port)
+    return f"redis://127.0.0.1:{port}/0"
 
 
 PROCESS = """

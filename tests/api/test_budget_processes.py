@@ -26,7 +26,7 @@ def test_processes_together_use_the_whole_rate_and_are_never_refused(running, tm
     assert running.control.count("ka10066").refused == 0
     assert len(arrivals) == 40
     assert busiest_second(arrivals) == 5
-    assert arrivals[-1] - arrivals[0] < 8.3  # 40 calls at 5 a second take 7.8 s from first to last
+    assert arrivals[-1] - arrivals[0] < 12  # 7.8 s at the whole rate; a share left idle would double it
 
 
 def test_a_process_that_is_killed_while_it_waits_costs_the_others_nothing(running, tmp_path, make_fleet):
@@ -39,7 +39,7 @@ def test_a_process_that_is_killed_while_it_waits_costs_the_others_nothing(runnin
     arrivals = running.control.arrivals("ka10066")
     assert running.control.count("ka10066").refused == 0
     assert max(later - earlier for earlier, later in pairwise(arrivals)) < 1.0
-    assert arrivals[-1] - arrivals[0] < (len(arrivals) - 1) / 5 + 0.7
+    assert arrivals[-1] - arrivals[0] < (len(arrivals) - 1) / 5 * 1.5
 
 
 def test_a_quota_that_one_process_meets_is_kept_by_all_and_by_those_that_come_later(tmp_path, make_fleet):

@@ -8,6 +8,7 @@ import pytest
 from kiwoom_provider.api import ka10059, ka10066
 from kiwoom_provider.api.errors import (
     AuthenticationError,
+    GarbledError,
     ProtocolError,
     RateLimitedError,
     RejectedError,
@@ -90,8 +91,8 @@ def test_a_passing_fault_is_outlived_within_the_call(fault, simulator, make_clie
         ("redirect", TransientError),
         ("reset", TransientError),
         ("half-body", TransientError),
-        ("cut-json", ProtocolError),
-        ("bare-list", ProtocolError),
+        ("cut-json", GarbledError),
+        ("bare-list", GarbledError),
         ("no-code", ProtocolError),
         ("limit-bare", RateLimitedError),
         ("error=1902/7", RejectedError),

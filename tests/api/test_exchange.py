@@ -3,9 +3,15 @@
 import gzip
 import json
 import socket
+import ssl
+import threading
 import time
 import traceback
+import tracemalloc
 import zlib
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -64,12 +70,43 @@ def test_a_compressed_answer_is_kept_decompressed(scripted, make_client):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_decompression_bomb_is_given_up_without_being_read(encoding, scripted, make_client):
+def test_a_decompression_bomb_is_given_up_without_being_read(encoding, scripted, make_client, monkeypatch):
+    monkeypatch.setattr("kiwoom_provider.api.retry.ATTEMPTS", 1)
     zeros = b"\0" * 2**20
     packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
     bomb = b"".join(packer.compress(zeros) for _ in range(200)) + packer.flush()
     scripted.answers = [scripted.plain(bomb, Content_Encoding=encoding)]
     with pytest.raises(ProtocolError, match="larger than 16 MiB"):
+        call(make_client(scripted.url))
+
+
+def bomb(packings, mib):
+    """Return so many MiB of zeros, packed by gzip so many times over."""
+    data = gzip.compress(b"\0" * 2**20 * mib, 1)
+    for _ in range(packings - 1):
+        data = gzip.compress(data, 9)
+    return data
+
+
+@pytest.mark.parametrize(("packings", "mib"), [(1, 100), (2, 100), (3, 100)])
+def test_a_decompression_bomb_costs_little_memory(packings, mib, scripted, make_client, monkeypatch):
+    monkeypatch.setattr("kiwoom_provider.api.retry.ATTEMPTS", 1)
+    encoding = ", ".join(["gzip"] * packings)
+    scripted.answers = [scripted.plain(bomb(packings, mib), Content_Encoding=encoding)]
+    client = make_client(scripted.url)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError, match="larger than 16 MiB"):
+            call(client)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 * 2**20
+
+
+def test_an_answer_packed_more_often_than_anyone_would_is_an_error(scripted, make_client):
+    scripted.answers = [scripted.plain(bomb(6, 1), Content_Encoding=", ".join(["gzip"] * 6))]
+    with pytest.raises(KiwoomError):
         call(make_client(scripted.url))
 
 
@@ -123,6 +160,24 @@ def test_a_redirect_is_maintenance_and_is_not_followed(status, scripted, make_cl
     with pytest.raises(TransientError, match=f"HTTP {status}"):
         call(make_client(scripted.url))
     assert {path for path, _, _ in scripted.requests} == {"/oauth2/token", "/api/dostk/mrkcond"}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_of_the_token_endpoint_never_takes_the_secret_elsewhere(status, scripted, make_client):
+    scripted.grants = False
+    with scripted_elsewhere() as elsewhere:
+        scripted.answers = [scripted.plain(b"", status, Location=f"http://localhost:{elsewhere.port}/oauth2/token")]
+        with pytest.raises(TransientError, match=f"au10001.*HTTP {status}"):
+            call(make_client(scripted.url))
+        assert elsewhere.connections == 0
+    assert {path for path, _, _ in scripted.requests} == {"/oauth2/token"}
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(make_host, tmp_path):
+    with tls_server(tmp_path) as (port, heard), pytest.raises(RejectedError, match=r'not trusted.*"verify"') as caught:
+        call(make_host(f"https://localhost:{port}", tmp_path / "state"))
+    assert heard == []
+    assert_holds_no_secret(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +268,8 @@ def test_after_a_failure_no_secret_is_left_in_error_traceback_or_log(answer, scr
     [
         b'{"token": "token-of-the-test", "return_code": 0}',
         b'{"token": "token-of-the-test", "expires_dt": "tomorrow", "return_code": 0}',
+        b'{"token": "token-of-the-test", "expires_dt": "00010101000000", "return_code": 0}',
+        b'{"token": "' + b"t" * 5000 + b'", "expires_dt": "20991231235959", "return_code": 0}',
         b'{"token": "token-of-the-test", ',
         b'{"expires_dt": "20991231235959", "return_code": 0}',
         b'{"token": 5, "expires_dt": "20991231235959", "return_code": 0}',
@@ -226,6 +283,76 @@ def test_a_token_answer_that_breaks_the_spec_is_not_kept(body, scripted, make_cl
         call(make_client(scripted.url))
     assert caught.value.response_page is None
     assert_holds_no_secret(caught.value)
+
+
+@contextmanager
+def listening(serve):
+    """Listen on a free port, and serve each connection until the end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run():
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection, suppress(OSError):
+                    serve(connection)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+@contextmanager
+def scripted_elsewhere():
+    """Another host, which only counts who comes."""
+    seen = SimpleNamespace(connections=0, port=0)
+
+    def count(_):
+        seen.connections += 1
+
+    with listening(count) as seen.port:
+        yield seen
+
+
+@contextmanager
+def tls_server(place):
+    """A server with a certificate that it made itself; yields its port, and what it was told."""
+    heard = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_made_certificate(place))
+
+    def serve(connection):
+        connection.settimeout(5)
+        with context.wrap_socket(connection, server_side=True) as talk:
+            heard.append(talk.recv(65536))
+
+    with listening(serve) as port:
+        yield port, heard
+
+
+def self_made_certificate(place):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    path = place / "self-made.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 def assert_holds_no_secret(error):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.errors import GarbledError, ProtocolError
 from kiwoom_provider.api.page import Page
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -38,7 +38,7 @@ def test_a_page_decodes_to_its_rows():
 )  # fmt: skip
 def test_what_is_not_one_json_object_in_utf8_is_a_protocol_error_that_keeps_the_page(body):
     broken = page(body)
-    with pytest.raises(ProtocolError, match="ka10066 page 3 is not a JSON object") as caught:
+    with pytest.raises(GarbledError, match="ka10066 page 3 is not a JSON object") as caught:
         _ = broken.payload
     assert caught.value.response_page is broken
 

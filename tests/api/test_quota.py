@@ -15,6 +15,10 @@ def test_a_named_quota_below_the_setting_holds_at_once():
     assert after_refusal(5.0, None, 1.0, NOW - 300, NOW) == Quota(1.0, NOW)
 
 
+def test_a_quota_named_absurdly_low_is_taken_for_the_least():
+    assert after_refusal(5.0, None, 0.001, NOW - 300, NOW) == Quota(0.1, NOW)
+
+
 def test_a_named_quota_ends_running_without_a_limit():
     assert after_refusal(None, None, 3.0, NOW - 300, NOW) == Quota(3.0, NOW)
 

@@ -11,6 +11,7 @@ import pytest
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.errors import AuthenticationError, StateError, TransientError
 from kiwoom_provider.api.token_file import TokenFile
+from kiwoom_provider.api.token_vault import TokenVault
 from kiwoom_provider.api.tokens import Token, Tokens
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_simulator.server import serve
@@ -101,12 +102,22 @@ def test_many_processes_that_find_the_token_dead_together_renew_it_once(simulato
     assert simulator.control.tokens_issued() == 2
 
 
-def test_a_token_that_dies_at_once_again_is_not_renewed_twice_in_one_call(simulator, make_client):
+def test_a_token_that_dies_at_once_every_time_is_replaced_a_few_times_after_pauses_only(simulator, make_client):
+    slept = []
     simulator.control.fault("dead-tokens@ka10066")
-    with pytest.raises(AuthenticationError, match=r"\[8005\]"):
+    with pytest.raises(AuthenticationError, match=r"\[8005\].*another program that uses the same app key"):
+        ask(make_client(simulator.url, sleep=slept.append))
+    assert simulator.control.tokens_issued() == 7
+    assert simulator.control.count("ka10066").calls == 7
+    assert len(slept) == 5  # the first renewal is made at once
+    assert 15 <= min(slept) <= max(slept) <= 30
+
+
+def test_a_new_token_that_is_refused_for_the_calling_ip_is_not_replaced_again(simulator, make_client):
+    simulator.control.fault("error=8010/3/200@ka10066")
+    with pytest.raises(AuthenticationError, match=r"\[8010\].*IP"):
         ask(make_client(simulator.url))
     assert simulator.control.tokens_issued() == 2
-    assert simulator.control.count("ka10066").calls == 2
 
 
 def test_a_wrong_secret_is_refused_once_however_many_ask(simulator, make_client):
@@ -167,7 +178,7 @@ def test_a_token_store_that_cannot_be_decrypted_is_named_before_any_call(simulat
     with pytest.raises(StateError, match="cannot be decrypted") as caught:
         ask(make_client(simulator.url))
     assert str(path) in str(caught.value)
-    assert "Delete the file" in str(caught.value)
+    assert "Delete it" in str(caught.value)
     assert simulator.control.counts() == {}
 
 
@@ -210,7 +221,8 @@ class Server:
 
 
 def shared(tmp_path, server):
-    return Tokens(TokenFile(tmp_path, "account", "secret"), server, lambda: server.at)
+    vault = TokenVault(TokenFile(tmp_path / "token"), "account", "secret")
+    return Tokens(vault, server, lambda: server.at)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +242,18 @@ def test_a_token_is_renewed_ahead_of_its_own_end(life, age, issued, tmp_path):
     server.at += age
     shared(tmp_path, server).current()
     assert server.issued == issued
+
+
+@pytest.mark.parametrize(("ages_s", "pauses"), [((1,), 0), ((1, 1), 1), ((1, 31), 0), ((31, 1), 0), ((1, 1, 1), 2)])
+def test_from_the_second_token_in_a_row_that_dies_young_on_there_is_a_pause(ages_s, pauses, tmp_path):
+    server, slept = Server(timedelta(hours=24)), []
+    vault = TokenVault(TokenFile(tmp_path / "token"), "account", "secret")
+    tokens = Tokens(vault, server, lambda: server.at, sleep=slept.append, uniform=lambda low, _: low)
+    token = tokens.current()
+    for age_s in ages_s:
+        server.at += timedelta(seconds=age_s)
+        token = tokens.renew(token)
+    assert slept == [15.0] * pauses
 
 
 def test_a_token_that_someone_else_renewed_is_taken_over(tmp_path):

@@ -138,6 +138,10 @@ class Budget:
             self._ledger.set_quota(slot.api_id, taught)
         return effective(self._per_second, taught or learned, now_ms) or 0.0
 
+    def rate(self, api_id: str) -> float | None:
+        """Return the calls a second that are kept to now; None is without limit."""
+        return self._rate(api_id, self._ledger.now_ms())
+
     def _rate(self, api_id: str, now_ms: int) -> float | None:
         return effective(self._per_second, self._ledger.quota(api_id), now_ms)
 

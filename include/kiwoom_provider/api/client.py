@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Self
 from kiwoom_provider.api.budget import Budget
 from kiwoom_provider.api.errors import AuthenticationError
 from kiwoom_provider.api.exchange import Call, Exchange
-from kiwoom_provider.api.file_ledger import FileLedger
 from kiwoom_provider.api.retry import Patience
-from kiwoom_provider.api.token_file import TokenFile
+from kiwoom_provider.api.stores import opened
 from kiwoom_provider.api.tokens import (
     ISSUE_API_ID,
     ISSUE_PATH,
@@ -31,10 +30,12 @@ if TYPE_CHECKING:
 
     import requests
 
-    from kiwoom_provider.api.budget import Ledger
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.settings import Settings
+
+MOST_RENEWALS = 6  # of one call, the later ones after pauses: another host may be at work with the same key
+TAKEN = "8005"  # the token is not valid: someone else may have issued a newer one
 
 
 class KiwoomClient:
@@ -61,12 +62,11 @@ class KiwoomClient:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._ledger = ledger(settings)
+        self._ledger, vault = opened(settings)
         self._budget = Budget(self._ledger, settings.requests_per_second, sleep)
         self._exchange = Exchange(session, settings, self._budget, clock)
         self._patience = Patience(self._exchange, sleep, uniform)
-        file = TokenFile(settings.state_dir, settings.account_id, settings.secret_key)
-        self.tokens = Tokens(file, self._issue, clock.now, on_token)
+        self.tokens = Tokens(vault, self._issue, clock.now, on_token, sleep=sleep, uniform=uniform)
 
     @property
     def calls(self) -> int:
@@ -83,6 +83,20 @@ class KiwoomClient:
         """Seconds spent waiting for the rate budget."""
         return self._budget.waited_s
 
+    @property
+    def renewals(self) -> int:
+        """Tokens that this client had issued; one that another process got is not counted."""
+        return self.tokens.renewals
+
+    def rate(self, api_id: str) -> float | None:
+        """
+        Return the calls a second that are kept to now: the setting, or less where refusals have taught so.
+
+        :returns: None without a limit.
+        :raises StateError: when the shared store cannot be used.
+        """
+        return self._budget.rate(api_id)
+
     def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
         """
         Fetch one page of any TR.
@@ -95,13 +109,15 @@ class KiwoomClient:
         :raises KiwoomError: see :mod:`kiwoom_provider.api.errors`.
         """
         token = self.tokens.current()
-        try:
-            return self._patience.fetch(Call(api_id, path, body, next_key, number, token.value))
-        except AuthenticationError as error:
-            if not error.renewable:
-                raise
-        token = self.tokens.renew(token)
-        return self._patience.fetch(Call(api_id, path, body, next_key, number, token.value))
+        renewals = 0
+        while True:
+            try:
+                return self._patience.fetch(Call(api_id, path, body, next_key, number, token.value))
+            except AuthenticationError as error:
+                if not error.renewable or renewals >= (MOST_RENEWALS if error.code == TAKEN else 1):
+                    raise
+            renewals += 1
+            token = self.tokens.renew(token)
 
     def revoke(self) -> bool:
         """
@@ -133,12 +149,3 @@ class KiwoomClient:
 
     def _credentials(self) -> dict[str, str]:
         return {"appkey": self._settings.app_key, "secretkey": self._settings.secret_key}
-
-
-def ledger(settings: Settings) -> Ledger:
-    """Return where the budget is shared: Redis when the settings name one, else a file."""
-    if settings.budget_url:
-        from kiwoom_provider.api.redis_ledger import RedisLedger
-
-        return RedisLedger(settings.budget_url, settings.state_dir, settings.account_id)
-    return FileLedger(settings.state_dir, settings.account_id)

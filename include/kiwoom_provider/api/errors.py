@@ -10,6 +10,7 @@ What can go wrong when talking to Kiwoom, sorted by what the caller can do about
     ├── RejectedError         our request is wrong: the same request will fail again
     │   └── UnsupportedError  this host does not serve it, or has no data for it (8104, code 20)
     ├── ProtocolError         the answer breaks the spec: ``response_page`` keeps it as it came
+    │   └── GarbledError      it cannot be read at all, as when half of it was lost: retry like a TransientError
     └── StateError            the token or budget store of this machine cannot be used
 """
 
@@ -81,6 +82,10 @@ class ProtocolError(KiwoomError):
     """The answer breaks the spec. ``response_page`` is the answer as it came, to be kept as evidence."""
 
     response_page: Page | None = None
+
+
+class GarbledError(ProtocolError):
+    """The answer is no JSON object at all: half of one, or another format."""
 
 
 class StateError(KiwoomError):

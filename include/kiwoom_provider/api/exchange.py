@@ -158,7 +158,7 @@ class Exchange:
             sent_next_key=call.next_key,
             status=response.status_code,
             cont_yn=headers.get("cont-yn", "").strip().upper() == "Y",
-            next_key=headers.get("next-key", "").strip(),
+            next_key=headers.get("next-key", "").strip(" \t"),  # not bytes that Latin-1 takes for spaces
             body=response.content,
             fetched_at=self._clock.now(),
             headers=headers,

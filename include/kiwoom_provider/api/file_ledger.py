@@ -7,7 +7,6 @@ The state directory must be on a local disk, since SQLite's shared log does not 
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from pyrate_limiter import Rate, RateItem, SQLiteBucket
 from kiwoom_provider.api.latency import Latency
 from kiwoom_provider.api.quota import Quota
 from kiwoom_provider.api.state_dir import prepared, unusable
-from kiwoom_provider.api.turns import FileTurn, file_turn
+from kiwoom_provider.api.turns import FileTurn, checked, file_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AHEAD_MS = 5_000  # no call is logged so far ahead
-
-_API_ID = re.compile(r"[A-Za-z0-9]{1,20}")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS quota
     (api_id TEXT PRIMARY KEY, per_second REAL, since_ms INTEGER, strikes INTEGER);
@@ -59,7 +56,7 @@ class FileLedger:
 
     def turn(self, api_id: str) -> AbstractContextManager[FileTurn]:
         """Wait for the right to look for a slot."""
-        return file_turn(self._stem.with_name(f"{self._stem.name}-{_checked(api_id)}.turn"))
+        return file_turn(self._stem, api_id)
 
     def take(self, api_id: str, name: str, at_ms: int, limit: int, interval_ms: int) -> int:
         """Log a call if there is room; else return the wait in ms."""
@@ -157,11 +154,5 @@ def _connected(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _checked(api_id: str) -> str:
-    if not _API_ID.fullmatch(api_id):
-        raise ValueError(f"api_id {api_id!r} is not letters and digits, such as ka10066")
-    return api_id
-
-
 def _table(api_id: str) -> str:
-    return f"calls_{_checked(api_id)}"
+    return f"calls_{checked(api_id)}"

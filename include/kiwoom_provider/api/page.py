@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.errors import GarbledError, ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ class Page:
         """
         The body as a JSON object, decoded on first use.
 
-        :raises ProtocolError: when the body is not a JSON object in UTF-8.
+        :raises GarbledError: when the body is not a JSON object in UTF-8.
         """
         if self._decoded is None:
             object.__setattr__(self, "_decoded", self._decode())
@@ -69,9 +69,9 @@ class Page:
             raise self.broken(f"has no list of rows called {element}")
         return rows
 
-    def broken(self, what: str) -> ProtocolError:
+    def broken(self, what: str, kind: type[ProtocolError] = ProtocolError) -> ProtocolError:
         """Return the error for an answer that breaks the spec: ``what`` completes "ka10066 page 3 …"."""
-        error = ProtocolError(
+        error = kind(
             f"{self.api_id} page {self.number} {what} (HTTP {self.status}, {len(self.body)} bytes). "
             "Kiwoom's answer breaks its spec: keep the raw page and look at it",
             api_id=self.api_id,
@@ -90,7 +90,7 @@ class Page:
             if isinstance(payload, dict):
                 return payload
             reason = type(payload).__name__
-        raise self.broken(f"is not a JSON object in UTF-8 ({reason})")
+        raise self.broken(f"is not a JSON object in UTF-8 ({reason})", GarbledError)
 
 
 def _refuse_constant(name: str) -> None:

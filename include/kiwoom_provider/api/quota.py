@@ -56,6 +56,7 @@ def after_refusal(
     :param sent_ms: when the refused call was sent.
     """
     present = effective(setting, learned, now_ms)
+    named = None if named is None else max(named, LEAST_PER_SECOND)  # "0.001" is no quota but a mistake
     if named is not None and (present is None or named < present):
         return Quota(named, now_ms)
     if learned is not None and sent_ms <= learned.since_ms:

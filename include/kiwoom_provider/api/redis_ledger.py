@@ -6,23 +6,20 @@ On each host the waiting processes still take turns, so that only one of them as
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pyrate_limiter import Rate, RateItem, RedisBucket
 
-from kiwoom_provider.api.errors import StateError
 from kiwoom_provider.api.latency import Latency
 from kiwoom_provider.api.quota import Quota
 from kiwoom_provider.api.turns import FileTurn, file_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-_CONNECT_TIMEOUT_S = 5
+    from kiwoom_provider.api.redis_store import RedisStore
+
 _IDLE_MS = 60_000  # a log that nobody has written to for so long is dropped by Redis
 
 
@@ -30,31 +27,31 @@ class RedisLedger:
     """
     Shared by the processes of several hosts.
 
-    :param url: ``redis://…``.
+    :param store: the shared Redis.
     :param directory: the host's own state directory, for the turns.
     :param account_id: names app key and host without telling them.
     """
 
-    def __init__(self, url: str, directory: Path, account_id: str) -> None:
-        self._where = urlsplit(url).hostname or "the socket"
-        self._redis = _client(url)
+    def __init__(self, store: RedisStore, directory: Path, account_id: str) -> None:
+        self._store = store
+        self._redis = store.redis
         self._stem = directory / f"budget-{account_id}"
         self._prefix = f"kiwoom:{account_id}"
         self._buckets: dict[str, RedisBucket] = {}
 
     def now_ms(self) -> int:
         """Return Redis's clock, the one that all hosts share."""
-        with self._told():
+        with self._store.told():
             seconds, micros = self._redis.time()
         return int(seconds) * 1000 + int(micros) // 1000
 
     def turn(self, api_id: str) -> AbstractContextManager[FileTurn]:
         """Wait for this host's right to look for a slot."""
-        return file_turn(self._stem.with_name(f"{self._stem.name}-{api_id}.turn"))
+        return file_turn(self._stem, api_id)
 
     def take(self, api_id: str, name: str, at_ms: int, limit: int, interval_ms: int) -> int:
         """Log a call if there is room; else return the wait in ms."""
-        with self._told():
+        with self._store.told():
             bucket = self._bucket(api_id)
             bucket.rates = [Rate(limit, interval_ms)]
             item = RateItem(name, at_ms)
@@ -65,40 +62,42 @@ class RedisLedger:
 
     def put_down(self, api_id: str, name: str, at_ms: int) -> None:
         """Move a logged call. The bucket adds its own ending to the name."""
-        with self._told():
+        with self._store.told():
             key = self._bucket(api_id).bucket_key
             if members := self._members(key, name):  # none once its second is long over
                 self._redis.zadd(key, dict.fromkeys(members, at_ms), xx=True)
 
     def quota(self, api_id: str) -> Quota | None:
         """Return what refusals have taught."""
-        with self._told():
+        with self._store.told():
             kept = self._redis.hgetall(f"{self._prefix}:quota:{api_id}")
-        if not kept:
-            return None
-        return Quota(float(kept["per_second"]), int(kept["since_ms"]), int(kept["strikes"]))
+            if kept:
+                return Quota(float(kept["per_second"]), int(kept["since_ms"]), int(kept["strikes"]))
+        return None
 
     def set_quota(self, api_id: str, quota: Quota) -> None:
         """Keep what a refusal has taught."""
         fields = {"per_second": quota.per_second, "since_ms": quota.since_ms, "strikes": quota.strikes}
-        with self._told():
+        with self._store.told():
             self._redis.hset(f"{self._prefix}:quota:{api_id}", mapping=fields)
 
     def latency(self) -> Latency:
         """Return the quickest answer known."""
-        with self._told():
+        with self._store.told():
             kept = self._redis.hgetall(f"{self._prefix}:latency")
-        return Latency(float(kept["quickest_ms"]), int(kept["answers"])) if kept else Latency()
+            if kept:
+                return Latency(float(kept["quickest_ms"]), int(kept["answers"]))
+        return Latency()
 
     def set_latency(self, latency: Latency) -> None:
         """Keep the quickest answer known."""
         fields = {"quickest_ms": latency.quickest_ms, "answers": latency.answers}
-        with self._told():
+        with self._store.told():
             self._redis.hset(f"{self._prefix}:latency", mapping=fields)
 
     def close(self) -> None:
         """Close the connection."""
-        self._redis.close()
+        self._store.close()
 
     def _bucket(self, api_id: str) -> RedisBucket:
         if api_id not in self._buckets:
@@ -121,33 +120,3 @@ class RedisLedger:
 
     def _members(self, key: str, name: str) -> list[str]:
         return [member for member in self._redis.zrange(key, 0, -1) if member.startswith(f"{name}:")]
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        import redis
-
-        reason = None
-        try:
-            yield
-        except redis.RedisError as error:
-            reason = type(error).__name__
-        if reason:  # outside of the handler: the library's error may hold the URL and its password
-            raise StateError(
-                f"the shared call budget in Redis at {self._where} cannot be used ({reason}): start it, or "
-                "correct budget_url in the connection's extra"
-            )
-
-
-def _client(url: str) -> Any:  # noqa: ANN401  redis is an extra
-    try:
-        import redis
-    except ImportError:
-        raise StateError(
-            "budget_url is set, but the redis package is not there: install airflow-provider-kiwoom[redis]"
-        ) from None
-    return redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_connect_timeout=_CONNECT_TIMEOUT_S,
-        socket_timeout=_CONNECT_TIMEOUT_S,
-    )

@@ -105,9 +105,15 @@ def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes
     :raises BodyTooLargeError: as soon as it grows beyond ``limit`` bytes.
     """
     body = bytearray()
-    for piece in response.iter_content(_CHUNK_BYTES):
-        body += piece
-        if len(body) > limit:
-            response.close()
-            raise BodyTooLargeError
-    return bytes(body)
+    try:
+        for piece in response.iter_content(_CHUNK_BYTES):
+            body += piece
+            if len(body) > limit:
+                break
+        else:
+            return bytes(body)
+    except BaseException:
+        response.close()  # what is left of it must not be taken for a later call's answer
+        raise
+    response.close()
+    raise BodyTooLargeError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGITS = 20
+_API_ID = re.compile(r"[A-Za-z0-9]{1,20}")
 
 
 class FileTurn:
@@ -33,13 +35,26 @@ class FileTurn:
         os.pwrite(self._descriptor, f"{value:0{_DIGITS}d}".encode(), 0)
 
 
-@contextmanager
-def file_turn(path: Path) -> Iterator[FileTurn]:
+def checked(api_id: str) -> str:
     """
-    Wait in the kernel for the exclusive lock on ``path``, in turn and at no cost.
+    Return an api-id that may become part of a file's or a table's name.
+
+    :raises ValueError: when it is none.
+    """
+    if not _API_ID.fullmatch(api_id):
+        raise ValueError(f"api_id {api_id!r} is not letters and digits, such as ka10066")
+    return api_id
+
+
+@contextmanager
+def file_turn(stem: Path, api_id: str) -> Iterator[FileTurn]:
+    """
+    Wait in the kernel for an api-id's exclusive lock beside ``stem``, in turn and at no cost.
 
     :raises StateError: when the file cannot be made.
+    :raises ValueError: when the api-id is none.
     """
+    path = stem.with_name(f"{stem.name}-{checked(api_id)}.turn")
     prepared(path.parent)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,0 +1,145 @@
+"""Whatever the server sends ends in a page, or in an error of ours."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from fuzz.material import CELLS, CODES, JSON, TEXTS, answers, damaged, dumped, fuzzed
+from kiwoom_provider.api.errors import KiwoomError, ProtocolError
+from kiwoom_provider.api.ka10066 import LIST_ELEMENT
+from kiwoom_provider.api.numbers import NumberFormatError, parse_decimal, parse_int, parse_int64
+from kiwoom_provider.api.page import Page
+from kiwoom_provider.api.pages import Paginator
+from kiwoom_provider.api.tokens import token_from
+from kiwoom_provider.api.verdict import judged
+from kiwoom_provider.datasets import ka10066
+from kiwoom_provider.parameters import ParameterSet
+
+NOW = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+SETS = [ParameterSet.parse("KOSPI", venue, "amount", "net") for venue in ("KRX", "NXT", "CONSOLIDATED")]
+STATUSES = st.sampled_from([200, 200, 200, 200, 204, 302, 400, 401, 403, 404, 408, 429, 500, 503, 999])
+HEADER = st.one_of(st.sampled_from(["", "Y", "N", "y", "maybe"]), TEXTS)
+DIGITS = set("0123456789")
+
+
+def made(body, status=200, headers=None, api_id="ka10066"):
+    headers = headers or {}
+    return Page(
+        api_id=api_id,
+        number=1,
+        request={},
+        sent_next_key="",
+        status=status,
+        cont_yn=headers.get("cont-yn", "").strip().upper() == "Y",
+        next_key=headers.get("next-key", "").strip(),
+        body=body,
+        fetched_at=NOW,
+        headers=headers,
+    )
+
+
+def ends_well(work, *errors):
+    """Return what the work returns, None after one of these errors; the error's text must be fit for a log."""
+    try:
+        return work()
+    except errors as error:
+        f"{error} {error!r}".encode()
+        return None
+
+
+@fuzzed(body=answers(), status=STATUSES, cont_yn=HEADER, next_key=HEADER, parameters=st.sampled_from(SETS))
+def test_page_decoding(body, status, cont_yn, next_key, parameters):
+    page = made(body, status, {"cont-yn": cont_yn, "next-key": next_key})
+    good = ends_well(lambda: judged(page, secrets=("secret",)), KiwoomError)
+    rows = good and ends_well(lambda: good.rows(LIST_ELEMENT), ProtocolError)
+    if not rows:
+        return
+    ends_well(lambda: Paginator().advance(good), ProtocolError)
+    table = ends_well(lambda: ka10066.parse([good], parameters), ProtocolError)
+    if table is None:
+        return
+    table.validate(full=True)
+    assert table.num_rows == len(rows)
+    assert sorted(row["stk_nm"].encode() for row in rows) == sorted(n.encode() for n in table["stk_nm"].to_pylist())
+    assert all(code.isascii() and code.isalnum() for code in table["stk_cd"].to_pylist())
+
+
+TOKENS = st.fixed_dictionaries(
+    {},
+    optional={
+        "token": st.one_of(st.text(max_size=40), JSON),
+        "expires_dt": st.one_of(st.from_regex(r"[0-9]{14}", fullmatch=True), TEXTS, JSON),
+        "return_code": st.one_of(st.just(0), JSON),
+        "return_msg": TEXTS,
+    },
+)
+
+
+@fuzzed(body=TOKENS.map(dumped).flatmap(damaged), status=STATUSES)
+def test_token_answers(body, status):
+    page = made(body, status, api_id="au10001")
+    token = ends_well(lambda: token_from(judged(page, is_secret=True), NOW), KiwoomError)
+    if token is not None:
+        assert token.expires_at.utcoffset().total_seconds() == 0
+        assert token.value.isascii()
+        f"Bearer {token.value}".encode("latin-1")
+        token.is_fresh(NOW)
+
+
+def read_by_hand(text):
+    """Read an integer text the slow and obvious way; None is a blank, an error is no number."""
+    if not text.strip(" "):
+        return None
+    rest = text[2:] if text.startswith("--") else text[1:] if text[:1] in ("+", "-") else text
+    groups = rest.split(",")
+    if len(groups) > 1 and not (0 < len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])):
+        raise ValueError
+    digits = "".join(groups)
+    if not digits or set(digits) - DIGITS:
+        raise ValueError
+    value = int(digits) * (-1 if text.startswith("-") else 1)
+    if not -(2**63) <= value < 2**63:
+        raise ValueError
+    return value
+
+
+@fuzzed(texts=st.lists(st.one_of(CELLS, TEXTS, st.integers().map(str), st.integers().map("{:,}".format)), max_size=4))
+def test_integers(texts):
+    try:
+        expected = [read_by_hand(text) for text in texts]
+    except ValueError:
+        expected = None
+    try:
+        column = pa.array(texts, pa.string())
+    except UnicodeEncodeError:
+        return  # no column of texts can hold it: refused where columns are made
+    assert ends_well(lambda: parse_int64(column, "ind_invsr").to_pylist(), NumberFormatError) == expected
+    if len(texts) == 1 and expected:
+        assert parse_int(texts[0]) == expected[0]
+
+
+@fuzzed(texts=st.lists(st.one_of(CELLS, st.decimals(allow_nan=False).map(str)), max_size=4))
+def test_decimals(texts):
+    read = ends_well(lambda: parse_decimal(pa.array(texts, pa.string()), "flu_rt").to_pylist(), NumberFormatError)
+    for text, value in zip(texts, read or [], strict=False):
+        sign, digits = ("-", text.lstrip("-")) if text.startswith("-") else ("", text.lstrip("+"))
+        assert value is None if not text.strip() else value == type(value)(sign + digits.replace(",", ""))
+
+
+@fuzzed(code=st.one_of(TEXTS, st.sampled_from(["005930_AL", "_NX", "005930_NX_", "a/b", "..", "005930\n"])))
+def test_stock_codes(code):
+    body = dumped({"opaf_invsr_trde": [{**_row(), "stk_cd": code}], "return_code": 0})
+    for parameters in SETS:
+        table = ends_well(lambda p=parameters: ka10066.parse([made(body)], p), ProtocolError)
+        if table is not None:
+            (bare,) = table["stk_cd"].to_pylist()
+            assert code.startswith(bare)
+            assert bare.isascii()
+            assert bare.isalnum()
+
+
+def _row():
+    from pages import row
+
+    return row(CODES[0])
