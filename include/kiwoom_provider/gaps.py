@@ -8,8 +8,10 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import SystemClock
+from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.root import open_root
-from kiwoom_provider.datasets.store import DataRootError
+from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
+from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
 from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
 from kiwoom_provider.pipeline.gaps import gaps
 
@@ -33,18 +35,30 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
         made.error(f"give --root, or set {ROOT_IN_ENVIRONMENT}")
     try:
         return _tell(root, parse_session_date(chosen.since) if chosen.since else None, clock or SystemClock())
-    except (CalendarError, DataRootError) as error:
+    except (CalendarError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
 def _tell(root: str, since: date | None, clock: Clock) -> int:
-    found = gaps(open_root(root), calendar(overrides=overrides_path()), clock.now(), since)
+    store = _open(root)
+    if not (since or published_sessions(store) or stored_sessions(store, layout.RAW)):
+        raise DataRootError(f"nothing is stored under {root}: give the data root itself, the folder above raw/")
+    found = gaps(store, calendar(overrides=overrides_path()), clock.now(), since)
     for gap in found:
         sys.stdout.write(f"{gap.sentence()}\n")
     if not found:
         sys.stdout.write("Every session that was due is published.\n")
     return 1 if found else 0
+
+
+def _open(root: str) -> Store:
+    """Open a root; one that names an Airflow connection (``s3://my_conn@bucket/prefix``) is Airflow's to open."""
+    if "@" not in root.partition("://")[2].partition("/")[0]:
+        return open_root(root)
+    from airflow.sdk import ObjectStoragePath
+
+    return open_root(ObjectStoragePath(root))
 
 
 if __name__ == "__main__":

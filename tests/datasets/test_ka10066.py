@@ -169,3 +169,9 @@ def test_a_market_without_rows_gives_an_empty_table_of_the_same_schema():
     assert table.num_rows == 0
     assert table.schema.equals(ka10066.schema("amount"))
     assert isinstance(table, pa.Table)
+
+
+@pytest.mark.parametrize(("element", "cell"), [("pre_sig", "300"), ("cur_prc", "-9223372036854775808")])
+def test_a_number_beyond_its_columns_range_is_refused(element, cell):
+    with pytest.raises(ProtocolError, match=f"element {element} holds a number beyond its range"):
+        parse(row(**{element: cell}))

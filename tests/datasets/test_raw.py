@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.api.ka10066 import request_body
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import ParameterSet
@@ -33,6 +35,10 @@ def stored(store):
     raw.write_page(store, prefix, page([row("000020")], 1, following="K1"), "run-a")
     raw.write_page(store, prefix, page([row("005930")], 2, sent="K1"), "run-a")
     return store
+
+
+def fetched(one, at):
+    return replace(one, fetched_at=at)
 
 
 def sweeps(store):
@@ -111,17 +117,50 @@ def test_a_damaged_page_ends_its_sweep_before_it(stored, damage):
 
 
 def test_sweeps_of_a_set_come_oldest_first(stored):
-    later = raw.sweep_prefix(SESSION, SET, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
-    raw.write_page(stored, later, page([row("000020")]), "run-b")
+    later = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    raw.write_page(stored, raw.sweep_prefix(SESSION, SET, later), fetched(page([row("000020")]), later), "run-b")
 
     assert [sweep.run_id for sweep in sweeps(stored)] == ["run-a", "run-b"]
 
 
 def test_equal_answers_have_equal_digests_whenever_they_came(stored):
-    later = raw.sweep_prefix(SESSION, SET, datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
-    raw.write_page(stored, later, page([row("000020")], 1, following="K1"), "run-b")
-    raw.write_page(stored, later, page([row("005930")], 2, sent="K1"), "run-b")
+    later = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    prefix = raw.sweep_prefix(SESSION, SET, later)
+    raw.write_page(stored, prefix, fetched(page([row("000020")], 1, following="K1"), later), "run-b")
+    raw.write_page(stored, prefix, page([row("005930")], 2, sent="K1"), "run-b")
 
     first, second = sweeps(stored)
 
     assert first.digest == second.digest
+
+
+OTHER = ParameterSet.parse("KOSPI", "KRX", "amount", "buy")
+
+
+@pytest.mark.parametrize(
+    ("stranger", "run_id"),
+    [
+        (page([row("005930")], 2, sent="K1"), "run-b"),
+        (replace(page([row("005930")], 2, sent="K1"), request=request_body(OTHER)), "run-a"),
+        (replace(page([row("005930")], 2, sent="K1"), api_id="ka10059"), "run-a"),
+    ],
+    ids=["another run's", "another set's", "another TR's"],
+)
+def test_a_page_that_was_moved_here_is_not_taken(stored, stranger, run_id):
+    raw.write_page(stored, FOLDER, stranger, run_id)
+
+    assert [page.number for page in sweeps(stored)[0].pages] == [1]
+
+
+def test_a_first_page_that_was_moved_here_from_another_sweep_is_not_taken(stored):
+    moved = fetched(page([row("000020")]), datetime(2026, 11, 19, 11, 40, 1, tzinfo=UTC))
+    raw.write_page(stored, FOLDER, moved, "run-a")
+
+    assert sweeps(stored)[0].pages == ()
+
+
+def test_a_page_that_would_unpack_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(raw, "MOST_BYTES", 2**20)
+
+    with pytest.raises(raw.RawError, match="larger than 1 MiB"):
+        raw.unpack(gzip.compress(b" " * 2**24))

@@ -38,7 +38,7 @@ def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> p
     """
     import pyarrow.compute as pc
 
-    table = _joined(tables).combine_chunks()
+    table = _joined(tables)
     flows = [name for name in _FLOW_NAMES if name in table.column_names]
     names = [name for name in INVESTOR_NAMES if name in investors]
     parts = [table.filter(pc.equal(table["investor"], name)) for name in names]
@@ -56,7 +56,8 @@ def _joined(tables: Mapping[date, pa.Table]) -> pa.Table:
     import pyarrow as pa
 
     days = np.repeat(np.array(list(tables), "datetime64[us]"), [table.num_rows for table in tables.values()])
-    return pa.concat_tables(tables.values()).unify_dictionaries().add_column(0, "session_date", pa.array(days))
+    joined = pa.concat_tables(tables.values()).unify_dictionaries().combine_chunks()  # pandas goes chunk by chunk
+    return joined.add_column(0, "session_date", pa.array(days))
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

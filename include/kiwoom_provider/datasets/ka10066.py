@@ -22,7 +22,7 @@ from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.parameters import Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -77,8 +77,8 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     text = {name: _text(name, column) for name, column in cells.items()}
     codes = _text("stk_cd", _bare_codes(cells["stk_cd"], parameters))
     typed: dict[str, pa.Array] = {"stk_cd": codes, "stk_nm": text["stk_nm"]}
-    typed["cur_prc"] = _magnitude(numbers.parse_int64(text["cur_prc"], "cur_prc", codes))
-    typed["pre_sig"] = numbers.parse_int64(text["pre_sig"], "pre_sig", codes).cast(pa.int8())
+    typed["cur_prc"] = _within("cur_prc", numbers.parse_int64(text["cur_prc"], "cur_prc", codes), _magnitude)
+    typed["pre_sig"] = _within("pre_sig", numbers.parse_int64(text["pre_sig"], "pre_sig", codes), _small)
     for name in ("pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
         typed[name] = numbers.parse_int64(text[name], name, codes)
     typed["flu_rt"] = numbers.parse_decimal(text["flu_rt"], "flu_rt", codes)
@@ -161,7 +161,7 @@ def _bare_codes(codes: list[str], parameters: ParameterSet) -> list[str]:
     bare = []
     for code in codes:
         stem, mark, tail = code.partition("_")
-        if not stem or mark + tail not in allowed:
+        if not (stem.isascii() and stem.isalnum()) or mark + tail not in allowed:  # a code becomes part of a key
             raise _broken(f"stk_cd {code!r} is not a stock of venue {parameters.venue}", None)
         bare.append(stem)
     return bare
@@ -172,6 +172,22 @@ def _magnitude(prices: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
     return pc.abs_checked(prices)
+
+
+def _small(signs: pa.Array) -> pa.Array:
+    import pyarrow as pa
+
+    return signs.cast(pa.int8())
+
+
+def _within(name: str, numbers: pa.Array, narrow: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Bring the numbers into the column's type; one that has no place in it breaks the spec."""
+    import pyarrow as pa
+
+    try:
+        return narrow(numbers)
+    except pa.ArrowInvalid as error:
+        raise _broken(f"element {name} holds a number beyond its range: {error}", None) from None
 
 
 def _arrival(pages: Sequence[Page]) -> pa.Array:

@@ -8,7 +8,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
-    quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json   the audit's reports, one per run
+    quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
 """
 
@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from kiwoom_provider.parameters import ParameterSet
 
@@ -30,6 +31,9 @@ PUBLISHED = "investor_trading"
 REPORTS = "quality"
 QUARANTINE = "quarantine/investor_trading"
 
+SUMMARY = "summary.json"
+TOP = "top.json"
+
 _SESSION = re.compile(r"session_date=(\d{4}-\d{2}-\d{2})")
 
 
@@ -38,10 +42,13 @@ def session_prefix(dataset: str, session_date: date) -> str:
     return f"{dataset}/session_date={session_date:%Y-%m-%d}"
 
 
-def session_of(key: str) -> str | None:
-    """Return the ``YYYY-MM-DD`` that a key names, or None."""
+def session_of(key: str) -> date | None:
+    """Return the day that a key names; None when it names none, or a day that is not in the calendar."""
     found = _SESSION.search(key)
-    return found[1] if found else None
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def raw_prefix(session_date: date, parameters: ParameterSet) -> str:
@@ -66,7 +73,12 @@ def candidate_key(session_date: date, run_id: str) -> str:
 
 def report_key(session_date: date, run_id: str, written_at: datetime, suffix: str) -> str:
     """Return the key of one form of a run's audit report; ``suffix`` is such as ``json`` or ``ko.html``."""
-    return f"{session_prefix(REPORTS, session_date)}/{stamp(written_at)}-{run_tag(run_id)}.{suffix}"
+    return f"{session_prefix(REPORTS, session_date)}/{run_name(run_id, written_at)}.{suffix}"
+
+
+def run_name(run_id: str, written_at: datetime) -> str:
+    """Return what one audit of a run is called: ``20261120T113005.123456Z-0a1b2c3d4e5f``."""
+    return f"{stamp(written_at)}-{run_tag(run_id)}"
 
 
 def stamp(instant: datetime) -> str:
@@ -76,4 +88,4 @@ def stamp(instant: datetime) -> str:
 
 def run_tag(run_id: str) -> str:
     """Return a short name for a run that is safe in any key, and the same for the same run."""
-    return hashlib.sha256(run_id.encode()).hexdigest()[:12]
+    return hashlib.sha256(run_id.encode(errors="surrogatepass")).hexdigest()[:12]

@@ -13,12 +13,15 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import io
 import json
+import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout
 
@@ -29,6 +32,19 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
 
 FORMAT = 1
+_KINDS = {
+    "api_id": str,
+    "number": int,
+    "request": dict,
+    "sent_next_key": str,
+    "status": int,
+    "cont_yn": bool,
+    "next_key": str,
+    "headers": dict,
+    "run_id": str,
+}
+MOST_BYTES = 128 * 2**20  # an envelope around the largest body that is accepted, escaped at its worst
+_PAGE = re.compile(r"/page-(\d{4})\.json\.gz$")
 
 
 class RawError(Exception):
@@ -60,9 +76,7 @@ class Sweep:
     @property
     def page_sizes(self) -> tuple[int, ...]:
         """Rows per page, in order."""
-        from kiwoom_provider.api.ka10066 import LIST_ELEMENT
-
-        return tuple(len(page.rows(LIST_ELEMENT)) for page in self.pages)
+        return tuple(len(page.rows(ka10066.LIST_ELEMENT)) for page in self.pages)
 
 
 def write_page(store: Store, prefix: str, page: Page, run_id: str) -> int:
@@ -81,6 +95,12 @@ def page_key(prefix: str, number: int) -> str:
     return f"{prefix}/page-{number:04d}.json.gz"
 
 
+def page_number(key: str) -> int:
+    """Return the number of the page that a key names, 0 when it names none."""
+    found = _PAGE.search(key)
+    return int(found[1]) if found else 0
+
+
 def sweep_prefix(session_date: date, parameters: ParameterSet, started_at: datetime) -> str:
     """Return the folder of a sweep that starts at ``started_at`` (UTC)."""
     return f"{layout.raw_prefix(session_date, parameters)}/sweep={layout.stamp(started_at)}"
@@ -92,7 +112,8 @@ def load_sweeps(
     """
     Read and verify the stored sweeps of a session, oldest first, for one parameter set or all.
 
-    A damaged page ends its sweep before it, so the sweep counts as incomplete there.
+    A page that is damaged, or was moved here from another set, sweep or run, ends its sweep before it, so the
+    sweep counts as incomplete there.
     """
     from kiwoom_provider.parameters import ParameterSet
 
@@ -114,22 +135,30 @@ def load_sweeps(
 def _load(store: Store, folder: str, keys: list[str]) -> Sweep:
     from kiwoom_provider.parameters import ParameterSet
 
-    pages: list[Page] = []
-    run_id = ""
+    sweep = Sweep(folder, ParameterSet.from_path(folder), "", ())
     for number in range(1, len(keys) + 1):
         try:
             page, run_id = unpack(store.read(page_key(folder, number)))
-            _check_follows(pages, page, number)
+            _check_follows(sweep.pages, page, number)
+            _check_belongs(sweep, page, run_id)
         except (RawError, FileNotFoundError):
             break
-        pages.append(page)
-    return Sweep(folder, ParameterSet.from_path(folder), run_id, tuple(pages))
+        sweep = replace(sweep, run_id=run_id, pages=(*sweep.pages, page))
+    return sweep
 
 
-def _check_follows(pages: list[Page], page: Page, number: int) -> None:
+def _check_follows(pages: tuple[Page, ...], page: Page, number: int) -> None:
     expected_key = pages[-1].next_key if pages else ""
     if page.number != number or page.sent_next_key != expected_key or (pages and pages[-1].is_last):
         raise RawError(f"page {number} does not follow from the page before it")
+
+
+def _check_belongs(sweep: Sweep, page: Page, run_id: str) -> None:
+    """Refuse a page that was moved here; next-keys alone need not differ between sweeps."""
+    is_sweeps = run_id == sweep.run_id if sweep.pages else sweep.prefix.endswith(f"={layout.stamp(page.fetched_at)}")
+    is_sets = page.api_id == ka10066.API_ID and dict(page.request) == ka10066.request_body(sweep.parameters)
+    if not (is_sweeps and is_sets):
+        raise RawError(f"page {page.number} was fetched for another set, or in another sweep")
 
 
 def pack(page: Page, run_id: str) -> bytes:
@@ -160,7 +189,7 @@ def unpack(data: bytes) -> tuple[Page, str]:
     :raises RawError: when it is damaged or does not hold what its checksum says.
     """
     try:
-        envelope: dict[str, Any] = json.loads(gzip.decompress(data))
+        envelope = _checked(json.loads(_unzipped(data)))
         body = _body_of(envelope)
         page = Page(
             api_id=envelope["api_id"],
@@ -175,11 +204,26 @@ def unpack(data: bytes) -> tuple[Page, str]:
             headers=envelope["headers"],
         )
         expected, run_id = envelope["sha256"], envelope["run_id"]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RawError(f"a stored page cannot be read: {error}") from error
     if hashlib.sha256(body).hexdigest() != expected:
         raise RawError("a stored page's body does not match its checksum")
     return page, run_id
+
+
+def _checked(envelope: dict[str, Any]) -> dict[str, Any]:
+    wrong = [name for name, kind in _KINDS.items() if type(envelope[name]) is not kind]
+    if wrong or datetime.fromisoformat(envelope["fetched_at"]).tzinfo is None:
+        raise TypeError(f"{', '.join(wrong) or 'fetched_at'} is not what was written")
+    return envelope
+
+
+def _unzipped(data: bytes) -> bytes:
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        text = stream.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise RawError(f"a stored page is larger than {MOST_BYTES // 2**20} MiB, which none is")
+    return text
 
 
 def _body_field(body: bytes) -> dict[str, str]:

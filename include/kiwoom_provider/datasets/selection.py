@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import INVESTORS
@@ -94,17 +95,21 @@ class Selection:
                 for column, names in self.wanted.items()
             )
         ]
-        return [group for group in possible if self._holds_code(file, group)]
+        return self._holding_a_code(file, possible)
 
-    def _holds_code(self, file: pq.ParquetFile, group: int) -> bool:
+    def _holding_a_code(self, file: pq.ParquetFile, groups: list[int]) -> list[int]:
         """Look at the codes themselves: the markets' lie between each other, so statistics let twice too many pass."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if "stock_code" not in self.wanted:
-            return True
-        codes = file.read_row_group(group, columns=["stock_code"], use_threads=False)["stock_code"]
-        return bool(pc.any(pc.is_in(codes, pa.array(self.wanted["stock_code"], pa.string()))).as_py())
+        if "stock_code" not in self.wanted or not groups:
+            return groups
+        codes = file.read_row_groups(groups, columns=["stock_code"], use_threads=False)["stock_code"]
+        found = pc.is_in(codes, pa.array(self.wanted["stock_code"], pa.string()))
+        sizes = (file.metadata.row_group(group).num_rows for group in groups)
+        bounds = pairwise(accumulate(sizes, initial=0))
+        held = (pc.any(found.slice(start, end - start)).as_py() for start, end in bounds)
+        return [group for group, holds in zip(groups, held, strict=True) if holds]
 
     def filter(self, table: pa.Table) -> pa.Table:
         """Return the wanted rows."""

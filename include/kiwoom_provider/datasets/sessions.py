@@ -1,17 +1,27 @@
-"""Which sessions a dataset holds, told from the names of its folders alone."""
+"""Which sessions a dataset holds, told from names alone."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
     from kiwoom_provider.datasets.store import Store
 
 
 def stored_sessions(store: Store, dataset: str) -> set[date]:
-    """Return the sessions under which anything of ``dataset`` is stored."""
-    found = (layout.session_of(name) for name in store.children(dataset))
-    return {date.fromisoformat(day) for day in found if day}
+    """Return the sessions that ``dataset`` has a folder of; a killed write or a removal can leave one empty."""
+    return _sessions(store.children(dataset))
+
+
+def published_sessions(store: Store) -> set[date]:
+    """Return the sessions of which the published table is there: one object each, and no empty folder."""
+    return _sessions(store.list(layout.PUBLISHED))
+
+
+def _sessions(keys: Iterable[str]) -> set[date]:
+    return {day for key in keys if (day := layout.session_of(key))}

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+CONNECTION_SCHEMES = ("s3", "s3a", "gs", "gcs")
+"""Where ``name@`` before the bucket can only be Airflow's way to name a connection."""
 
 
 class StoreError(Exception):
-    """An object could not be written; what was there before is untouched."""
+    """The data root failed at an object; a write that fails leaves what was there before."""
 
 
 class DataRootError(StoreError):
     """The data root is not set or is nothing that can be opened; the message names the remedy."""
+
+
+class DataRootAbsentError(DataRootError):
+    """What names the data root was not found; Airflow 3.3 says so too while its API server is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Store:
         import fsspec
 
         check_url(url)
+        _refuse_connection(url)
         try:
             fs, root = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError) as error:
@@ -63,16 +72,25 @@ class Store:
         return str(self.fs.unstrip_protocol(self.path(key)))
 
     def exists(self, key: str) -> bool:
-        """Whether an object lies at ``key``."""
-        return bool(self.fs.exists(self.path(key)))
+        """
+        Whether an object lies at ``key``, as the store says now.
+
+        :raises StoreError: when it cannot be asked.
+        """
+        self.fs.invalidate_cache(self.path(key))
+        with self._naming("look for", key):
+            return bool(self.fs.exists(self.path(key)))
 
     def read(self, key: str) -> bytes:
         """
-        Return an object's bytes.
+        Return an object's bytes, from one request: two could bring halves of two versions.
 
         :raises FileNotFoundError: when there is none.
+        :raises StoreError: when the root does not give it.
         """
-        return bytes(self.fs.cat_file(self.path(key)))
+        # Without max_concurrency=1 s3fs asks for the size first, from a listing that may be old.
+        with self._naming("read", key):
+            return bytes(self.fs.cat_file(self.path(key), max_concurrency=1))
 
     def write(self, key: str, data: bytes) -> None:
         """
@@ -80,53 +98,82 @@ class Store:
 
         :raises StoreError: when the root does not take it; what was there before is untouched.
         """
-        try:
+        with self._naming("write", key, passed=()):
             if self.is_local:
                 _replace(Path(self.path(key)), data)
             else:
                 self.fs.pipe_file(self.path(key), data)
-        except OSError as error:
-            raise StoreError(
-                f"cannot write {key} under kiwoom_data_root {self.root}: {error}. "
-                "Check that the place exists, has room and may be written by the Airflow workers."
-            ) from error
 
     def list(self, prefix: str) -> list[str]:
-        """Return the keys of all objects under ``prefix``, sorted; none when there is no such place."""
-        self.fs.invalidate_cache(self.path(prefix))
-        try:
-            found = self.fs.find(self.path(prefix))
-        except FileNotFoundError:
-            return []
-        keys = (str(path).removeprefix(self.root).lstrip("/") for path in found)
-        return sorted(key for key in keys if not key.rsplit("/", 1)[-1].startswith("."))
+        """
+        Return the keys of all objects under ``prefix``, sorted; none when there is no such place.
+
+        :raises StoreError: when the root does not tell.
+        """
+        under = f"{prefix}/" if prefix else ""  # some stores list an emptied folder as an object of its name
+        keys = (path.removeprefix(self.root).lstrip("/") for path in self._listed(self._find, prefix))
+        return sorted(key for key in keys if key.startswith(under) and not key.rpartition("/")[2].startswith("."))
 
     def children(self, prefix: str) -> Sequence[str]:
-        """Return the names directly under ``prefix``, sorted; none when there is no such place."""
-        self.fs.invalidate_cache(self.path(prefix))
-        try:
-            found = self.fs.ls(self.path(prefix), detail=False)
-        except FileNotFoundError:
-            return []
-        return sorted(str(path).rstrip("/").rsplit("/", 1)[-1] for path in found)
+        """
+        Return the names directly under ``prefix``, sorted; none when there is no such place.
+
+        A folder may hold nothing: file systems keep empty ones, and so do some object stores.
+
+        :raises StoreError: when the root does not tell.
+        """
+        found = self._listed(self.fs.ls, prefix, detail=False)
+        return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found)
 
     def remove(self, keys: Iterable[str]) -> None:
-        """Remove objects; one that is already gone is no error."""
+        """
+        Remove objects; one that is already gone is no error.
+
+        :raises StoreError: when the root keeps one.
+        """
         for key in keys:
-            try:
+            with suppress(FileNotFoundError), self._naming("remove", key):
                 self.fs.rm_file(self.path(key))
-            except FileNotFoundError:
-                continue
 
     def check_writable(self) -> None:
         """
-        Prove that the root can be written before anything depends on it.
+        Prove that the root takes, gives and removes an object, before anything depends on it.
 
-        :raises StoreError: when it cannot.
+        :raises StoreError: when it does not.
         """
         key = f".writable-{uuid.uuid4().hex}"
-        self.write(key, b"")
+        self.write(key, b"probe")
+        with self._naming("read back", key, passed=()):
+            self.read(key)
         self.remove([key])
+
+    def _find(self, path: str) -> Iterable[object]:
+        if self.is_local:  # without fsspec's stat of every file, a tenth of the time
+            return (f"{folder}/{name}" for folder, _, names in os.walk(path) for name in names)
+        found: Iterable[object] = self.fs.find(path)
+        return found
+
+    def _listed(self, look: Callable[..., Iterable[object]], prefix: str, **options: bool) -> Sequence[str]:
+        """List without what fsspec remembers of earlier listings: others write here too."""
+        self.fs.invalidate_cache(self.path(prefix))
+        with suppress(FileNotFoundError), self._naming("list", prefix):
+            return [str(path) for path in look(self.path(prefix), **options)]
+        return []
+
+    @contextmanager
+    def _naming(
+        self, action: str, key: str, passed: tuple[type[Exception], ...] = (FileNotFoundError,)
+    ) -> Iterator[None]:
+        """Say where it failed. A file system raises what its client library does, which shares no base."""
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, (StoreError, *passed)):
+                raise
+            raise StoreError(
+                f"cannot {action} {key or '/'} under kiwoom_data_root {self.root}: {error}. Check the credentials, "
+                "and that the place exists, has room and may be written by the Airflow workers."
+            ) from error
 
 
 def check_url(url: str) -> None:
@@ -143,10 +190,25 @@ def check_url(url: str) -> None:
             f"kiwoom_data_root {url!r} is not a URL: write file:///absolute/path, s3://bucket/prefix, "
             "or another fsspec URL into the Airflow Variable kiwoom_data_root"
         )
+    if "//" in rest:
+        raise DataRootError(
+            f"kiwoom_data_root {url!r} has an empty folder name (//), under which some stores list nothing: "
+            "write single slashes"
+        )
     if scheme not in fsspec.available_protocols():
         raise DataRootError(
             f"kiwoom_data_root {url!r} has the unknown scheme {scheme!r}; "
             "known are file, s3, gs, abfs and fsspec's others"
+        )
+
+
+def _refuse_connection(url: str) -> None:
+    scheme, _, rest = url.partition("://")
+    name, separator, _ = rest.partition("/")[0].rpartition("@")
+    if separator and scheme in CONNECTION_SCHEMES:
+        raise DataRootError(
+            f"{url!r} names the Airflow connection {name!r}, which only Airflow can look up: open it where Airflow "
+            "is, as airflow.sdk.ObjectStoragePath(url), or leave the name out and give the credentials by environment"
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.sessions import stored_sessions
+from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:
@@ -60,22 +60,23 @@ def gaps(store: Store, calendar: KrxCalendar, now: datetime, since: date | None 
     :param since: the first session to look at; None is the first of which anything is stored.
     :raises OutOfRangeError: for a day that the calendar does not know.
     """
-    published = stored_sessions(store, layout.PUBLISHED)
+    published = published_sessions(store)
     first = since or min((published | stored_sessions(store, layout.RAW)), default=None)
     if first is None:
         return []
     last = calendar.latest_settled(now).date
     due = calendar.sessions(first, last) if first <= last else []
-    return [_gap(store, session, now) for session in due if session.date not in published]
+    return [gap_of(store, session, now) for session in due if session.date not in published]
 
 
-def _gap(store: Store, session: Session, now: datetime) -> Gap:
+def gap_of(store: Store, session: Session, now: datetime) -> Gap:
+    """Return what is stored of a session that is due and not published."""
     return Gap(
         session=session,
         is_open=now < session.window_ends_at,
         raw_sets=_sets(store, layout.session_prefix(layout.RAW, session.date)),
         whole_sets=_sets(store, layout.session_prefix(layout.PARTITIONS, session.date)),
-        audits=sum(key.endswith(".summary.json") for key in _keys(store, layout.REPORTS, session)),
+        audits=sum(key.endswith(f".{layout.SUMMARY}") for key in _keys(store, layout.REPORTS, session)),
     )
 
 

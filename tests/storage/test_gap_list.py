@@ -1,0 +1,52 @@
+"""The gap list's command over a root on S3, and over one where nothing is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kiwoom_provider import gaps as command
+from kiwoom_provider.datasets.store import Store
+
+
+class Saturday:
+    def now(self):
+        return datetime(2026, 11, 21, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def three_days(s3, monkeypatch):
+    for day in (18, 19, 20):
+        s3.write(f"investor_trading/session_date=2026-11-{day}/part-0.parquet", b"")
+    monkeypatch.setattr(command, "open_root", lambda _root: s3)
+    return s3
+
+
+def test_a_session_whose_file_is_gone_is_a_gap_though_its_folder_may_stay(three_days, capsys):
+    three_days.remove(["investor_trading/session_date=2026-11-19/part-0.parquet"])
+
+    assert command.main(["--root", "s3://bucket"], Saturday()) == 1
+    assert capsys.readouterr().out.startswith("2026-11-19  due since 2026-11-19 20:30 KST")
+
+
+@pytest.mark.usefixtures("three_days")
+def test_the_gap_list_of_a_whole_archive_is_one_listing(line, capsys):
+    line.requests.clear()
+
+    assert command.main(["--root", "s3://bucket", "--since", "2026-11-18"], Saturday()) == 0
+    assert capsys.readouterr().out == "Every session that was due is published.\n"
+    assert dict(line.count()) == {"LIST": 1}
+
+
+def test_a_root_where_nothing_is_stored_is_no_archive_without_gaps(tmp_path, capsys):
+    assert command.main(["--root", tmp_path.as_uri()], Saturday()) == 2
+    assert "nothing is stored under" in capsys.readouterr().err
+
+
+def test_a_store_that_cannot_be_asked_is_no_archive_without_gaps(monkeypatch, capsys, opened, keys):
+    unreachable = opened("http://127.0.0.1:9", keys, "kiwoom/data")
+    monkeypatch.setattr(command, "open_root", lambda _root: Store(unreachable.fs, unreachable.root))
+
+    assert command.main(["--root", "s3://kiwoom/data"], Saturday()) == 2
+    assert "cannot list investor_trading under kiwoom_data_root kiwoom/data" in capsys.readouterr().err
