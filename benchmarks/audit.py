@@ -40,7 +40,7 @@ print(json.dumps({{"assemble": assembled - began, "audit": audited - assembled, 
 """
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001
     """Measure for the table."""
     say("fetching one session of 36 sets for the audit")
     with stored() as folder:

@@ -8,13 +8,14 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import deployment
+import psutil
 from components import API_SERVER, WORKERS, Components
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 START_TIMEOUT_S = 120
+TITLE, IDLE = "LocalExecutor", "<idle>"  # of Airflow's worker processes
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Cluster:
 
     home: Path
     environment: Mapping[str, str]
+    components: Components
 
     def airflow(self, *arguments: str) -> None:
         """Run one Airflow command."""
@@ -54,16 +57,38 @@ class Cluster:
         :returns: seconds from the run's start to its end, as Airflow shows them.
         :raises RuntimeError: when the run fails or does not end in time.
         """
+        self.start(dag_id, conf)
+        return self.finish(dag_id, timeout_s)
+
+    def start(self, dag_id: str, conf: Mapping[str, object]) -> None:
+        """Trigger a run."""
         known = "SELECT 1 FROM dag WHERE dag_id = ?"
         self.wait_until(lambda: self.query(known, dag_id), START_TIMEOUT_S)
         self.airflow("dags", "unpause", dag_id)
         self.airflow("dags", "trigger", dag_id, "--conf", json.dumps(conf))
+
+    def finish(self, dag_id: str, timeout_s: float) -> float:
+        """Wait for the run's end, and return its seconds."""
         ended = "SELECT run_id, state FROM dag_run WHERE dag_id = ? AND end_date IS NOT NULL ORDER BY end_date"
         self.wait_until(lambda: self.query(ended, dag_id), timeout_s)
         if (state := self.query(ended, dag_id)[0]["state"]) != "success":
             raise RuntimeError(f"the run of {dag_id} ended {state}; its logs are under {self.home}/logs")
         began, end = self.span(dag_id)
         return end - began
+
+    def kill_tasks(self) -> int:
+        """
+        Kill every process that works on a task, by SIGKILL; return how many tasks that were.
+
+        A worker that waits for work is left alone: it may hold the lock of the executor's queue, and Airflow does
+        not get over that.
+        """
+        scheduler = psutil.Process(self.components.pid("scheduler"))
+        workers = [p for p in scheduler.children() if TITLE in (title := " ".join(p.cmdline())) and IDLE not in title]
+        for process in [child for worker in workers for child in worker.children(recursive=True)] + workers:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        return len(workers)
 
     def span(self, dag_id: str) -> tuple[float, float]:
         """Return start and end of the DAG's run, as Airflow shows them, on the machine's monotonic clock."""
@@ -91,12 +116,13 @@ class Cluster:
 def cluster(environment: Mapping[str, str]) -> Iterator[Cluster]:
     """Start every component on a new database, with the benchmarks' own DAGs beside ours; stop them on leaving."""
     home, port = Path(environment["AIRFLOW_HOME"]), _free_port()
-    running = Cluster(home, {**environment, **_settings(home, port)})
+    settings = {**environment, **_settings(home, port)}
+    components = Components(settings, home)
+    running = Cluster(home, settings, components)
     plugins = home / "plugins"
     plugins.mkdir()
     for source in (*(deployment.ROOT / "plugins").glob("*.py"), HERE / "plugins" / "task_meter.py"):
         (plugins / source.name).symlink_to(source)
-    components = Components(running.environment, home)
     components.migrate()
     try:
         for command in (API_SERVER, *WORKERS):
@@ -117,6 +143,7 @@ def _settings(home: Path, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # no run but those that are triggered here
+        **deployment.PROMPT,
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),

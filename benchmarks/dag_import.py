@@ -20,7 +20,7 @@ print(json.dumps({"s": time.perf_counter() - began, "modules": len(sys.modules),
 """
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:
     """Measure for the table."""
     rounds = 3 if quick else 11
     taken: dict[str, list[dict[str, object]]] = {"empty": [], "ours": []}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import operator
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 _SIGNS = {"≤": operator.le, "<": operator.lt, "=": operator.eq}
 
@@ -52,26 +51,57 @@ class Figure:
         """Return the JSON-ready form."""
         return asdict(self) | {"is_met": self.is_met}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read the JSON-ready form."""
+        return cls(**{name: value for name, value in data.items() if name != "is_met"})
 
-def text_table(results: Mapping[str, Sequence[Figure]]) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """
+    What one benchmark measured.
+
+    :param at: when, UTC.
+    :param load: the machine's load of a minute, before and after.
+    :param took_s: how long measuring took.
+    """
+
+    at: str
+    load: str
+    took_s: int
+    figures: tuple[Figure, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the JSON-ready form."""
+        listed = [figure.to_json() for figure in self.figures]
+        return {"at": self.at, "load": self.load, "took_s": self.took_s, "figures": listed}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read the JSON-ready form."""
+        return cls(data["at"], data["load"], data["took_s"], tuple(map(Figure.from_json, data["figures"])))
+
+
+def text_table(sections: Mapping[str, Section]) -> str:
     """Return the figures as plain text."""
     rows = [("figure", "measured", "target", "met")]
-    rows += [(f.name, f.shown, f.target, f.verdict) for figures in results.values() for f in figures]
+    rows += [(f.name, f.shown, f.target, f.verdict) for section in sections.values() for f in section.figures]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
 
 
-def markdown_table(results: Mapping[str, Sequence[Figure]]) -> str:
-    """Return the figures in Markdown, with their conditions."""
+def markdown(sections: Mapping[str, Section]) -> str:
+    """Return the figures in Markdown, with their conditions, and when each was measured."""
     lines = ["| figure | measured | target | met | how |", "| --- | ---: | ---: | --- | --- |"]
-    for figures in results.values():
-        lines += [f"| {f.name} | {f.shown} | {f.target} | {f.verdict} | {f.conditions} |" for f in figures]
+    for section in sections.values():
+        lines += [f"| {f.name} | {f.shown} | {f.target} | {f.verdict} | {f.conditions} |" for f in section.figures]
+    lines += [
+        "",
+        "| `python -m benchmarks …` | measured at | load before → after | took |",
+        "| --- | --- | --- | ---: |",
+    ]
+    lines += [f"| {name} | {one.at} | {one.load} | {one.took_s} s |" for name, one in sections.items()]
     return "\n".join(lines)
-
-
-def to_json(results: Mapping[str, Sequence[Figure]], machine: Mapping[str, object]) -> str:
-    """Return figures and machine as JSON."""
-    listed = {name: [figure.to_json() for figure in figures] for name, figures in results.items()}
-    return json.dumps({"machine": machine, "results": listed}, ensure_ascii=False, indent=1) + "\n"

@@ -14,7 +14,7 @@ from benchmarks.figures import Figure
 from benchmarks.measure import ROOT, say
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001
     """Measure for the table, in a copy of the tree so that nobody's `.run` is touched."""
     say("make run, from no Airflow database")
     with TemporaryDirectory(prefix="kiwoom-bench-") as folder:

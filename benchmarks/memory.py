@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LARGEST = {"markets": ["KOSDAQ"], "venues": ["KRX"], "measures": ["amount"], "sides": ["net"]}
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001
     """Measure for the table."""
     say("starting Airflow for one empty task and one fetch")
     with Night(rate=0, latency_ms=0).airflow() as (cluster, night):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from kiwoom_provider.pipeline.assemble import assemble
 from kiwoom_provider.pipeline.plan import Mode, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DAG_ID = "ka10066_investor_trading"
 
@@ -36,11 +36,13 @@ class Night:
     :param rate: calls a second that the server permits, and that the connection is set to; 0 is no limit.
     :param latency_ms: how long every answer waits.
     :param setting: the connection's rate where it differs from the server's.
+    :param environ: further settings of Airflow.
     """
 
     rate: int
     latency_ms: int
     setting: float | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     @contextmanager
     def simulator(self) -> Iterator[Staged]:
@@ -106,7 +108,7 @@ class Staged:
             "BENCH_RATE": str(self.night.rate),
             "BENCH_STOCK": str(self.folder / "stock"),
         }
-        return environment | stock
+        return environment | stock | self.night.environ
 
     def calls(self, api_id: str) -> list[dict[str, Any]]:
         """Return the simulator's log of an api-id, oldest first."""

@@ -57,6 +57,6 @@ def bare(sweep: Sweep, path: Path) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd", compression_level=3)
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:
     """Measure for the table."""
     return figures(9 if quick else 41)

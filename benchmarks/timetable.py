@@ -23,7 +23,7 @@ print(json.dumps({"first": first, "later": median(decide() for _ in range(200))}
 """
 
 
-def run(*, quick: bool, full: bool) -> list[Figure]:  # noqa: ARG001
+def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001
     """Measure for the table."""
     found = fresh_python("-c", TIMED)
     return [

@@ -10,6 +10,7 @@ from airflow.sdk import Asset, AsyncCallback, DeadlineAlert, DeadlineReference, 
 from kiwoom_provider.alerts import session_is_late
 from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
 from kiwoom_provider.deadline import TestableDag
+from kiwoom_provider.operators.calendar import CheckCalendarOperator
 from kiwoom_provider.operators.investor_trading import AssembleOperator, QualityCheckOperator
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
@@ -30,6 +31,10 @@ LATE = DeadlineAlert(
     callback=AsyncCallback(session_is_late),
 )
 """04:00 KST for a run queued at 20:30: an hour before the evidence is taken, three before the window ends."""
+RAW, TYPED, PUBLISHED = Asset("raw_ka10066"), Asset("ka10066"), Asset("investor_trading")
+"""The datasets, for lineage. Raw and typed sets are nobody's outlet: 36 fetches would make 72 events a night."""
+FETCH_AT_ONCE = 8
+"""Streams that share the rate: some wait for answers and some start while the rest use it whole."""
 PROOF = "{{ var.value.get('kiwoom_proof', 'both') }}"
 
 
@@ -113,15 +118,23 @@ with TestableDag(
     fetch = Ka10066Operator.partial(
         task_id="fetch",
         map_index_template="{{ task.market }} · {{ task.venue }} · {{ task.measure }} · {{ task.side }}",
+        max_active_tis_per_dagrun=FETCH_AT_ONCE,
         doc_md=TASK_DOCS["fetch"],
     ).expand_kwargs(await_settlement.output)
-    assemble = AssembleOperator(task_id="assemble", plan=resolve_session.output, doc_md=TASK_DOCS["assemble"])
+    check_calendar = CheckCalendarOperator(
+        task_id="check_calendar", plan=resolve_session.output, doc_md=TASK_DOCS["check_calendar"]
+    )
+    assemble = AssembleOperator(
+        task_id="assemble", plan=resolve_session.output, inlets=[RAW, TYPED], doc_md=TASK_DOCS["assemble"]
+    )
     quality_check = QualityCheckOperator(
         task_id="quality_check",
         plan=resolve_session.output,
         proof=PROOF,
         severities=SEVERITIES,
-        outlets=[Asset("investor_trading")],
+        inlets=[RAW, TYPED],
+        outlets=[PUBLISHED],
         doc_md=TASK_DOCS["quality_check"],
     )
     fetch >> assemble >> quality_check
+    check_calendar >> quality_check

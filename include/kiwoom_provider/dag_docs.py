@@ -50,6 +50,10 @@ TASK_DOCS = {
         "One task per parameter set: pages through ka10066, keeps every page as it came, writes the typed "
         "partition. Clear it to go on after the last stored page."
     ),
+    "check_calendar": (
+        "Compares the calendar with a second one in the weeks around the session, while the sets are fetched. It "
+        "warns and decides nothing: when a warning is right, add an override."
+    ),
     "assemble": "Joins the sets into a candidate, kept in quarantine until it is audited.",
     "quality_check": (
         "Audits the session and publishes `investor_trading`, or keeps the candidate in quarantine and fails "

@@ -27,6 +27,7 @@ def test_the_tasks_stand_in_the_order_of_the_design(dag):
         "resolve_session",
         "await_settlement",
         "fetch",
+        "check_calendar",
         "assemble",
         "quality_check",
     ]
@@ -65,6 +66,10 @@ def test_a_param_that_is_no_choice_is_refused_by_the_form(dag, name, value):
 
 def test_the_published_asset_is_the_last_tasks_outlet(dag):
     assert [outlet.name for outlet in dag.task_dict["quality_check"].outlets] == ["investor_trading"]
+
+
+def test_what_is_published_is_traced_to_raw_and_typed_sets(dag):
+    assert [inlet.name for inlet in dag.task_dict["quality_check"].inlets] == ["raw_ka10066", "ka10066"]
 
 
 def test_every_task_is_documented(dag):

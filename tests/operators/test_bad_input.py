@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from airflow.sdk import RetryAction
 
+from kiwoom_provider.krx import Handed, WindowError, calendar
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
 from kiwoom_provider.retries import RETRY_POLICY
@@ -48,13 +49,17 @@ def resolve(**params):
     return ResolveSessionOperator(task_id="resolve_session").execute({"params": params, "run_id": "run-a"})
 
 
-def refused(simulator, tmp_path, **params):
-    """Return what the task says; no call was made, nothing was written, and Airflow does not try again."""
+def refused(simulator, tmp_path, *, action=RetryAction.FAIL, **params):
+    """
+    Return what the task says; no call was made, nothing was written, and Airflow does not try again.
+
+    :param action: unless it does, because what was not found may only be out of reach.
+    """
     with pytest.raises(Exception) as raised:  # noqa: PT011 - the caller asserts the words
         resolve(**params)
     assert simulator.control.count("ka10066").calls == 0
     assert [path for path in (tmp_path / "data").rglob("*") if path.is_file()] == []
-    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.FAIL
+    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is action
     return str(raised.value)
 
 
@@ -130,7 +135,9 @@ def test_a_connection_that_is_not_there_is_named(deploy, simulator, tmp_path, mo
     deploy()
     monkeypatch.delenv("AIRFLOW_CONN_KIWOOM_DEFAULT")
 
-    assert "connection 'kiwoom_default' does not exist" in refused(simulator, tmp_path)
+    message = refused(simulator, tmp_path, action=RetryAction.RETRY)
+
+    assert "connection 'kiwoom_default' does not exist" in message
 
 
 def test_a_wrong_key_is_refused_at_once(deploy, simulator, tmp_path):
@@ -195,3 +202,24 @@ def test_the_operator_refuses_each_bad_value_by_name(deploy, simulator, field, v
         Ka10066Operator(task_id="fetch", **good | {field: value}).execute({"run_id": "run-a"})
 
     assert simulator.control.counts() == {} or simulator.control.count("ka10066").calls == 0
+
+
+def test_a_window_of_another_session_is_refused_before_any_call(deploy, simulator, tmp_path):
+    deploy()
+    handed = Handed(calendar().session(date(2026, 11, 19)), date(2026, 11, 18)).to_json()
+    fetch = Ka10066Operator(
+        task_id="fetch",
+        session_date="2026-11-20",
+        market="KOSPI",
+        venue="KRX",
+        measure="amount",
+        side="net",
+        handed=handed,
+    )
+
+    with pytest.raises(WindowError, match="not that of session 2026-11-20") as raised:
+        fetch.execute({"run_id": "run-a"})
+
+    assert simulator.control.counts() == {}
+    assert not (tmp_path / "data").exists()
+    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.FAIL

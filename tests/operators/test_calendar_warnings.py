@@ -1,4 +1,4 @@
-"""After publication the log says what a person should look at in the calendar, and only that."""
+"""Beside the fetching, the log says what a person should look at in the calendar, and only that."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from datetime import date
 import pytest
 
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.krx import calendar
-from kiwoom_provider.operators.investor_trading import QualityCheckOperator
+from kiwoom_provider.operators.calendar import CheckCalendarOperator
 
 
 @pytest.fixture
 def warnings(tmp_path, monkeypatch):
-    """What the operator warns of after publishing a session, given sessions that hold data."""
+    """What the operator warns of for a session, given sessions that hold data."""
 
     def told(session, *stored):
         store = Store.open(tmp_path.as_uri())
         for day in stored:
             store.write(f"ka10066/session_date={day}/market=KOSPI/part-0.parquet", b"")
-        operator = QualityCheckOperator(task_id="quality_check", plan={})
+        monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", tmp_path.as_uri())
+        plan = {"session_date": session.isoformat(), "mode": "live", "sets": []}
+        operator = CheckCalendarOperator(task_id="check_calendar", plan=plan)
         said = []
         monkeypatch.setattr(operator.log, "warning", lambda text, *values: said.append(text % values), raising=False)
-        operator._warn_of_calendar(store, calendar().session(session))
-        return said
+        found = operator.execute({})
+        assert [text for text in said if text.startswith("Calendar: ")] == [f"Calendar: {text}" for text in found]
+        return found
 
     return told
 
@@ -31,14 +33,23 @@ def warnings(tmp_path, monkeypatch):
 def test_a_closed_day_that_holds_data_is_named_with_its_reason(warnings):
     (text,) = warnings(date(2026, 3, 10), "2026-02-17", "2026-03-09")
 
-    assert text.startswith("Calendar: 2026-02-17 holds data, but the calendar says closed")
+    assert text.startswith("2026-02-17 holds data, but the calendar says closed")
 
 
 def test_a_difference_from_the_second_calendar_is_told_in_the_weeks_before_it(warnings):
     (text,) = warnings(date(2026, 6, 22))
 
-    assert text.startswith("Calendar: 2026-07-17: exchange_calendars has a session, ours is closed")
+    assert text.startswith("2026-07-17: exchange_calendars has a session, ours is closed")
 
 
 def test_a_difference_months_away_is_not_told_every_night(warnings):
     assert warnings(date(2026, 3, 10)) == []
+
+
+def test_a_cross_check_that_cannot_run_is_a_warning_and_no_failure(monkeypatch):
+    monkeypatch.setattr(CheckCalendarOperator, "krx", lambda _self: 1 / 0)
+    plan = {"session_date": "2026-11-20", "mode": "live", "sets": []}
+
+    (text,) = CheckCalendarOperator(task_id="check_calendar", plan=plan).execute({})
+
+    assert text.startswith("the cross-check could not run (ZeroDivisionError)")

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from kiwoom_provider.krx import KST, NotASessionError, SessionDateError, calendar
-from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Venue
+from kiwoom_provider.krx import KST, Handed, NotASessionError, SessionDateError, calendar
+from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Venue, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
 from kiwoom_provider.pipeline.plan import Mode, Plan, check_served, check_window, make_plan
 
@@ -91,16 +91,43 @@ def test_a_plan_survives_the_way_between_tasks():
     assert Plan.from_json(made.to_json()) == made
 
 
+def handed():
+    return Handed(calendar().session(date(2026, 11, 20)), date(2026, 11, 19))
+
+
 def test_every_set_becomes_a_fetch():
-    assert Plan(date(2026, 11, 20), Mode.LIVE, (NET,)).fetches() == [
+    assert Plan(date(2026, 11, 20), Mode.LIVE, (NET,)).fetches(handed()) == [
         {
             "session_date": "2026-11-20",
             "mode": "live",
+            "handed": {
+                "date": "2026-11-20",
+                "opens_at": "2026-11-20T09:00:00+09:00",
+                "closes_at": "2026-11-20T15:30:00+09:00",
+                "settles_at": "2026-11-20T20:30:00+09:00",
+                "window_ends_at": "2026-11-23T07:00:00+09:00",
+                "before": "2026-11-19",
+            },
             "market": "KOSPI",
             "venue": "KRX",
             "measure": "quantity",
             "side": "net",
         }
+    ]
+
+
+def test_the_sets_with_the_most_stocks_are_fetched_first():
+    sets = tuple(parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "measures": ["amount"], "sides": ["net"]}))
+
+    fetches = Plan(date(2026, 11, 20), Mode.LIVE, sets).fetches(handed())
+
+    assert [f"{one['market']} {one['venue']}" for one in fetches] == [
+        "KOSDAQ KRX",
+        "KOSDAQ CONSOLIDATED",
+        "KOSDAQ NXT",
+        "KOSPI KRX",
+        "KOSPI CONSOLIDATED",
+        "KOSPI NXT",
     ]
 
 

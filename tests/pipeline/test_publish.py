@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.assemble import assemble
@@ -52,6 +53,7 @@ def publish(publisher):
     examined = publisher.examine()
     report = publisher.released(publisher.audit(examined, NOW))
     publisher.write_report(report, NOW)
+    publisher.write_top(examined, NOW)
     return publisher.publish(examined, report)
 
 
@@ -63,6 +65,14 @@ def test_a_sound_session_is_published_and_its_candidate_is_gone(fetched, publish
     assert published["rows"] == 230 * 12
     assert fetched.list("investor_trading") == [PUBLISHED]
     assert fetched.list("quarantine") == []
+
+
+def test_a_run_leaves_its_report_in_both_languages_and_the_largest_trades(fetched, publisher):
+    publish(publisher)
+
+    stem = "quality/session_date=2026-11-20/20261120T120000.000000Z-66b1eb530fb7"
+    assert fetched.list("quality") == [f"{stem}.{kind}" for kind in ("html", "json", "ko.html", "top.json")]
+    assert len(json.loads(fetched.read(f"{stem}.top.json"))["lists"]) == 12
 
 
 def test_the_published_file_says_how_it_was_proved_and_where_it_comes_from(fetched, publisher):
@@ -88,6 +98,29 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     assert fetched.read(PUBLISHED) == first
 
 
+def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetched, publisher, monkeypatch, caplog):
+    assemble(fetched, PLAN, "run-a")
+    examined = publisher.examine()
+
+    def refuse(_self, _keys):
+        raise StoreError("no")
+
+    monkeypatch.setattr(Store, "remove", refuse)
+    publisher.publish(examined, publisher.audit(examined, NOW))
+
+    assert fetched.exists(PUBLISHED)
+    assert "could not be removed: no" in caplog.text
+
+
+@pytest.mark.usefixtures("fetched")
+def test_trades_that_cannot_be_listed_hold_up_nothing(publisher, monkeypatch, caplog):
+    monkeypatch.setattr("kiwoom_provider.pipeline.top.top_lists", lambda _tables: 1 / 0)
+
+    publisher.write_top(publisher.examine(), NOW)
+
+    assert "the largest trades could not be listed" in caplog.text
+
+
 def test_a_blocked_session_leaves_the_published_one_and_keeps_the_candidate(fetched, publisher, collector, control):
     publish(publisher)
     before = fetched.read(PUBLISHED)
@@ -108,7 +141,7 @@ def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched
     with pytest.raises(AuditFailedError):
         publish(publisher)
 
-    html_key, json_key, korean_key = fetched.list("quality")
+    html_key, json_key, korean_key, _ = fetched.list("quality")
     report = AuditReport.from_json(fetched.read(json_key).decode())
     assert "buy_minus_sell_is_net" in [result.id for result in report.blocking]
     assert b'<html lang="en">' in fetched.read(html_key)

@@ -9,7 +9,7 @@ import pytest
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.parameters import ParameterError, ParameterSet
+from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, calls_of, keep_first_pages
 
 SESSION = calendar().session(date(2026, 11, 20))
@@ -78,6 +78,12 @@ def test_every_call_is_counted(hook, store):
     counted = Counted(hook)
     Looker(counted, store, SESSION, date(2026, 11, 19), ProofSetting.BOTH).look(SETS)
     assert calls_of(counted) == {"calls": 3, "reference_calls": 6}
+
+
+def test_from_four_places_on_one_dated_stock_of_each_is_enough(hook, store):
+    counted = Counted(hook)
+    Looker(counted, store, SESSION, date(2026, 11, 19), ProofSetting.BOTH).look(parameter_sets({}))
+    assert calls_of(counted) == {"calls": 6, "reference_calls": 6}
 
 
 def test_only_first_pages_of_asked_sets_are_kept(look, store):

@@ -11,9 +11,12 @@ import pytest
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.store import StoreError
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import IncompleteSessionError, SessionOverError
+from kiwoom_provider.pipeline.sweep import Collector
 from kiwoom_simulator.market import truth
+from pages import page, row
 
 SESSION = date(2026, 11, 20)
 SET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -196,3 +199,75 @@ def test_an_old_partition_stands_until_the_new_one_is_whole(collector, store, co
         replace(collector, run_id="run-b").collect(SET)
 
     assert store.read(layout.partition_key(SESSION, SET)) == before
+
+
+class Answers:
+    """Three pages of two stocks, one every two seconds, of which one is spent waiting for the rate."""
+
+    waited_s = 40.0
+
+    def pages(self, _api_id, _path, body, *, start=None):
+        for number in range(start.number + 1 if start else 1, 4):
+            self.waited_s += 1
+            key = "" if number == 1 else f"key-{number - 1}"
+            told = {"cont_yn": number < 3, "next_key": f"key-{number}" if number < 3 else "", "sent_next_key": key}
+            yield replace(
+                page([row(f"00{number}010"), row(f"00{number}020")], number),
+                request=dict(body),
+                fetched_at=datetime(2026, 11, 20, 11, 40, 2 * number, tzinfo=UTC),
+                **told,
+            )
+
+
+@pytest.fixture
+def told(store, clock, caplog):
+    """What the log says of a sweep; ``before`` names the pages that the session before has in store."""
+
+    def collect(*before):
+        for key in before:
+            store.write(f"{layout.raw_prefix(date(2026, 11, 19), SET)}/sweep=x/{key}", b"")
+        session = calendar().session(SESSION)
+        with caplog.at_level("INFO", logger="kiwoom_provider.pipeline"):
+            summary = Collector(store, Answers(), session, "run-a", clock, date(2026, 11, 19)).collect(SET)
+        return summary, [record.getMessage() for record in caplog.records]
+
+    return collect
+
+
+def test_the_summary_says_from_when_to_when_it_fetched_and_how_long_it_waited(told):
+    summary, _ = told()
+
+    assert (summary.began, summary.ended) == ("2026-11-20T11:40:00+00:00", "2026-11-20T11:40:06+00:00")
+    assert summary.waited_s == 3.0
+
+
+def test_a_finished_set_says_that_nothing_was_fetched(told):
+    told()
+    summary, _ = told()
+
+    assert (summary.began, summary.ended, summary.waited_s, summary.calls) == (None, None, 0.0, 0)
+
+
+def test_the_log_has_a_line_a_page_with_its_rate_and_one_in_the_end(told):
+    _, lines = told()
+
+    assert lines == [
+        "KOSPI · KRX · quantity · net: page 1, 0.5 pages/s, 2 rows so far",
+        "KOSPI · KRX · quantity · net: page 2, 0.5 pages/s, 4 rows so far",
+        "KOSPI · KRX · quantity · net: page 3, 0.5 pages/s, 6 rows so far",
+        "KOSPI · KRX · quantity · net: 6 rows in 3 pages; 3 pages fetched, waiting 3.0 s for the rate",
+    ]
+
+
+def test_the_log_says_how_long_it_will_take_where_the_session_before_tells(told):
+    _, lines = told("page-0001.json.gz", "page-0002.json.gz", "page-0003.json.gz")
+
+    assert lines[0].endswith("page 1 of about 3, 0.5 pages/s, about 4 s left, 2 rows so far")
+    assert lines[2].endswith("page 3, 0.5 pages/s, 6 rows so far")
+
+
+def test_more_pages_than_the_session_before_had_are_no_trouble(told):
+    summary, lines = told("page-0001.json.gz", "refused-0009-x.json.gz")
+
+    assert summary.pages == 3
+    assert lines[1].endswith("page 2, 0.5 pages/s, 4 rows so far")

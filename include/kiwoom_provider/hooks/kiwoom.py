@@ -49,12 +49,12 @@ class KiwoomHook(HttpHook):
         from airflow.sdk.exceptions import AirflowNotFoundException
         from airflow.sdk.log import mask_secret
 
-        from kiwoom_provider.settings import Settings, SettingsError
+        from kiwoom_provider.settings import ConnectionAbsentError, Settings
 
         try:
             connection = self.get_connection(self.kiwoom_conn_id)
         except AirflowNotFoundException:
-            raise SettingsError(_missing(self.kiwoom_conn_id)) from None
+            raise ConnectionAbsentError(_missing(self.kiwoom_conn_id)) from None
         settings = Settings.from_connection(connection, _airflow_home())
         mask_secret(settings.app_key)
         mask_secret(settings.secret_key)
@@ -116,6 +116,10 @@ class KiwoomHook(HttpHook):
     def waited_s(self) -> float:
         """Seconds that this hook spent waiting for the rate budget."""
         return self.client.waited_s if "client" in self.__dict__ else 0.0
+
+    def rate(self, api_id: str) -> float | None:
+        """Return the calls a second of an api-id that are permitted now, by setting and refusals; None is no limit."""
+        return self.client.rate(api_id)
 
     def serves(self, venue: Venue) -> bool:
         """Tell whether the host has this venue: the spec sheet says that the mock serves KRX only."""
@@ -179,9 +183,12 @@ class KiwoomHook(HttpHook):
         return try_out(self)
 
     def close(self) -> None:
-        """Close connections and shared store."""
+        """Close connections and shared store, and count for the metrics what was called."""
+        from kiwoom_provider import metrics
+
         client = self.__dict__.pop("client", None)
         if client is not None:
+            metrics.called(client, self.kind)
             client.close()
         if self.adapter is not None:
             self.adapter.close()

@@ -17,12 +17,14 @@ from kiwoom_provider.krx.errors import (
     SessionDateError,
     WindowError,
 )
+from kiwoom_provider.krx.handed import Handed
 from kiwoom_provider.krx.session import KST, Session, check_window, parse_session_date
 from kiwoom_provider.krx.stored import closures_with_data
 
 __all__ = [
     "KST",
     "CalendarError",
+    "Handed",
     "KrxCalendar",
     "NotASessionError",
     "OutOfRangeError",

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
-    from kiwoom_provider.krx import KrxCalendar, Session
-
-DATA_ROOT_VARIABLE = "kiwoom_data_root"
+    from kiwoom_provider.krx import Handed, KrxCalendar, Session
 
 
 class SessionOperator(BaseOperator):
@@ -55,6 +54,20 @@ class SessionOperator(BaseOperator):
 
         return calendar(settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path())
 
+    def known(self, session_date: date, handed: Mapping[str, str] | None = None) -> Handed:
+        """
+        Return the session of a day and the day before it: as handed over, else by the calendar.
+
+        :raises WindowError: when what is handed over is malformed or not of that session.
+        :raises CalendarError: when the day is no session.
+        """
+        from kiwoom_provider.krx import Handed
+
+        if handed is not None:
+            return Handed.from_json(handed, session_date, self.settle_time, self.window_end)
+        session = self.krx().session(session_date)
+        return Handed(session, self.session_before(session))
+
     def session_before(self, session: Session) -> date:
         """Return the day of the session right before ``session``, by the calendar."""
         return self.krx().previous(session.date).date
@@ -63,24 +76,8 @@ class SessionOperator(BaseOperator):
         """
         Open the data root that the Airflow Variable ``kiwoom_data_root`` names.
 
-        Credentials come from the Airflow connection in the URL (``s3://my_conn@bucket/prefix``), else
-        from the environment.
-
         :raises DataRootError: when the Variable is missing or is no URL that can be opened.
         """
-        from airflow.sdk import ObjectStoragePath, Variable
+        from kiwoom_provider.data_root import open_data_root
 
-        from kiwoom_provider.datasets.root import open_root
-        from kiwoom_provider.datasets.store import DataRootError, check_url
-
-        url = Variable.get(DATA_ROOT_VARIABLE, default=None)
-        if not url:
-            raise DataRootError(
-                f"the Airflow Variable {DATA_ROOT_VARIABLE} is not set: give it the URL of the place for the "
-                "data, such as file:///var/lib/kiwoom or s3://bucket/prefix"
-            )
-        check_url(url)
-        try:
-            return open_root(ObjectStoragePath(url))
-        except (ValueError, ImportError) as error:
-            raise DataRootError(f"{DATA_ROOT_VARIABLE} {url!r} cannot be opened: {error}") from error
+        return open_data_root()

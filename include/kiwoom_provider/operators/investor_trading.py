@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
 from kiwoom_provider.operators.base import SessionOperator
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
     from kiwoom_provider.quality.results import Release
 
 
@@ -28,6 +26,7 @@ class AssembleOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = ("plan",)
+    operator_extra_links = (DataLink(),)
 
     def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -57,6 +56,7 @@ class QualityCheckOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = ("plan", "proof", "severities")
+    operator_extra_links = (AuditReportLink(), SessionLink(), DataLink())
 
     def __init__(
         self,
@@ -70,9 +70,12 @@ class QualityCheckOperator(SessionOperator):
         self.plan = plan
         self.proof = proof
         self.severities = severities
+        self.report_run = ""  # names the report once it is written, for the link to it
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Examine, fetch stale sets again, audit, report, publish."""
+        from kiwoom_provider import metrics
+        from kiwoom_provider.datasets import layout
         from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.plan import Plan
         from kiwoom_provider.pipeline.publish import Publisher
@@ -101,30 +104,23 @@ class QualityCheckOperator(SessionOperator):
             report = publisher.released(report)
         finally:
             report_url = publisher.write_report(report, audited_at)
+            self.report_run = layout.run_name(context["run_id"], audited_at)
         self.log.info("Audit of session %s: %s, report %s", session.key, report.status, report_url)
+        publisher.write_top(examined, audited_at)
         published = None
         try:
             published = publisher.publish(examined, report)
         finally:
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
+            warnings = context["ti"].xcom_pull(task_ids="check_calendar") or []
             beside = mender.calls + Counter(looked)
-            summary = summarise(plan, report, fetched, beside, published)
+            summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
+            metrics.audited(report.status)
+            metrics.newest_published(publisher.store, self.settle_time, audited_at)
         self._announce(context, session.key, summary)
-        self._warn_of_calendar(publisher.store, session)
         return summary | {"report": report_url}
-
-    def _warn_of_calendar(self, store: Store, session: Session) -> None:
-        """Say what a second calendar sees otherwise in the weeks around, and which closed day holds data."""
-        from kiwoom_provider.datasets import layout
-        from kiwoom_provider.datasets.sessions import stored_sessions
-        from kiwoom_provider.krx import closures_with_data
-
-        krx = self.krx()
-        around = krx.cross_check(session.date - timedelta(days=7), session.date + timedelta(days=31))
-        for text in (*around, *closures_with_data(krx, stored_sessions(store, layout.PARTITIONS))):
-            self.log.warning("Calendar: %s", text)
 
     def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:
         """Give every outlet asset an event of the session."""

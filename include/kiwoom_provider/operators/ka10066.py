@@ -5,15 +5,16 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.links.session import DataLink
 from kiwoom_provider.operators.base import SessionOperator
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import Handed
 
 
 class Ka10066Operator(SessionOperator):
@@ -29,11 +30,14 @@ class Ka10066Operator(SessionOperator):
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
     :param side: ``net``, ``buy`` or ``sell`` (templated).
     :param mode: ``live`` to call the API, ``replay`` to rebuild from raw (templated).
-    :returns: a summary: label, rows, pages, calls, calls of ka10059, refused calls, bytes of raw, path
-        of the partition.
+    :param handed: the session's window as :meth:`kiwoom_provider.krx.Handed.to_json`; without it the calendar is
+        asked, which takes a task some memory and time.
+    :returns: :class:`kiwoom_provider.pipeline.sweep.SweepSummary` in its JSON-ready form, with the calls of
+        ka10059, the refused calls, and the calls a second that are permitted in the end (None without limit).
     """
 
     template_fields: Sequence[str] = ("session_date", "market", "venue", "measure", "side", "mode")
+    operator_extra_links = (DataLink(),)
     ui_color = "#e8f0fe"
 
     def __init__(
@@ -45,6 +49,7 @@ class Ka10066Operator(SessionOperator):
         measure: str,
         side: str,
         mode: str = "live",
+        handed: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -54,6 +59,7 @@ class Ka10066Operator(SessionOperator):
         self.measure = measure
         self.side = side
         self.mode = mode
+        self.handed = handed
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetch or rebuild; bad values are refused by name before any call."""
@@ -62,12 +68,15 @@ class Ka10066Operator(SessionOperator):
         from kiwoom_provider.pipeline.replay import rebuild
 
         parameters = ParameterSet.parse(self.market, self.venue, self.measure, self.side)
-        session = self.krx().session(parse_session_date(self.session_date))
+        known = self.known(parse_session_date(self.session_date), self.handed)
         if Mode.parse(self.mode) is Mode.REPLAY:
-            return rebuild(self.store(), session, parameters).to_json() | {"reference_calls": 0, "refused": 0}
-        return self._collect(session, parameters, context["run_id"])
+            summary = rebuild(self.store(), known.session, parameters)
+            return summary.to_json() | {"reference_calls": 0, "refused": 0, "rate": None}
+        return self._collect(known, parameters, context["run_id"])
 
-    def _collect(self, session: Session, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
+    def _collect(self, known: Handed, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
+        from kiwoom_provider import metrics
+        from kiwoom_provider.api import ka10066 as api
         from kiwoom_provider.pipeline.evidence import Evidence
         from kiwoom_provider.pipeline.plan import check_served
         from kiwoom_provider.pipeline.sweep import Collector
@@ -75,6 +84,8 @@ class Ka10066Operator(SessionOperator):
         store = self.store()
         with closing(self.hook()) as hook:
             check_served(hook, [parameters])
-            summary = Collector(store, hook, session, run_id, hook.clock).collect(parameters)
-            references = Evidence(store, session.date, self.session_before(session)).gather(hook, parameters)
-            return summary.to_json() | {"reference_calls": references, "refused": hook.refused}
+            summary = Collector(store, hook, known.session, run_id, hook.clock, known.before).collect(parameters)
+            references = Evidence(store, known.session.date, known.before).gather(hook, parameters)
+            metrics.fetched(parameters, pages=summary.calls, rows=summary.rows)
+            counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}
+            return summary.to_json() | counted

@@ -23,6 +23,7 @@ class ResolveSessionOperator(SessionOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Make the plan; fail without retries when the session cannot be had."""
+        from kiwoom_provider import metrics
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
         store = self.store()
@@ -34,9 +35,10 @@ class ResolveSessionOperator(SessionOperator):
                 store=store,
                 now=hook.clock.now(),
             )
+            metrics.newest_published(store, self.settle_time, hook.clock.now())
+            store.check_writable()
             if plan.mode is Mode.LIVE:
                 check_served(hook, plan.sets)
                 hook.ensure_token()
-        store.check_writable()
         self.log.info("Session %s, %s, %d parameter sets", plan.session_date, plan.mode, len(plan.sets))
         return plan.to_json()

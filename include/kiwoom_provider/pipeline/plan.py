@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kiwoom_provider.datasets.raw import load_sweeps
 from kiwoom_provider.krx import KST, parse_session_date
-from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
+from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
 
 if TYPE_CHECKING:
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import KrxCalendar, Session
-    from kiwoom_provider.parameters import Venue
+    from kiwoom_provider.krx import Handed, KrxCalendar, Session
+
+_SHORTER = {Market.ALL: 0, Market.KOSDAQ: 1, Market.KOSPI: 2}
+"""Markets by their number of stocks, the most first; NXT trades about a third of them."""
 
 
 class Mode(StrEnum):
@@ -55,10 +57,11 @@ class Plan:
             "sets": [parameters.names() for parameters in self.sets],
         }
 
-    def fetches(self) -> list[dict[str, Any]]:
-        """Return the arguments of every fetch task."""
-        session = {"session_date": self.session_date.isoformat(), "mode": str(self.mode)}
-        return [session | parameters.names() for parameters in self.sets]
+    def fetches(self, handed: Handed) -> list[dict[str, Any]]:
+        """Return the arguments of every fetch task, the sets with the most stocks first: short ones end together."""
+        given = {"session_date": self.session_date.isoformat(), "mode": str(self.mode), "handed": handed.to_json()}
+        longest_first = sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
+        return [given | parameters.names() for parameters in longest_first]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:

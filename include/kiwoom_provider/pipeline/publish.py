@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables, assemble
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
@@ -127,10 +129,22 @@ class Publisher:
         from kiwoom_provider.quality.page import render_html
 
         texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        keys = {suffix: layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix) for suffix in texts}
-        for suffix, text in texts.items():
-            self.store.write(keys[suffix], text.encode())
-        return self.store.url(keys["html"])
+        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in texts.items()}
+        return urls["html"]
+
+    def write_top(self, examined: Examination, audited_at: datetime) -> None:
+        """Keep the session's largest net trades beside the report, for the page: no reason to hold up the session."""
+        from kiwoom_provider.pipeline.top import top_lists
+
+        try:
+            self._keep(audited_at, layout.TOP, json.dumps(top_lists(examined.session.tables), ensure_ascii=False))
+        except Exception:
+            log.exception("%s: the largest trades could not be listed", self.session.key)
+
+    def _keep(self, audited_at: datetime, suffix: str, text: str) -> str:
+        key = layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix)
+        self.store.write(key, text.encode())
+        return self.store.url(key)
 
     def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
         """
@@ -150,13 +164,21 @@ class Publisher:
         if examined.proof.outcome is Outcome.PROVED:
             self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
         self.store.write(key, data)
-        self.store.remove([layout.candidate_key(self.plan.session_date, self.run_id)])
+        self._drop_candidate()
         return {
             "rows": table.num_rows,
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "path": self.store.url(key),
         }
+
+    def _drop_candidate(self) -> None:
+        """Remove the candidate; what is published stays published, whether that goes well or not."""
+        key = layout.candidate_key(self.plan.session_date, self.run_id)
+        try:
+            self.store.remove([key])
+        except StoreError as error:
+            log.warning("%s is published; its candidate %s could not be removed: %s", self.session.key, key, error)
 
     def _candidate(self, examined: Examination) -> pa.Table:
         """Return the run's candidate, made anew when it is not of the very sweeps that were audited."""

@@ -23,7 +23,7 @@ def rebuild(store: Store, session: Session, parameters: ParameterSet) -> SweepSu
     """
     sweep = _choose(store, session, parameters)
     path, rows = write_partition(store, session, sweep)
-    return SweepSummary(parameters.label, rows, len(sweep.pages), calls=0, bytes=0, path=path)
+    return SweepSummary(label=parameters.label, rows=rows, pages=len(sweep.pages), path=path)
 
 
 def _choose(store: Store, session: Session, parameters: ParameterSet) -> raw.Sweep:

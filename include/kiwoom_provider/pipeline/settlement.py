@@ -17,7 +17,7 @@ from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateEr
 from kiwoom_provider.datasets import ka10066, raw
 from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Side
 from kiwoom_provider.pipeline import references
-from kiwoom_provider.pipeline.choice import reference_stocks
+from kiwoom_provider.pipeline.choice import REFERENCES_PER_SET, reference_stocks
 from kiwoom_provider.pipeline.previous import Before, is_unchanged
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import Session
+
+A_HANDFUL = 4
+"""Places, from which on one dated stock of each is enough for a look: the sweep's own proof asks for more."""
 
 
 class ProofSetting(StrEnum):
@@ -127,17 +130,18 @@ class Looker:
         """
         probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
         before = Before.read(self.store, self.session.date, self.session_before, probes)
-        found = {probe: self._at(probe, before) for probe in probes}
+        stocks = REFERENCES_PER_SET if len(probes) < A_HANDFUL else 1
+        found = {probe: self._at(probe, before, stocks) for probe in probes}
         return Look(
             settled=all(settled for settled, _, _ in found.values()),
             seen=tuple(sentence for _, sentence, _ in found.values()),
             first_pages={probe: page for probe, (_, _, page) in found.items()},
         )
 
-    def _at(self, probe: ParameterSet, before: Before) -> tuple[bool, str, Page]:
+    def _at(self, probe: ParameterSet, before: Before, stocks: int) -> tuple[bool, str, Page]:
         page = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
         table = ka10066.parse([page], probe)
-        codes = reference_stocks(table, before.trusted_table(probe))
+        codes = reference_stocks(table, before.trusted_table(probe))[:stocks]
         changed = _changed(table, before, probe)
         dated, why = _Dated.UNASKED, ""
         if self.proof is not ProofSetting.CHANGED:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,9 +12,11 @@ from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
+from kiwoom_provider.pipeline.walk import Fetched, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
@@ -29,19 +30,21 @@ log = logging.getLogger(__name__)
 class PageSource(Protocol):
     """What a sweep needs of the hook."""
 
+    @property
+    def waited_s(self) -> float:
+        """Return the seconds spent waiting for the rate budget so far."""
+
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages after ``start``, or from the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SweepSummary:
-    """What one fetch did: counts, raw bytes stored by it, and where the typed partition lies."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepSummary(Fetched):
+    """What fetching one set took, what is stored of it now, and where its typed partition lies."""
 
     label: str
     rows: int
     pages: int
-    calls: int
-    bytes: int
     path: str
 
     def to_json(self) -> dict[str, Any]:
@@ -55,6 +58,7 @@ class Collector:
     Takes parameter sets of one session from the API into the store.
 
     :param run_id: a retry within the same run goes on from its own pages; another run sweeps anew.
+    :param session_before: whose stored pages tell how long a set is likely to be, for the log.
     """
 
     store: Store
@@ -62,6 +66,14 @@ class Collector:
     session: Session
     run_id: str
     clock: Clock
+    session_before: date | None = None
+
+    def usual_pages(self, parameters: ParameterSet) -> int:
+        """Return how many pages the set had in the session before, as the names of its files say; 0 if unknown."""
+        if self.session_before is None:
+            return 0
+        keys = self.store.list(layout.raw_prefix(self.session_before, parameters))
+        return max((raw.page_number(key) for key in keys), default=0)
 
     def collect(self, parameters: ParameterSet, *, anew: bool = False) -> SweepSummary:
         """
@@ -74,44 +86,52 @@ class Collector:
         own = None if anew else self._own_sweep(parameters)
         if own and own.is_complete:
             try:
-                return self._finish(own, calls=0, stored=0)
+                return self._finish(own, Fetched())
             except (KiwoomError, IncompleteSessionError) as error:
                 log.warning("%s: the stored sweep cannot be used (%s), starting over", parameters.label, error)
                 own = None
         return self._finish(*self._fetch(parameters, own))
 
-    def _finish(self, sweep: raw.Sweep, calls: int, stored: int) -> SweepSummary:
+    def _finish(self, sweep: raw.Sweep, fetched: Fetched) -> SweepSummary:
         path, rows = write_partition(self.store, self.session, self._keep_one(sweep))
-        return SweepSummary(sweep.parameters.label, rows, len(sweep.pages), calls, stored, path)
+        label, pages = sweep.parameters.label, len(sweep.pages)
+        log.info(
+            "%s: %s rows in %d pages; %d pages fetched, waiting %.1f s for the rate",
+            label,
+            f"{rows:,}",
+            pages,
+            fetched.calls,
+            fetched.waited_s,
+        )
+        return SweepSummary(label=label, rows=rows, pages=pages, path=path, **asdict(fetched))
 
     def _own_sweep(self, parameters: ParameterSet) -> raw.Sweep | None:
         sweeps = raw.load_sweeps(self.store, self.session.date, parameters).get(parameters, [])
         own = [sweep for sweep in sweeps if sweep.run_id == self.run_id and sweep.pages]
         return own[-1] if own else None
 
-    def _fetch(self, parameters: ParameterSet, own: raw.Sweep | None) -> tuple[raw.Sweep, int, int]:
+    def _fetch(self, parameters: ParameterSet, own: raw.Sweep | None) -> tuple[raw.Sweep, Fetched]:
         """Go on after the stored pages; where the API does not take their key any more, start over."""
         if own is None:
-            return self._walk(_Walk(self, parameters))
+            return self._walk(Walk(self, parameters))
         log.info("%s: going on after stored page %d", parameters.label, len(own.pages))
-        walk = _Walk(self, parameters, own)
+        walk = Walk(self, parameters, own)
         try:
             return self._walk(walk)
         except (ProtocolError, RejectedError) as error:
             if walk.calls:
                 raise
             log.warning("%s: the stored next-key is not taken any more (%s), starting over", parameters.label, error)
-        return self._walk(_Walk(self, parameters))
+        return self._walk(Walk(self, parameters))
 
-    def _walk(self, walk: _Walk) -> tuple[raw.Sweep, int, int]:
+    def _walk(self, walk: Walk) -> tuple[raw.Sweep, Fetched]:
         check_window(self.session, self.clock.now())
         body = api.request_body(walk.parameters)
         with walk:
             for page in self.source.pages(api.API_ID, api.PATH, body, start=walk.last):
                 check_window(self.session, page.fetched_at)
                 walk.add(page)
-        log.info("%s: %d pages fetched, %d bytes of raw stored", walk.parameters.label, walk.calls, walk.stored)
-        return walk.sweep(), walk.calls, walk.stored
+        return walk.sweep(), walk.fetched()
 
     def _keep_one(self, sweep: raw.Sweep) -> raw.Sweep:
         """
@@ -130,64 +150,6 @@ class Collector:
             if other.prefix != kept.prefix and (own_try or other.prefix == sweep.prefix):
                 self.store.remove(self.store.list(other.prefix))
         return kept
-
-
-class _Walk:
-    """Pages as they arrive; each is stored while the next one is asked for."""
-
-    def __init__(self, collector: Collector, parameters: ParameterSet, start: raw.Sweep | None = None) -> None:
-        self.parameters = parameters
-        self.calls = self.stored = 0
-        self._collector = collector
-        self._pages = list(start.pages) if start else []
-        self._prefix = start.prefix if start else ""
-        self._pending: Future[int] | None = None
-        self._writer = ThreadPoolExecutor(max_workers=1)
-
-    @property
-    def last(self) -> Page | None:
-        return self._pages[-1] if self._pages else None
-
-    def sweep(self) -> raw.Sweep:
-        return raw.Sweep(self._prefix, self.parameters, self._collector.run_id, tuple(self._pages))
-
-    def add(self, page: Page) -> None:
-        """Wait for the page before to be stored, then hand this one over."""
-        self._settle()
-        self._pending = self._writer.submit(
-            raw.write_page, self._collector.store, self._place(page), page, self._collector.run_id
-        )
-        self._pages.append(page)
-        self.calls += 1
-        rows = sum(len(each.rows(api.LIST_ELEMENT)) for each in self._pages)
-        log.info("%s: page %d, %d rows so far", self.parameters.label, page.number, rows)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            self._settle()
-            if isinstance(error, ProtocolError) and error.response_page:
-                self._keep_refused(error.response_page)
-        finally:
-            self._writer.shutdown()
-
-    def _place(self, page: Page) -> str:
-        session_date = self._collector.session.date
-        self._prefix = self._prefix or raw.sweep_prefix(session_date, self.parameters, page.fetched_at)
-        return self._prefix
-
-    def _settle(self) -> None:
-        if self._pending:
-            pending, self._pending = self._pending, None
-            self.stored += pending.result()
-
-    def _keep_refused(self, page: Page) -> None:
-        """Set aside an answer that breaks the spec: it is evidence, and no page to go on after."""
-        key = f"{self._place(page)}/refused-{page.number:04d}-{layout.stamp(page.fetched_at)}.json.gz"
-        self._collector.store.write(key, raw.pack(page, self._collector.run_id))
-        self._collector.store.remove([raw.page_key(self._prefix, page.number)])
 
 
 def write_partition(store: Store, session: Session, sweep: raw.Sweep) -> tuple[str, int]:

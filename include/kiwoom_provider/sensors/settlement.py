@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import Handed, Session
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.pipeline.settlement import Counted
 
@@ -69,27 +69,29 @@ class SettlementSensor(SessionOperator):
         plan = Plan.from_json(self.plan)
         if plan.mode is Mode.REPLAY:
             self.log.info("Session %s is replayed from raw: nothing to wait for", plan.session_date)
-            return plan.fetches()
-        session = self.krx().session(plan.session_date)
+            return plan.fetches(self.known(plan.session_date))
+        known = self.known(plan.session_date)
+        session = known.session
         with closing(self.hook()) as hook:
             clock = hook.clock
             if clock.now() < session.settles_at:
                 self.log.info("Session %s is not over: waiting until %s", session.key, session.settles_at)
                 self._wait(clock, (session.settles_at - clock.now()).total_seconds())
             check_window(session, clock.now())
-            settled = self._look(context, hook, plan, session)
+            settled = self._look(context, hook, plan, known)
         if settled or self._is_evidence_time(session, clock):
-            return plan.fetches()
+            return plan.fetches(known)
         self._tell(session, clock)
         return self._wait(clock, self._pause_s(session, clock))
 
-    def _look(self, context: Context, hook: KiwoomHook, plan: Plan, session: Session) -> bool:
+    def _look(self, context: Context, hook: KiwoomHook, plan: Plan, known: Handed) -> bool:
         """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
+        from kiwoom_provider import metrics
         from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
         from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, keep_first_pages
 
-        store, counted = self.store(), Counted(hook)
-        looker = Looker(counted, store, session, self.session_before(session), ProofSetting.parse(self.proof))
+        store, counted, session = self.store(), Counted(hook), known.session
+        looker = Looker(counted, store, session, known.before, ProofSetting.parse(self.proof))
         try:
             seen = looker.look(plan.sets)
         except (AuthenticationError, StateError):
@@ -99,6 +101,7 @@ class SettlementSensor(SessionOperator):
             return False
         finally:
             self._count(context, counted, hook)
+            metrics.newest_published(store, self.settle_time, hook.clock.now())
         for sentence in seen.seen:
             self.log.info("%s", sentence)
         if seen.settled:

@@ -1,0 +1,53 @@
+"""A second opinion on the calendar, beside the fetching: it takes seconds and decides nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.operators.base import SessionOperator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from airflow.sdk import Context
+
+BEFORE, AFTER = timedelta(days=7), timedelta(days=31)
+
+
+class CheckCalendarOperator(SessionOperator):
+    """
+    Warn of what a second calendar sees otherwise around the session, and of closed days that hold data.
+
+    It never fails: a cross-check that cannot run is one of its warnings, and holds up no publication.
+
+    :param plan: the plan that ``resolve_session`` returned (templated).
+    :returns: the warnings, one or two plain sentences each.
+    """
+
+    template_fields: Sequence[str] = ("plan",)
+
+    def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+        """Compare, and say what a person should look at."""
+        try:
+            found = self._compare()
+        except Exception as error:
+            self.log.exception("The calendar's cross-check could not run")
+            return [f"the cross-check could not run ({type(error).__name__}): see the log of check_calendar"]
+        for text in found:
+            self.log.warning("Calendar: %s", text)
+        return found
+
+    def _compare(self) -> list[str]:
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.datasets.sessions import stored_sessions
+        from kiwoom_provider.krx import closures_with_data
+        from kiwoom_provider.pipeline.plan import Plan
+
+        krx, day = self.krx(), Plan.from_json(self.plan).session_date
+        around = krx.cross_check(day - BEFORE, day + AFTER)
+        return [*around, *closures_with_data(krx, stored_sessions(self.store(), layout.PARTITIONS))]

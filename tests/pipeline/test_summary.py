@@ -1,0 +1,99 @@
+"""A run in a few figures: what the page reads instead of the datasets."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.summary import summarise
+from kiwoom_provider.quality.results import AuditReport
+
+NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
+PLAN = Plan(date(2026, 11, 20), Mode.LIVE, (NET,))
+COUNTED = {"rows": 1330, "pages": 14, "bytes": 90000, "calls": 14, "reference_calls": 2, "refused": 0}
+FIRST = COUNTED | {
+    "began": "2026-11-20T11:35:00+00:00",
+    "ended": "2026-11-20T11:35:20+00:00",
+    "waited_s": 12.5,
+    "rate": 5.0,
+}
+SECOND = COUNTED | {
+    "began": "2026-11-20T11:35:01+00:00",
+    "ended": "2026-11-20T11:35:31.500000+00:00",
+    "waited_s": 20.25,
+    "rate": 4.0,
+}
+REPLAYED = COUNTED | {"calls": 0, "began": None, "ended": None, "waited_s": 0.0, "rate": None}
+
+
+def report(**parts):
+    return AuditReport("run", PLAN.session_date, (), datetime(2026, 11, 20, 11, 45, tzinfo=UTC), **parts)
+
+
+def summary(*fetched, **parts):
+    return summarise(PLAN, report(**parts), fetched, {}, None)
+
+
+def test_the_sweep_is_timed_from_the_first_begin_to_the_last_end_at_the_lowest_rate():
+    assert summary(FIRST, SECOND)["sweep"] == {
+        "began": "2026-11-20T11:35:00+00:00",
+        "ended": "2026-11-20T11:35:31.500000+00:00",
+        "rate": 4.0,
+        "floor_s": 7.0,
+        "waited_s": 32.75,
+    }
+
+
+@pytest.mark.parametrize(
+    "fetched",
+    [(), (REPLAYED,), (COUNTED,)],
+    ids=["nothing fetched", "replayed", "fetched by an older release"],
+)
+def test_without_a_timed_call_there_is_no_time(fetched):
+    assert summary(*fetched)["sweep"] is None
+
+
+def test_a_rate_without_limit_has_no_floor():
+    sweep = summary(FIRST | {"rate": None})["sweep"]
+    assert (sweep["rate"], sweep["floor_s"]) == (None, None)
+
+
+def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venue():
+    sets = (
+        {"set": "KOSPI · KRX · amount · net", "rows": 1330, "pages": 14},
+        {"set": "KOSPI · KRX · amount · buy", "rows": 1329, "pages": 14},
+        {"set": "KOSPI · NXT · amount · net", "rows": 600, "pages": 6},
+        {"set": "KOSDAQ · KRX · amount · net", "rows": None, "pages": None},
+    )
+    assert summary(sets=sets)["sizes"] == [
+        {"market": "KOSPI", "venue": "KRX", "rows": 2659, "stocks": 1330},
+        {"market": "KOSPI", "venue": "NXT", "rows": 600, "stocks": 600},
+        {"market": "KOSDAQ", "venue": "KRX", "rows": 0, "stocks": 0},
+    ]
+
+
+def test_flows_are_kept_by_market_venue_and_investor_with_their_unit_once():
+    flows = (
+        {"market": "KOSPI", "venue": "KRX", "investor": "individual", "net": -5, "unit": "KRW million"},
+        {"market": "KOSPI", "venue": "KRX", "investor": "foreigner", "net": 7, "unit": "KRW million"},
+        {"market": "KOSDAQ", "venue": "NXT", "investor": "foreigner", "net": 1, "unit": "KRW million"},
+    )
+    assert summary(flows=flows)["flows"] == {
+        "unit": "KRW million",
+        "net": {
+            "KOSPI": {"KRX": {"individual": -5, "foreigner": 7}},
+            "KOSDAQ": {"NXT": {"foreigner": 1}},
+        },
+    }
+
+
+def test_a_run_without_net_sets_has_no_flows():
+    assert summary()["flows"] == {}
+
+
+def test_what_the_calendar_says_is_kept():
+    told = summarise(PLAN, report(), [], {}, None, calendar_warnings=["2026-12-31: closed"])
+    assert told["calendar_warnings"] == ["2026-12-31: closed"]

@@ -1,0 +1,152 @@
+"""What a real StatsD listener receives from the tasks of a session."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from datetime import UTC, date, datetime, time
+
+import pytest
+from airflow.sdk.configuration import conf
+from airflow.sdk.observability import stats
+from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
+
+from kiwoom_provider import metrics
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.operators.ka10066 import Ka10066Operator
+from kiwoom_provider.operators.session import ResolveSessionOperator
+from kiwoom_provider.quality.results import Verdict
+from kiwoom_simulator.server import serve
+
+NOW = "2026-11-20T20:40:00+09:00"
+SET = {"market": "KOSPI", "venue": "KRX", "measure": "amount", "side": "net"}
+
+
+@pytest.fixture
+def listener(monkeypatch):
+    """A StatsD server on this machine, to which a task process would send as Airflow sets it up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(2)
+        for name, value in (("ON", "True"), ("HOST", "127.0.0.1"), ("PORT", str(server.getsockname()[1]))):
+            monkeypatch.setenv(f"AIRFLOW__METRICS__STATSD_{name}", value)
+        names = conf.getboolean("metrics", "legacy_names_on")
+        backend = get_stats_factory()()
+        stats.initialize(factory=lambda: backend, export_legacy_names=names)
+        yield server
+        backend.statsd.close()
+    monkeypatch.undo()
+    stats.initialize(factory=get_stats_factory(), export_legacy_names=names)
+
+
+@pytest.fixture
+def received(listener):
+    """Return what has come, summed by name; a last figure tells that nothing is under way any more."""
+
+    def read():
+        stats.incr("the.end")
+        found = Counter()
+        while not (line := listener.recv(1024).decode()).startswith("airflow.the.end"):
+            name, _, figure = line.partition(":")
+            found[name.removeprefix("airflow.")] += float(figure.partition("|")[0])
+        return found
+
+    return read
+
+
+@pytest.fixture
+def deployed(tmp_path, monkeypatch):
+    """A connection to the simulator and a data root."""
+    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=230,KOSDAQ=60") as running:
+        connection = {
+            "conn_type": "kiwoom",
+            "host": running.url,
+            "login": "simulator-app-key",
+            "password": "simulator-secret-key",
+            "extra": {"state_dir": str(tmp_path / "state"), "requests_per_second": "unlimited"},
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
+        monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (tmp_path / "data").as_uri())
+        monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
+        yield running.control
+
+
+def fetch(**given):
+    operator = Ka10066Operator(task_id="fetch", session_date="2026-11-20", **SET, **given)
+    return operator.execute({"run_id": "run-a"})
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_fetch_counts_calls_pages_and_rows(received):
+    fetch()
+
+    found = received()
+    # three pages, a token, and ka10059 for two stocks of the first page and one of either other
+    assert (found["kiwoom.pages"], found["kiwoom.rows"], found["kiwoom.calls"]) == (3, 230, 8)
+    assert (found["kiwoom.token.renewals"], found["kiwoom.refused"]) == (1, 0)
+
+
+def test_a_refused_call_is_counted(deployed, received):
+    deployed.fault("limit@ka10066*1")
+    fetch()
+
+    assert received()["kiwoom.refused"] == 1
+
+
+def test_a_fetch_that_fails_counts_its_calls(deployed, received):
+    deployed.fault("error=1517@ka10066")
+    with pytest.raises(Exception, match="1517"):
+        fetch()
+
+    found = received()
+    assert found["kiwoom.calls"] == 2
+    assert "kiwoom.pages" not in found
+
+
+def test_the_wait_for_the_budget_is_a_timing_in_milliseconds(listener):
+    client = type("Client", (), {"calls": 5, "refused": 1, "renewals": 0, "waited_s": 1.25})
+
+    metrics.called(client, "live")
+
+    lines = [listener.recv(1024).decode() for _ in range(4)]
+    assert lines == [
+        "airflow.kiwoom.calls:5|c",
+        "airflow.kiwoom.refused:1|c",
+        "airflow.kiwoom.token.renewals:0|c",
+        "airflow.kiwoom.budget.waited:1250.000000|ms",
+    ]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_an_audit_is_counted_by_its_result(verdict, received):
+    metrics.audited(verdict)
+
+    assert received() == {f"kiwoom.audit.{verdict.value}": 1}
+
+
+def test_the_newest_published_session_is_told_by_its_instant_and_its_age(tmp_path, received):
+    store = Store.open(tmp_path.as_uri())
+    for day in (date(2026, 11, 18), date(2026, 11, 19)):
+        store.write(layout.published_key(day), b"")
+
+    metrics.newest_published(store, time(20, 30), datetime.fromisoformat("2026-11-20T20:40:00+09:00"))
+
+    settled_at = datetime(2026, 11, 19, 11, 30, tzinfo=UTC).timestamp()
+    assert received() == {"kiwoom.published.settled_at": settled_at, "kiwoom.published.age": 87_000}
+
+
+def test_where_nothing_is_published_no_age_is_told(tmp_path, received):
+    metrics.newest_published(Store.open(tmp_path.as_uri()), time(20, 30), datetime.now(UTC))
+
+    assert received() == {}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_first_task_of_a_run_tells_the_age(received, tmp_path):
+    Store.open((tmp_path / "data").as_uri()).write(layout.published_key(date(2026, 11, 19)), b"")
+
+    ResolveSessionOperator(task_id="resolve_session").execute({"params": {}, "run_id": "run-a"})
+
+    assert received()["kiwoom.published.age"] == pytest.approx(87_000, abs=60)
