@@ -1,24 +1,27 @@
 """
-Take the pictures in docs/images of a running `make ui` whose last run has finished.
+Take the pictures in docs/images of a running `make ui ARGS=--history` whose last run has finished.
 
 Needs Debian's ``chromium`` and, for Korean, ``fonts-noto-cjk``. Names of pictures may be given: all otherwise.
+The name ``gallery`` instead takes the Kiwoom page in each state, width, language and theme, to look at.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from itertools import product
 from typing import TYPE_CHECKING
 
 from airflow_api import Access, AirflowApi
 from bring_up import DAG_ID
-from deployment import ROOT
+from deployment import ROOT, RUN
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 from ui import ACCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import FloatRect
+    from playwright.sync_api import Browser, FloatRect
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -33,7 +36,10 @@ FLAGS = [
 ]
 IMAGES = ROOT / "docs" / "images"
 SIZE = ViewportSize(width=1440, height=900)
-SETTLING_MS = 1500  # animations
+LAPTOP, DESKTOP = ViewportSize(width=1366, height=768), ViewportSize(width=1920, height=1080)
+SETTLING_MS, LOADING_MS = 1500, 30_000  # animations; the first load of the UI
+GALLERY = RUN / "ui" / "gallery"
+CALENDAR = "table.calendar td.{} a"
 
 
 def main(names: list[str]) -> int:
@@ -45,6 +51,8 @@ def main(names: list[str]) -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if names == ["gallery"]:
+            return _gallery(browser, access)
         page = browser.new_page(base_url=access.url, timezone_id="Asia/Seoul", viewport=SIZE)
         _log_in(page, access)
         for name, show in PICTURES.items():
@@ -72,7 +80,7 @@ def _log_in(page: Page, access: Access) -> None:
     page.locator("input[name=username]").fill(access.user)
     page.locator("input[name=password]").fill(access.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="User")).to_be_visible()
+    expect(page.get_by_role("button", name="User")).to_be_visible(timeout=LOADING_MS)
 
 
 def graph(page: Page, run_id: str) -> None:
@@ -131,12 +139,76 @@ def connection_form(page: Page, run_id: str) -> None:  # noqa: ARG001
     expect(page.get_by_text("Secret key", exact=True)).to_be_visible()
 
 
+def kiwoom_page(page: Page, run_id: str) -> None:  # noqa: ARG001
+    """Show the Kiwoom page as it opens from Airflow's navigation."""
+    page.set_viewport_size(ViewportSize(width=1440, height=1320))
+    _open_page(page, "light", "en")
+
+
+def kiwoom_page_dark_ko(page: Page, run_id: str) -> None:  # noqa: ARG001
+    """Show it where Airflow is dark and in Korean."""
+    page.set_viewport_size(ViewportSize(width=1440, height=1320))
+    _open_page(page, "dark", "ko")
+
+
+def session(page: Page, run_id: str) -> None:  # noqa: ARG001
+    """Show the newest session in quarantine."""
+    page.set_viewport_size(ViewportSize(width=1440, height=1400))
+    _open_page(page, "light", "en")
+    days = page.frame_locator("iframe").locator(CALENDAR.format("quarantined"))
+    newest = max(range(days.count()), key=lambda at: days.nth(at).get_attribute("title") or "")
+    days.nth(newest).click()
+    expect(page.frame_locator("iframe").locator("#audit")).to_be_visible()
+
+
+def _open_page(page: Page, theme: str, language: str) -> None:
+    page.evaluate(
+        "([theme, language]) => Object.assign(localStorage, {theme, i18nextLng: language})", [theme, language]
+    )
+    page.goto("/plugin/kiwoom")
+    frame = page.frame_locator("iframe")
+    for name in ("flows", "calls", "time"):
+        frame.locator(f"#{name}:not([aria-busy]) canvas").first.wait_for()
+
+
+def _gallery(browser: Browser, access: Access) -> int:
+    """Take every state at two widths, in both languages and themes; return the process's exit status."""
+    GALLERY.mkdir(parents=True, exist_ok=True)
+    for (width, size), language, theme in product(
+        (("laptop", LAPTOP), ("desktop", DESKTOP)), ("en", "ko"), ("light", "dark")
+    ):
+        page = browser.new_page(base_url=access.url, timezone_id="Asia/Seoul", viewport=size, color_scheme=theme)
+        _log_in(page, access)
+        for name, path in _places(page).items():
+            page.goto(f"{path}?lang={language}")
+            page.wait_for_timeout(SETTLING_MS)
+            page.screenshot(path=GALLERY / f"{name}-{width}-{language}-{theme}.png", full_page=True)
+        page.close()
+    print(GALLERY)
+    return 0
+
+
+def _places(page: Page) -> dict[str, str]:
+    """Return addresses by what they show: the newest session of each state, and what is wrong."""
+    page.goto("/kiwoom/")
+    states = ("published", "warned", "released", "quarantined", "missing", "damaged", "due")
+    found = {state: page.locator(CALENDAR.format(state)) for state in states}
+    hrefs = {state: [link.get_attribute("href") or "" for link in links.all()] for state, links in found.items()}
+    links = {state: max(every) for state, every in hrefs.items() if every}
+    sessions = {state: re.sub(r"^\./|\?.*", "", link) for state, link in links.items()}
+    wrong = {"closed": "sessions/2026-11-22", "malformed": "sessions/2026-99-99"}
+    return {"overview": "/kiwoom/"} | {name: f"/kiwoom/{path}" for name, path in (sessions | wrong).items()}
+
+
 PICTURES: dict[str, Callable[[Page, str], None]] = {
     "graph": graph,
     "mapped-tasks": mapped_tasks,
     "trigger-form": trigger_form,
     "documentation": documentation,
     "connection-form": connection_form,
+    "kiwoom-page": kiwoom_page,
+    "kiwoom-page-dark-ko": kiwoom_page_dark_ko,
+    "session": session,
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""What is stored, told from the names of objects alone."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
+from kiwoom_provider.datasets.store import DataRootError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from kiwoom_provider.datasets.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """
+    What is stored.
+
+    :param published: sessions with a published file.
+    :param collected: sessions with raw.
+    :param summaries: keys of the runs' summaries by session, newest first.
+    """
+
+    published: frozenset[date]
+    collected: frozenset[date]
+    summaries: Mapping[date, Sequence[str]]
+
+    @classmethod
+    def of(cls, store: Store, days: Iterable[date] | None = None) -> Listing:
+        """
+        List a root: three listings at once, however many sessions there are.
+
+        :param days: whose summaries to list, one listing each; None is every session's.
+        :raises DataRootError: when the root cannot be read, or is not there.
+        """
+        prefixes = [layout.REPORTS] if days is None else [layout.session_prefix(layout.REPORTS, day) for day in days]
+        with reading(store), ThreadPoolExecutor(2 + len(prefixes)) as pool:
+            published = pool.submit(published_sessions, store)
+            collected = pool.submit(stored_sessions, store, layout.RAW)
+            keys = [key for found in pool.map(store.list, prefixes) for key in found]
+            listing = cls(frozenset(published.result()), frozenset(collected.result()), _summaries(keys))
+            is_there = listing.first is not None or bool(store.fs.exists(store.root))
+        if not is_there:
+            raise DataRootError(
+                f"kiwoom_data_root {store.root} is not there: nothing has been stored yet, or it is gone, "
+                "or the API server does not see the place that the workers write to"
+            )
+        return listing
+
+    @property
+    def first(self) -> date | None:
+        """The first session of which anything is stored."""
+        return min((*self.published, *self.collected, *self.summaries), default=None)
+
+
+@contextmanager
+def reading(store: Store) -> Iterator[None]:
+    """
+    Turn whatever a store's client raises into an error that can be shown.
+
+    :raises DataRootError: it tells what the system says; what any other client says may hold anything, and goes
+        to the log.
+    """
+    try:
+        yield
+    except Exception as error:
+        log.warning("The data root %s cannot be read", store.root, exc_info=True)
+        cause = error.__cause__ or error
+        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else "see the API server's log"
+        raise DataRootError(f"kiwoom_data_root {store.root} cannot be read ({type(cause).__name__}: {why})") from error
+
+
+def _summaries(keys: Iterable[str]) -> dict[date, list[str]]:
+    found: dict[date, list[str]] = defaultdict(list)
+    for key in sorted(keys, reverse=True):
+        if key.endswith(f".{layout.SUMMARY}") and (day := layout.session_of(key)):
+            found[day].append(key)
+    return dict(found)

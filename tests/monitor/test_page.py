@@ -1,0 +1,357 @@
+"""Every page and every error of it as it is served, without a browser and without Airflow."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+import pytest
+
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.store import DataRootError, Store
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.monitor import access, deployment
+from kiwoom_provider.monitor.app import make_app
+from kiwoom_provider.monitor.archive import Archive
+from nights import BLOCKED, Night
+
+EVIL = "<img src=x onerror=pwned()>&"
+TOP = {
+    "unit": "KRW million",
+    "lists": [
+        {
+            "market": "KOSPI",
+            "venue": "CONSOLIDATED",
+            "investor": "foreigner",
+            "buys": [["005930", EVIL, 1_234_567]],
+            "sells": [["000660", "SK하이닉스", -210_000]],
+        }
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Clock:
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 21, 30, tzinfo=UTC)  # Monday 06:30 KST: Friday's window is still open
+
+    def real_seconds(self, wait_s):
+        return wait_s
+
+
+@pytest.fixture
+def night(tmp_path) -> Night:
+    return Night(Store.open(tmp_path.as_uri()))
+
+
+@pytest.fixture
+def get(night, monkeypatch):
+    """Return what asks the application as somebody who may read it; it lies under a prefix, as behind a proxy."""
+
+    async def admitted(_request):
+        return None
+
+    monkeypatch.setattr(access, "_refusal", admitted)
+    monkeypatch.setattr(deployment, "archive", lambda: Archive(night.store, calendar(), Clock()))
+    app = make_app()
+
+    def ask(path: str, method: str = "GET", **headers: str) -> Answer:
+        return asyncio.run(_ask(app, path, method, headers))
+
+    return ask
+
+
+async def _ask(app, path, method, headers) -> Answer:
+    path, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": f"/airflow/kiwoom{unquote(path)}",
+        "root_path": "/airflow/kiwoom",
+        "query_string": query.encode(),
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+        "scheme": "http",
+        "http_version": "1.1",
+    }
+    sent = []
+
+    async def receive():
+        return {"type": "http.request", "body": b""}
+
+    async def send(message):
+        sent.append(message)
+
+    with suppress(ZeroDivisionError):  # Starlette answers what nobody foresaw, then raises it for the server's log
+        await app(scope, receive, send)
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def test_the_overview_names_each_state_in_words_and_by_a_mark(get, night):
+    night.good("2026-11-18", audit="passed")
+    night.good("2026-11-19", audit="warned")
+    night.audit("2026-11-16", **BLOCKED)
+    text = get("/").text
+    assert '<span class="mark" aria-hidden="true">✕</span> in quarantine' in text
+    assert 'aria-label="2026-11-16 in quarantine"' in text
+    assert 'aria-label="2026-11-17 missing"' in text
+    assert 'aria-label="2026-11-18 published"' in text
+    assert 'aria-label="2026-11-19 published with warnings"' in text
+    assert 'aria-label="2026-11-20 due"' in text
+    assert "closes in 30 min" in text
+
+
+def test_an_empty_archive_says_when_the_first_session_comes(get):
+    answer = get("/")
+    assert answer.status == 200
+    assert "No session is stored yet" in answer.text
+    assert "none yet" in answer.text
+
+
+def test_the_first_view_holds_the_whole_calendar_without_a_script(get, night):
+    night.good("2026-11-19")
+    cells = re.findall(r"<td class=", get("/").text)
+    assert len(cells) == 261
+
+
+def test_a_gap_is_shown_with_what_to_do(get, night):
+    night.good("2026-11-18")
+    night.audit("2026-11-19", **BLOCKED)
+    text = get("/").text
+    assert "Read its audit: correct the cause and replay it, or release it." in text
+    assert "Fetch it until 2026-11-23 07:00 KST" in text
+
+
+def test_what_the_second_calendar_says_is_shown(get, night):
+    night.good("2026-11-19", calendar_warnings=["2026-11-18: exchange_calendars is closed & ours has a session."])
+    assert "<li>2026-11-18: exchange_calendars is closed &amp; ours has a session.</li>" in get("/").text
+
+
+def test_the_runs_of_a_session_are_shown_newest_first_and_each_can_be_chosen(get, night):
+    early = night.audit("2026-11-19", hour=12, **BLOCKED)
+    night.good("2026-11-19", hour=13)
+    text = get(f"/sessions/2026-11-19?run={early}").text
+    assert text.index("run 2026-11-19 13") < text.index("run 2026-11-19 12")
+    assert text.count('<tr class="chosen">') == 1
+    assert "run 2026-11-19 12</a> " in text.split('<tr class="chosen">')[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "liked", "language"),
+    [
+        ("?lang=ko", "en", "ko"),
+        ("?lang=en", "ko", "en"),
+        ("", "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        ("", "de,en;q=0.5,ko;q=0.4", "en"),
+        ("", "ja", "en"),
+        ("?lang=xx", "ko", "ko"),
+    ],
+)
+def test_the_language_is_the_one_asked_for_else_what_the_browser_likes(get, asked, liked, language):
+    assert f'<html lang="{language}">' in get(f"/{asked}", accept_language=liked).text
+
+
+def test_the_language_switch_keeps_the_place(get, night):
+    night.good("2026-11-19")
+    assert 'href="?year=2026&amp;lang=ko"' in get("/?year=2026").text
+
+
+def test_a_chosen_language_is_carried_by_every_link(get, night):
+    night.good("2026-11-19")
+    assert 'href="./sessions/2026-11-19?lang=ko"' in get("/?lang=ko").text
+
+
+def test_a_session_shows_amounts_in_units_that_people_read(get, night):
+    run = night.good("2026-11-19")
+    night.put("2026-11-19", run, layout.TOP, json.dumps(TOP).encode())
+    assert "+KRW 1.23 tn" in get("/sessions/2026-11-19").text
+    assert "−2,100억원" in get("/sessions/2026-11-19?lang=ko").text
+
+
+def test_a_stock_name_with_markup_is_text(get, night):
+    run = night.good("2026-11-19")
+    night.put("2026-11-19", run, layout.TOP, json.dumps(TOP).encode())
+    text = get("/sessions/2026-11-19").text
+    assert "&lt;img src=x onerror=pwned()&gt;&amp;" in text
+    assert "<img" not in text
+
+
+def test_what_a_run_says_is_text(get, night):
+    night.audit("2026-11-19", **BLOCKED, run_id=EVIL)
+    assert "<img" not in get("/sessions/2026-11-19").text
+
+
+def test_a_session_shows_where_its_data_lie_and_how_to_read_them(get, night):
+    night.good("2026-11-19", published={"rows": 12, "bytes": 3456, "sha256": "ab" * 32, "path": "file:///x"})
+    text = get("/sessions/2026-11-19").text
+    assert "ab" * 32 in text
+    assert "read_investor_trading(" in text
+    assert 'id="data"' in text
+
+
+def test_a_run_that_cannot_be_read_is_shown_with_its_reason(get, night):
+    night.publish("2026-11-19")
+    night.put("2026-11-19", "20261119T120000.000000Z-0123456789ab", layout.SUMMARY, b"{")
+    answer = get("/sessions/2026-11-19")
+    assert answer.status == 200
+    assert "cannot be read" in answer.text
+    assert "20261119T120000.000000Z-0123456789ab" in answer.text
+
+
+def test_the_flows_come_as_a_plot_and_as_a_table(get, night):
+    night.good("2026-11-18")
+    night.good("2026-11-19")
+    told = json.loads(get("/data/flows?market=KOSPI&venue=KRX&investor=foreigner").body)
+    assert told["plot"]["doc"]["version"]
+    assert told["table"]["head"] == ["Session", "foreigner"]
+    assert told["table"]["rows"] == [["2026-11-19", "+KRW 1.99 bn"], ["2026-11-18", "+KRW 993 mn"]]
+
+
+def test_the_flows_of_a_day_are_not_summed_up_when_asked_by_day(get, night):
+    night.good("2026-11-18")
+    night.good("2026-11-19")
+    told = json.loads(get("/data/flows?venue=KRX&investor=individual&shown=daily&lang=ko").body)
+    assert told["table"]["rows"] == [["2026-11-19", "+10.0억원"], ["2026-11-18", "+10.0억원"]]
+
+
+def test_a_quarantined_session_adds_nothing_to_the_flows(get, night):
+    night.good("2026-11-18")
+    night.audit("2026-11-19", **BLOCKED)
+    assert [row[0] for row in json.loads(get("/data/flows?venue=KRX").body)["table"]["rows"]] == ["2026-11-18"]
+
+
+def test_sweep_times_stand_against_the_floor(get, night):
+    night.good("2026-11-19")
+    assert json.loads(get("/data/time").body)["table"]["rows"] == [["2026-11-19", "95.0 s", "90.2 s"]]
+
+
+def test_nothing_to_plot_is_said(get):
+    assert json.loads(get("/data/calls").body) == {
+        "plot": None,
+        "summary": "No audited run of this time to plot.",
+        "table": None,
+    }
+
+
+PROBLEMS = [
+    ("/sessions/2026-13-99", 400, "is not a day written YYYY-MM-DD"),
+    ("/sessions/latest", 400, "is not a day written YYYY-MM-DD"),
+    ("/?year=20x6", 400, "is not written YYYY"),
+    ("/sessions/2026-11-22", 404, "2026-11-22 is not a session: "),
+    ("/sessions/1990-01-03", 404, "outside the days that the KRX calendar knows"),
+    ("/sessions/2026-11-19/runs/none/report", 404, "has no run none"),
+    ("/sessions/2026-11-19/runs/..%2F..%2Fsecret/report", 404, "no such page"),
+    ("/static/secret.key", 404, "no such page"),
+    ("/nothing", 404, "no such page"),
+]
+
+
+@pytest.mark.parametrize(("path", "status", "words"), PROBLEMS)
+def test_a_bad_address_is_a_readable_page_with_the_right_status(get, night, path, status, words):
+    night.good("2026-11-19")
+    answer = get(path)
+    assert answer.status == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert words in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_closed_day_names_the_nearest_sessions(get):
+    text = get("/sessions/2026-11-22").text
+    assert 'href="../sessions/2026-11-20"' in text
+    assert 'href="../sessions/2026-11-23"' in text
+
+
+def test_a_data_root_that_cannot_be_read_says_which_variable_to_look_at(get, monkeypatch):
+    def gone():
+        raise DataRootError("kiwoom_data_root file:///nowhere is not there")
+
+    monkeypatch.setattr(deployment, "archive", gone)
+    answer = get("/")
+    assert answer.status == 503
+    assert "file:///nowhere is not there" in answer.text
+    assert "AIRFLOW_VAR_KIWOOM_DATA_ROOT" in answer.text
+
+
+def test_what_nobody_foresaw_is_a_page_that_says_nothing_of_the_inside(get, monkeypatch):
+    def broken():
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(deployment, "archive", broken)
+    answer = get("/")
+    assert answer.status == 500
+    assert "The API server&#39;s log says why." in answer.text
+    assert "secret detail" not in answer.text
+
+
+def test_below_data_every_error_is_json(get):
+    for path, status in (("/data/flows?market=x", 400), ("/data/nothing", 404), ("/data/flows?year=1", 400)):
+        answer = get(path)
+        assert answer.status == status
+        assert set(json.loads(answer.body)) == {"error"}
+
+
+@pytest.mark.parametrize("path", ["/", "/data/calls", "/static/page.js", "/nothing", "/sessions/2026-11-22"])
+def test_every_answer_carries_the_headers_that_close_the_page(get, path):
+    headers = get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cache-control"].startswith("private, ")
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_nonce_serves_one_answer(get):
+    nonces = [re.search(r"'nonce-([^']+)'", get("/").headers["content-security-policy"]).group(1) for _ in "ab"]
+    assert nonces[0] != nonces[1]
+
+
+def test_a_stored_report_is_shown_in_a_sandbox(get, night):
+    run = night.good("2026-11-19")
+    night.put("2026-11-19", run, "ko.html", "<!doctype html><title>감사</title>".encode())
+    answer = get(f"/sessions/2026-11-19/runs/{run}/report?lang=ko")
+    assert answer.text == "<!doctype html><title>감사</title>"
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; ")
+
+
+def test_a_script_is_kept_for_as_long_as_its_address_stays_the_same(get):
+    source = re.search(r'src="\./(static/page\.js\?v=[0-9a-f]{12})"', get("/").text).group(1)
+    answer = get(f"/{source}")
+    assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert get(f"/{source}", if_none_match=answer.headers["etag"]).status == 304
+
+
+def test_a_head_is_answered_without_a_body_of_its_own(get):
+    assert get("/", method="HEAD").status == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_but_reading_is_possible(get, method):
+    assert get("/", method=method).status == 405
+
+
+def test_no_link_leaves_this_host(get, night):
+    run = night.good("2026-11-19")
+    night.put("2026-11-19", run, layout.TOP, json.dumps(TOP).encode())
+    for path in ("/", "/sessions/2026-11-19", "/nothing"):
+        links = re.findall(r'(?:href|src)="([^"]*)"', get(path).text)
+        assert links
+        assert [link for link in links if "//" in link] == []
