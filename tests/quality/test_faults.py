@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.catalogue import RULES
+from kiwoom_provider.quality.page import render_html
 from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import Severity, Verdict
 
@@ -377,11 +379,15 @@ FAULTS = {
     "the first page of every large set is the previous session's": ("no_stale_rows", stale_page_everywhere),
     "the session is not proved": (
         "session_proof",
-        lambda g: with_proof(g, Outcome.UNPROVED, "ka10059 was silent"),
+        lambda g: with_proof(
+            g,
+            Outcome.UNPROVED,
+            "not proved: 36 sets, first KOSPI · KRX · amount · net",
+        ),
     ),
     "the session is disproved": (
         "session_proof",
-        lambda g: with_proof(g, Outcome.DISPROVED, "ka10059 differs"),
+        lambda g: with_proof(g, Outcome.DISPROVED, "1 of 36 sets are another session's, first NXT"),
     ),
     "no evidence was given": ("session_proof", lambda g: replace(g, proof=None)),
     "a reference stock differs from its dated row": (
@@ -408,10 +414,22 @@ def off_beyond(given, delta):
     return add(row, "etc_corp", delta if now >= exact else -delta)
 
 
+@pytest.fixture(scope="module")
+def audited(good):
+    """Return the report of a session with one fault, each audited once."""
+
+    @cache
+    def report(fault):
+        _, inject = (FAULTS | WARNINGS)[fault]
+        return audit(inject(good))
+
+    return report
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda name: name.replace(" ", "_"))
-def test_a_fault_is_caught_by_its_rule_and_keeps_the_session_from_publication(good, fault):
-    rule, inject = FAULTS[fault]
-    report = audit(inject(good))
+def test_a_fault_is_caught_by_its_rule_and_keeps_the_session_from_publication(audited, fault):
+    rule, _ = FAULTS[fault]
+    report = audited(fault)
     assert rule in [result.id for result in report.blocking]
     assert report.status is Verdict.BLOCKED
 
@@ -539,12 +557,16 @@ def without_banks(table):
 
 
 @pytest.mark.parametrize("fault", WARNINGS, ids=lambda name: name.replace(" ", "_"))
-def test_a_doubtful_case_warns_by_default_and_blocks_where_a_deployment_says_so(good, fault):
+def test_a_doubtful_case_warns_by_default_and_blocks_where_a_deployment_says_so(good, audited, fault):
     rule, inject = WARNINGS[fault]
-    broken = inject(good)
-    assert rule in [r.id for r in audit(broken).results if r.status == "warn"]
-    strict = audit(broken, {rule: Severity.BLOCK})
+    assert rule in [r.id for r in audited(fault).results if r.status == "warn"]
+    strict = audit(inject(good), {rule: Severity.BLOCK})
     assert rule in [r.id for r in strict.blocking]
+
+
+@pytest.mark.parametrize("fault", FAULTS | WARNINGS, ids=lambda name: name.replace(" ", "_"))
+def test_the_korean_page_tells_of_a_fault_without_an_english_phrase(audited, english_in, fault):
+    assert english_in(render_html(audited(fault), "ko")) == []
 
 
 def test_every_rule_has_a_fault_that_fires_it():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 
 from kiwoom_provider.quality.catalogue import RULES
+from kiwoom_provider.quality.phrases import korean, label
 from kiwoom_provider.quality.plot import plots
 from kiwoom_provider.quality.results import Status
 from kiwoom_provider.quality.rule import Language
@@ -33,19 +34,21 @@ def render_html(report: AuditReport, language: Language | str = Language.ENGLISH
         language=str(language),
         words={name: text.to(language) for name, text in WORDS.items()},
         report=report,
+        say=korean if language is Language.KOREAN else str,
+        label=label if language is Language.KOREAN else str,
         verdict=VERDICTS[report.status].to(language),
         audited_at=report.audited_at.astimezone(KST).strftime("%Y-%m-%d %H:%M:%S") if report.audited_at else "",
         counts=[(STATUSES[status].to(language), report.count(status)) for status in Status],
-        rows=[_row(result, language) for result in report.results],
+        rows=[row(result, language) for result in report.results],
         plots=plots(report.flows, language),
         outcome=OUTCOMES[report.proof["outcome"] if report.proof else None].to(language),
     )
 
 
-def _row(result: RuleResult, language: Language) -> dict[str, Any]:
+def row(result: RuleResult, language: Language) -> dict[str, Any]:
     """Return what the page says of one result; a rule not known any more keeps the report's words."""
     rule = _RULES.get(result.id)
-    found = result.seen
+    found = korean(result.seen) if language is Language.KOREAN else result.seen
     if result.failing or result.status is Status.PASS:
         found = COUNTED.to(language).format(failing=f"{result.failing:,}", checked=f"{result.checked:,}")
     return {

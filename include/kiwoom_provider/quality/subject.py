@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.quality.columns import ColumnFailures, validate
 from kiwoom_provider.quality.sheet import Sheet, SheetError
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
+    from kiwoom_provider.quality.columns import ColumnFailures
     from kiwoom_provider.quality.proof import SessionProof
     from kiwoom_provider.quality.tally import Tally
 
@@ -85,6 +85,8 @@ class Subject:
     @cached_property
     def column_failures(self) -> Mapping[str, ColumnFailures]:
         """Failures of the column rules by rule id, found in one pass over every readable set."""
+        from kiwoom_provider.quality.columns import validate  # pandas: the page reads rules without it
+
         return validate({parameters: self.given.tables[parameters] for parameters in self.sheets})
 
     def each(self, tally: Tally) -> Iterator[Sheet]:
