@@ -86,6 +86,10 @@ class Control:
         """Return how many tokens were issued."""
         return self._simulator.desk.issued
 
+    def tokens(self) -> list[str]:
+        """Return every token that was issued, for a search for leaks. No control over HTTP tells them."""
+        return list(self._simulator.desk.texts)
+
     def counts(self) -> dict[str, Counts]:
         """Return calls, served, refused and failed by api-id."""
         return self._simulator.log.totals()

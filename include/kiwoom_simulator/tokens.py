@@ -41,8 +41,13 @@ class TokenDesk:
     def __init__(self, life_s: float, reissue: Reissue) -> None:
         self.life_s = life_s
         self.reissue = reissue
-        self.issued = 0
+        self.texts: list[str] = []
         self._alive: dict[str, Token] = {}
+
+    @property
+    def issued(self) -> int:
+        """How many tokens were issued."""
+        return len(self.texts)
 
     def issue(self, app_key: str, now: datetime) -> Token:
         """Return a token for ``app_key``."""
@@ -72,5 +77,5 @@ class TokenDesk:
     def _new(self, app_key: str, now: datetime) -> Token:
         token = Token(secrets.token_urlsafe(64), app_key, now + timedelta(seconds=self.life_s))
         self._alive[token.text] = token
-        self.issued += 1
+        self.texts.append(token.text)
         return token

@@ -47,6 +47,7 @@ def test_every_kind_is_done_by_its_stage():
         ("stale@:page=last", Fault("stale", pages=(LAST, LAST))),
         ("error=1902/7/200@ka10059:stock=005930", Fault("error", "1902/7/200", "ka10059", stock="005930")),
         ("reset@ka10066:page=-2,call=7", Fault("reset", "", "ka10066", (0, 2), call=7)),
+        ("http=503@:after=6*2", Fault("http", "503", after=6, times=2)),
     ],
 )
 def test_a_fault_reads_from_text_and_back(text, fault):
@@ -80,6 +81,11 @@ def test_a_fault_strikes_so_often_and_no_more(api, body):
 
 def test_a_fault_strikes_the_call_it_is_meant_for(api, body):
     api.control.fault("http=500@ka10066:call=3")
+    assert [api.call(body()).status_code for _ in range(4)] == [200, 200, 500, 200]
+
+
+def test_a_fault_strikes_once_so_many_calls_have_passed(api, body):
+    api.control.fault("http=500@ka10066:after=2*1")
     assert [api.call(body()).status_code for _ in range(4)] == [200, 200, 500, 200]
 
 

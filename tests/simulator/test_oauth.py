@@ -87,6 +87,7 @@ def test_issued_tokens_are_counted_and_never_logged(api):
     token = api.login().json()["token"]
     api.login(appkey="wrong")
     assert api.control.tokens_issued() == 1
+    assert api.control.tokens() == [token]
     shown = repr(api.control.log()) + repr(api.control.state()) + repr(api.control.__dict__)
     assert token not in shown
     assert "simulator-secret-key" not in shown

@@ -57,11 +57,13 @@ def environment(home: Path, zone: str = "UTC") -> dict[str, str]:
 class Worker:
     """A process that runs the DAG; one for many scenarios, since Airflow takes seconds to import."""
 
+    script = WORKER
+
     def __init__(self, home: Path, zone: str = "UTC") -> None:
         self.home = home
         started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log")}
         self._process = subprocess.Popen(
-            [sys.executable, str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
+            [sys.executable, str(self.script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )
         assert self.answer() == "ready"
 

@@ -3,7 +3,8 @@ Runs the real DAG in real Airflow, on request, in a process of its own.
 
 Requests and answers are JSON lines on the standard streams of the process; what Airflow and the tasks
 print goes into the log file that a request names. A deferred task is resumed once the other side has
-moved the clocks on, so a night of waiting takes no time. Retries are off: a test has no minutes to wait.
+moved the clocks on, so a night of waiting takes no time. Retries are off unless a subclass wants them, and
+come at once: a test has no minutes to wait.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 DAG_ID = "ka10066_investor_trading"
 
 
-def main() -> None:
+def main(theatre_class: type[Theatre] | None = None) -> None:
     """Serve requests until the standard input ends."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     _log_to(os.environ["WORKER_LOG"])
-    theatre = Theatre(answers)
+    theatre = (theatre_class or Theatre)(answers)
     answers.write('"ready"\n')
     for line in sys.stdin:
         request = json.loads(line)
@@ -51,6 +52,8 @@ def _live_in(environ: dict[str, str]) -> None:
 class Theatre:
     """The deployment's DAG, stored in its metadata database, ready to run."""
 
+    retries = 0
+
     def __init__(self, answers) -> None:
         from airflow import settings
         from airflow.dag_processing.bundles.manager import DagBundlesManager
@@ -72,9 +75,9 @@ class Theatre:
         for task in self.dag.tasks:
             options = getattr(task, "partial_kwargs", None)
             if options is None:
-                task.retries = 0
+                task.retries, task.retry_delay = self.retries, timedelta(0)
             else:
-                options["retries"] = 0
+                options |= {"retries": self.retries, "retry_delay": timedelta(0)}
         sync_bag_to_db(bag, bundle.name, bundle.version)
         self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
 

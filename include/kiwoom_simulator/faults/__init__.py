@@ -9,7 +9,8 @@ Written ``KIND[=VALUE][@API-ID[:FIELD=VALUE,…]][*TIMES]``, for example::
     hang@au10001*1                         the token endpoint hangs once
 
 Fields: ``page`` (``3``, ``last``, ``2-4``, ``3-``, ``-3``), ``market``, ``venue``, ``measure``, ``side``
-(words such as KOSDAQ, NXT, amount, sell), ``stock`` (ka10059) and ``call`` (the n-th call that fits
-everything else). Without ``*TIMES`` a fault strikes always. The kinds are in
-:data:`kiwoom_simulator.faults.kinds.KINDS`, named mixtures in :mod:`kiwoom_simulator.faults.scenarios`.
+(words such as KOSDAQ, NXT, amount, sell), ``stock`` (ka10059), ``call`` (the n-th call that fits
+everything else) and ``after`` (so many calls that fit pass first). Without ``*TIMES`` a fault strikes always.
+The kinds are in :data:`kiwoom_simulator.faults.kinds.KINDS`, named mixtures in
+:mod:`kiwoom_simulator.faults.scenarios`.
 """

@@ -22,7 +22,8 @@ class Fault:
     """
     One fault; an empty field fits everything.
 
-    ``pages`` is first and last page, 0 for open and :data:`LAST` for the last; ``times`` 0 is always.
+    ``pages`` is first and last page, 0 for open and :data:`LAST` for the last; ``call`` is the n-th call that
+    fits, ``after`` how many that fit pass first; ``times`` 0 is always.
 
     :raises ValueError: when ``kind`` or a word is not known.
     """
@@ -37,6 +38,7 @@ class Fault:
     side: str = ""
     stock: str = ""
     call: int = 0
+    after: int = 0
     times: int = 0
 
     def __post_init__(self) -> None:
@@ -86,9 +88,10 @@ class Fault:
         return f"@{self.api_id}" + (f":{where}" if where else "") if self.api_id or where else ""
 
 
+_NUMBERS = {"call", "after"}
 _FIELDS = (
     "page",
-    *(f.name for f in fields(Fault) if f.name in {"market", "venue", "measure", "side", "stock", "call"}),
+    *(f.name for f in fields(Fault) if f.name in {"market", "venue", "measure", "side", "stock", *_NUMBERS}),
 )
 
 
@@ -101,7 +104,7 @@ def _where(text: str) -> dict[str, Any]:
         if name == "page":
             where["pages"] = _pages(value)
         else:
-            where[name] = int(value) if name == "call" else value
+            where[name] = int(value) if name in _NUMBERS else value
     return where
 
 

@@ -54,7 +54,8 @@ class _Line:
         if not _fits(self.fault, asked):
             return False
         self.met += 1
-        due = self.fault.call in (0, self.met) and (not self.fault.times or self.struck < self.fault.times)
+        is_turn = self.fault.call in (0, self.met) and self.met > self.fault.after
+        due = is_turn and (not self.fault.times or self.struck < self.fault.times)
         self.struck += due
         return due
 
