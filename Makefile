@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := .venv-clients/.ready
+STORAGE := .venv-storage/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test lint format bench lock clean
+.PHONY: help run ui test storage chaos fuzz lint format bench supply lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -19,11 +20,21 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
+storage: $(STORAGE) ## the storage suite and real nights on an S3-compatible server
+	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
+
+chaos: $(READY) ## every fault where it can strike, each through the real DAG, as a table
+	@$(BIN)/python scripts/fault_matrix.py --table .run/chaos.md $(ARGS)
+
+fuzz: $(READY) ## 100,000 hostile inputs
+	KIWOOM_FUZZ_CASES=7700 $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
+
 lint: $(READY) ## style, types, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
 
 format: $(READY) ## put the style right
 	$(BIN)/ruff check --fix .
@@ -32,11 +43,14 @@ format: $(READY) ## put the style right
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m benchmarks
 
+supply: $(READY) ## known vulnerabilities and licences of everything that is pinned
+	@$(BIN)/python scripts/supply.py
+
 lock: $(READY) ## resolve requirements-dev.txt anew into requirements.lock
 	$(BIN)/python scripts/lock.py
 
 clean: ## remove what the commands built
-	rm -rf .venv .venv-clients .run
+	rm -rf .venv .venv-clients .venv-storage .run
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
@@ -50,4 +64,12 @@ $(READY): requirements.lock pyproject.toml
 $(CLIENTS): tests/contract/requirements.txt
 	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
 	@.venv-clients/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+# Sees what .venv has, and adds the Amazon provider.
+$(STORAGE): $(READY) tests/storage/requirements.txt
+	@test -x .venv-storage/bin/python || $(PYTHON) -m venv .venv-storage
+	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> $$(.venv-storage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth
+	@.venv-storage/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r tests/storage/requirements.txt
 	@touch $@

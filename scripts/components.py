@@ -56,6 +56,10 @@ class Components:
                 start_new_session=True,
             )
 
+    def pid(self, name: str) -> int:
+        """Return a component's process id."""
+        return self._started[name].pid
+
     def log(self, name: str) -> Path:
         """Return the place of a component's log."""
         return self._logs / f"{name}.log"
