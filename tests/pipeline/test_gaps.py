@@ -78,10 +78,10 @@ def run(store, capsys, *arguments):
 def test_the_command_says_since_when_what_is_there_and_what_to_do(week, capsys):
     status, lines = run(week, capsys)
     assert status == 1
-    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  raw of 1 sets, 0 whole, 0 audited runs")
+    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  sets of raw: 1, whole: 0, audits: 0")
     assert lines[0].endswith("lost: the API has no history")
     assert lines[1].endswith(
-        "1 whole, 1 audited runs  read its last audit report: correct the cause and replay it, or release it"
+        "whole: 1, audits: 1  read its last audit report: correct the cause and replay it, or release it"
     )
     assert lines[2] == "2026-11-19  due since 2026-11-19 20:30 KST  raw absent  lost: the API has no history"
     assert lines[3].endswith("raw absent  can be fetched until 2026-11-23 07:00 KST: clear or trigger its run")

@@ -67,7 +67,7 @@ WORDS = {
     "stored_what": Text("What is stored", "보관된 자료"),
     "remedy": Text("What to do", "조치"),
     "raw_absent": Text("nothing", "없음"),
-    "raw_sets": Text("raw of {} sets, {} whole; {} audited runs", "raw {}세트, 완결 {}세트, 감사 {}회"),
+    "raw_sets": Text("sets of raw: {}, whole: {}, audits: {}", "raw {}세트, 완결 {}세트, 감사 {}회"),
     "remedy_open": Text(
         "Fetch it until {} KST: clear or trigger its run.", "{} KST까지 수집 가능: 실행을 다시 하십시오."
     ),

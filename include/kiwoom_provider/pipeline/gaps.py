@@ -41,7 +41,7 @@ class Gap:
     def _stored(self) -> str:
         if not self.raw_sets:
             return "raw absent"
-        return f"raw of {self.raw_sets} sets, {self.whole_sets} whole, {self.audits} audited runs"
+        return f"sets of raw: {self.raw_sets}, whole: {self.whole_sets}, audits: {self.audits}"
 
     def _remedy(self) -> str:
         if self.is_open:
