@@ -6,7 +6,7 @@ CLIENTS := .venv-clients/.ready
 STORAGE := .venv-storage/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test storage chaos fuzz lint format bench supply lock clean
+.PHONY: help run ui test storage chaos fuzz cluster kills lint format bench supply lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -29,6 +29,12 @@ chaos: $(READY) ## every fault where it can strike, each through the real DAG, a
 fuzz: $(READY) ## 100,000 hostile inputs
 	KIWOOM_FUZZ_CASES=7700 $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
 
+cluster: $(READY) ## Airflow on PostgreSQL, Redis and Celery, two workers as hosts of their own (root, Debian)
+	@$(BIN)/python scripts/cluster.py $(ARGS)
+
+kills: $(READY) ## SIGKILL to every part of that cluster at random moments of several nights
+	@$(BIN)/python scripts/kills.py $(ARGS)
+
 lint: $(READY) ## style, types, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +56,7 @@ lock: $(READY) ## resolve requirements-dev.txt anew into requirements.lock
 	$(BIN)/python scripts/lock.py
 
 clean: ## remove what the commands built
-	rm -rf .venv .venv-clients .venv-storage .run
+	rm -rf .venv .venv-clients .venv-cluster .venv-storage .run
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
