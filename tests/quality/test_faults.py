@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from itertools import pairwise
 
 import numpy as np
@@ -187,6 +188,8 @@ def pages_said(*sizes):
 
 
 # --- the faults ----------------------------------------------------------------------------------
+
+TABLE = Path(__file__).parents[2] / "docs" / "faults.md"
 
 FAULTS = {
     # the sweep
@@ -579,3 +582,15 @@ def test_one_odd_price_change_among_hundreds_of_stocks_warns_and_does_not_withho
     odd = on(given, sets(given, market=Market.KOSPI, venue=Venue.KRX), cell(5, "pre_sig", 3))
     found = [(r.status, r.failing) for r in audit(odd).results if r.id == "change_has_its_sign"]
     assert found == [("warn", 1)]
+
+
+def test_the_documented_table_names_every_fault_and_what_blocked_it(audited):
+    rows = [line.strip("| ").split(" | ") for line in TABLE.read_text().splitlines() if line.endswith("| no |")]
+    assert {fault: (meant, others) for fault, meant, others, _ in rows} == {
+        fault: (f"`{rule}`", others_that_fail(audited(fault), rule)) for fault, (rule, _) in FAULTS.items()
+    }
+
+
+def others_that_fail(report, rule):
+    others = [result.id for result in report.blocking if result.status == "fail" and result.id != rule]
+    return ", ".join(f"`{other}`" for other in others) or "–"

@@ -15,7 +15,7 @@ NEVER_HERE = {"all_is_both_markets", "full_last_page", "usual_size"}
 """What does not apply to both markets without ALL, with a previous session stored."""
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", range(1, 21))
 def test_a_good_session_is_not_held_back_and_every_rule_that_applies_has_passed(session_of, seed):
     report = audit(session_of(seed=seed, kospi=150 + seed, kosdaq=180 + seed))
     assert report.status is Verdict.PASSED
