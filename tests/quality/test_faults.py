@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
