@@ -78,6 +78,8 @@ class Side(_Coded):
 
 
 DEFAULT_MARKETS = (Market.KOSPI, Market.KOSDAQ)
+WIDEST_FIRST = (Venue.CONSOLIDATED, Venue.KRX, Venue.NXT)
+"""Venues, the one that tells most of a market first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -81,6 +81,11 @@ def run_name(run_id: str, written_at: datetime) -> str:
     return f"{stamp(written_at)}-{run_tag(run_id)}"
 
 
+def is_summary(key: str) -> bool:
+    """Tell whether a key is that of a run's summary, of which every audited run has one."""
+    return key.endswith(f".{SUMMARY}")
+
+
 def stamp(instant: datetime) -> str:
     """Return a UTC instant as sortable text: ``20261120T113005.123456Z``."""
     return instant.strftime("%Y%m%dT%H%M%S.%fZ")

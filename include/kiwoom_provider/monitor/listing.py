@@ -84,6 +84,6 @@ def reading(store: Store) -> Iterator[None]:
 def _summaries(keys: Iterable[str]) -> dict[date, list[str]]:
     found: dict[date, list[str]] = defaultdict(list)
     for key in sorted(keys, reverse=True):
-        if key.endswith(f".{layout.SUMMARY}") and (day := layout.session_of(key)):
+        if layout.is_summary(key) and (day := layout.session_of(key)):
             found[day].append(key)
     return dict(found)

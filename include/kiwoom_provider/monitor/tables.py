@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.parameters import Market
+from kiwoom_provider.parameters import WIDEST_FIRST, Market
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 MAIN_INVESTORS = ("individual", "foreigner", "institution")
 _MARKETS = {str(market): place for place, market in enumerate(Market)}
-_WIDEST = ("CONSOLIDATED", "KRX", "NXT")
 _ORDER = (Status.FAIL, Status.ERROR, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
 
 
@@ -81,7 +80,7 @@ def audit(report: AuditReport, language: Language) -> Audited:
 
 
 def _bars(market: str, venues: dict[str, list[Flow]]) -> Bars:
-    venue = next((name for name in _WIDEST if name in venues), next(iter(venues)))
+    venue = next((name for name in WIDEST_FIRST if name in venues), next(iter(venues)))
     flows: Sequence[Flow] = venues[venue]
     largest = max(abs(flow.net) for flow in flows) or 1
     return Bars(market, venue, tuple((flow, round(100 * abs(flow.net) / largest, 1)) for flow in flows))

@@ -76,7 +76,7 @@ def gap_of(store: Store, session: Session, now: datetime) -> Gap:
         is_open=now < session.window_ends_at,
         raw_sets=_sets(store, layout.session_prefix(layout.RAW, session.date)),
         whole_sets=_sets(store, layout.session_prefix(layout.PARTITIONS, session.date)),
-        audits=sum(key.endswith(f".{layout.SUMMARY}") for key in _keys(store, layout.REPORTS, session)),
+        audits=sum(layout.is_summary(key) for key in _keys(store, layout.REPORTS, session)),
     )
 
 

@@ -104,5 +104,5 @@ def write_summary(store: Store, plan: Plan, summary: Mapping[str, Any], written_
 
 def read_summaries(store: Store, prefix: str = layout.REPORTS) -> list[dict[str, Any]]:
     """Return the summaries of every run under ``prefix``, oldest first within a session."""
-    keys = [key for key in store.list(prefix) if key.endswith(f".{layout.SUMMARY}")]
+    keys = [key for key in store.list(prefix) if layout.is_summary(key)]
     return [json.loads(store.read(key)) for key in keys]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.parameters import Measure, ParameterSet, Side, Venue
+from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
 from kiwoom_provider.quality.sheet import unreadable
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST = 10
-_WIDEST = (Venue.CONSOLIDATED, Venue.KRX, Venue.NXT)
 _ORDERS = {"buys": "descending", "sells": "ascending"}
 
 
@@ -32,7 +31,7 @@ def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> dict[str, Any]:
     measure = Measure.AMOUNT if any(p.measure is Measure.AMOUNT for p in net) else Measure.QUANTITY
     widest = {
         parameters.market: parameters
-        for parameters in sorted(net, key=lambda p: _WIDEST.index(p.venue), reverse=True)
+        for parameters in sorted(net, key=lambda p: WIDEST_FIRST.index(p.venue), reverse=True)
         if parameters.measure is measure
     }
     return {

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.parameters import WIDEST_FIRST
 from kiwoom_provider.quality.rule import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 ROW_HEIGHT, LABEL_WIDTH, HALF_WIDTH, VALUE_WIDTH = 22, 150, 180, 110
-_SHOWN_FIRST = ("CONSOLIDATED", "KRX", "NXT")
 _KOREAN = {investor.name: investor.korean for investor in INVESTORS}
 
 
@@ -51,7 +51,7 @@ def plots(flows: Iterable[Mapping[str, Any]], language: Language) -> list[Plot]:
         by_market.setdefault(flow["market"], {}).setdefault(flow["venue"], []).append(flow)
     drawn = []
     for market, venues in by_market.items():
-        venue = next(name for name in _SHOWN_FIRST if name in venues)
+        venue = next(name for name in WIDEST_FIRST if name in venues)
         chosen = venues[venue]
         drawn.append(Plot(f"{market} · {venue}", chosen[0]["unit"], _bars(chosen, language)))
     return drawn

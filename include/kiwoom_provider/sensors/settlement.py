@@ -67,10 +67,10 @@ class SettlementSensor(SessionOperator):
         from kiwoom_provider.pipeline.plan import Mode, Plan, check_window
 
         plan = Plan.from_json(self.plan)
+        known = self.known(plan.session_date)
         if plan.mode is Mode.REPLAY:
             self.log.info("Session %s is replayed from raw: nothing to wait for", plan.session_date)
-            return plan.fetches(self.known(plan.session_date))
-        known = self.known(plan.session_date)
+            return plan.fetches(known)
         session = known.session
         with closing(self.hook()) as hook:
             clock = hook.clock
