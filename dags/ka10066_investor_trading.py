@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WINDOW = {"settle_time": time(20, 30), "window_end": time(7, 0)}
-SEVERITIES = "{{ var.value.get('kiwoom_severities', '{}') }}"
 LATE = DeadlineAlert(
     name="session is late",
     reference=DeadlineReference.DAGRUN_QUEUED_AT,
@@ -35,7 +34,6 @@ RAW, TYPED, PUBLISHED = Asset("raw_ka10066"), Asset("ka10066"), Asset("investor_
 """The datasets, for lineage. Raw and typed sets are nobody's outlet: 36 fetches would make 72 events a night."""
 FETCH_AT_ONCE = 8
 """Streams that share the rate: some wait for answers and some start while the rest use it whole."""
-PROOF = "{{ var.value.get('kiwoom_proof', 'both') }}"
 
 
 def choices(kind: Iterable[str], default: Iterable[str], title: str, help_text: str) -> Param:
@@ -112,7 +110,6 @@ with TestableDag(
     await_settlement = SettlementSensor(
         task_id="await_settlement",
         plan=resolve_session.output,
-        proof=PROOF,
         doc_md=TASK_DOCS["await_settlement"],
     )
     fetch = Ka10066Operator.partial(
@@ -130,8 +127,6 @@ with TestableDag(
     quality_check = QualityCheckOperator(
         task_id="quality_check",
         plan=resolve_session.output,
-        proof=PROOF,
-        severities=SEVERITIES,
         inlets=[RAW, TYPED],
         outlets=[PUBLISHED],
         doc_md=TASK_DOCS["quality_check"],

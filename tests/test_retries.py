@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from airflow.sdk import RetryAction
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 
 from kiwoom_provider.api.errors import (
     AuthenticationError,
@@ -20,6 +22,7 @@ from kiwoom_provider.datasets.store import DataRootAbsentError, DataRootError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
+from kiwoom_provider.variables import optional_variable
 
 NO_USE = [
     AuthenticationError,
@@ -61,3 +64,29 @@ def test_a_storage_connection_that_is_not_found_is_looked_for_again(monkeypatch)
     with pytest.raises(DataRootAbsentError, match="no_such") as raised:
         open_data_root()
     assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.RETRY
+
+
+def test_a_setting_is_not_taken_for_absent_while_nobody_can_be_asked(monkeypatch):
+    away = AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR))
+
+    def keys(**_):
+        raise away
+
+    monkeypatch.setattr("airflow.sdk.Variable.get", lambda _key, **given: given["default"])
+    monkeypatch.setattr("airflow.sdk.Variable.keys", keys)
+    with pytest.raises(AirflowRuntimeError) as raised:
+        optional_variable("kiwoom_severities", "{}")
+    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.RETRY
+
+
+def test_a_setting_that_was_missed_once_is_read_again(monkeypatch):
+    answers = iter([None, '{"universe_drop": "block"}'])
+    monkeypatch.setattr("airflow.sdk.Variable.get", lambda _key, **_: next(answers))
+    monkeypatch.setattr("airflow.sdk.Variable.keys", lambda prefix: [prefix])
+    assert optional_variable("kiwoom_severities", "{}") == '{"universe_drop": "block"}'
+
+
+def test_a_setting_that_is_not_there_has_its_default(monkeypatch):
+    monkeypatch.setattr("airflow.sdk.Variable.get", lambda _key, **given: given["default"])
+    monkeypatch.setattr("airflow.sdk.Variable.keys", lambda prefix: [f"{prefix}_of_another"])
+    assert optional_variable("kiwoom_severities", "{}") == "{}"

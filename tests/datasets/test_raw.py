@@ -164,3 +164,10 @@ def test_a_page_that_would_unpack_without_end_is_refused(monkeypatch):
 
     with pytest.raises(raw.RawError, match="larger than 1 MiB"):
         raw.unpack(gzip.compress(b" " * 2**24))
+
+
+def test_a_page_of_a_later_format_is_not_guessed_at():
+    envelope = json.loads(gzip.decompress(raw.pack(page([row("000020")], 1), "run-a")))
+    later = gzip.compress(json.dumps(envelope | {"format": 2}).encode())
+    with pytest.raises(raw.RawError, match="is of format 2, this version reads 1"):
+        raw.unpack(later)

@@ -212,6 +212,8 @@ def unpack(data: bytes) -> tuple[Page, str]:
 
 
 def _checked(envelope: dict[str, Any]) -> dict[str, Any]:
+    if envelope["format"] != FORMAT:
+        raise RawError(f"a stored page is of format {envelope['format']!r}, this version reads {FORMAT}")
     wrong = [name for name, kind in _KINDS.items() if type(envelope[name]) is not kind]
     if wrong or datetime.fromisoformat(envelope["fetched_at"]).tzinfo is None:
         raise TypeError(f"{', '.join(wrong) or 'fetched_at'} is not what was written")

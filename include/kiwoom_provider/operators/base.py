@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.krx import Handed, KrxCalendar, Session
+    from kiwoom_provider.pipeline.settlement import ProofSetting
 
 
 class SessionOperator(BaseOperator):
@@ -81,3 +82,14 @@ class SessionOperator(BaseOperator):
         from kiwoom_provider.data_root import open_data_root
 
         return open_data_root()
+
+    def proof_setting(self, given: str | None) -> ProofSetting:
+        """
+        Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
+
+        :raises ParameterError: when there is no such way.
+        """
+        from kiwoom_provider.pipeline.settlement import ProofSetting
+        from kiwoom_provider.variables import optional_variable
+
+        return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)

@@ -49,9 +49,10 @@ class QualityCheckOperator(SessionOperator):
     person's decision to publish in spite of named findings.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :param proof: ``dated``, ``changed`` or ``both``: how the session must be proved.
+    :param proof: ``dated``, ``changed`` or ``both``: how the session must be proved (templated); None takes the
+        Airflow Variable ``kiwoom_proof``.
     :param severities: rule ids with the severity to use instead of the default, ``block`` or ``warn``:
-        a mapping, or JSON text of one (templated).
+        a mapping, or JSON text of one (templated); None takes the Airflow Variable ``kiwoom_severities``.
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
@@ -62,8 +63,8 @@ class QualityCheckOperator(SessionOperator):
         self,
         *,
         plan: Mapping[str, Any],
-        proof: str = "both",
-        severities: Mapping[str, str] | str = "{}",
+        proof: str | None = None,
+        severities: Mapping[str, str] | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -79,10 +80,11 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.plan import Plan
         from kiwoom_provider.pipeline.publish import Publisher
-        from kiwoom_provider.pipeline.settlement import ProofSetting
         from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.results import parse_severities
+        from kiwoom_provider.variables import optional_variable
 
+        severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         plan = Plan.from_json(self.plan)
         session = self.krx().session(plan.session_date)
         publisher = Publisher(
@@ -91,8 +93,8 @@ class QualityCheckOperator(SessionOperator):
             session,
             self.session_before(session),
             context["run_id"],
-            ProofSetting.parse(self.proof),
-            parse_severities(self.severities),
+            self.proof_setting(self.proof),
+            parse_severities(severities),
             _release(context),
         )
         with closing(self.hook()) as hook:

@@ -30,7 +30,7 @@ class SettlementSensor(SessionOperator):
 
     :param plan: the plan that ``resolve_session`` returned (templated).
     :param proof: ``dated`` (ka10059's row for the day), ``changed`` (unlike the previous stored
-        session) or ``both`` (templated).
+        session) or ``both`` (templated); None takes the Airflow Variable ``kiwoom_proof``, at every look.
     :param poke_interval: seconds between looks.
     :param warn_after_s: seconds after the settle time from which every look in vain is a warning.
     :param evidence_time: time of day in KST, on the day that the window ends and before it does.
@@ -44,7 +44,7 @@ class SettlementSensor(SessionOperator):
         self,
         *,
         plan: Mapping[str, Any],
-        proof: str = "both",
+        proof: str | None = None,
         poke_interval: float = 300,
         warn_after_s: float = 2 * 3600,
         evidence_time: time = time(5, 0),
@@ -88,10 +88,10 @@ class SettlementSensor(SessionOperator):
         """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
         from kiwoom_provider import metrics
         from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
-        from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, keep_first_pages
+        from kiwoom_provider.pipeline.settlement import Counted, Looker, keep_first_pages
 
         store, counted, session = self.store(), Counted(hook), known.session
-        looker = Looker(counted, store, session, known.before, ProofSetting.parse(self.proof))
+        looker = Looker(counted, store, session, known.before, self.proof_setting(self.proof))
         try:
             seen = looker.look(plan.sets)
         except (AuthenticationError, StateError):
