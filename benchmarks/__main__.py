@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MODULES = ("parse", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
 SWEEPS = {f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)}
 SWEEPS |= {"stock-5-40": ("stock", 5, 40), "refusals": ("refusals",)}
-NAMES = (*MODULES, *SWEEPS, "interrupted")
-SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40")
+NAMES = (*MODULES, *SWEEPS, "interrupted", "growth")
+SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40", "growth")
 JSON = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"

@@ -169,7 +169,6 @@ class ArchivedNight:
         report = publisher.released(publisher.audit(examined, at))
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
-        publisher.write_top(examined, at)
         try:
             published = publisher.publish(examined, report)
         except SessionError:

@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
 
 def _tell(root: str, since: date | None, clock: Clock) -> int:
     store = _open(root)
-    if not (since or published_sessions(store) or stored_sessions(store, layout.RAW)):
-        raise DataRootError(f"nothing is stored under {root}: give the data root itself, the folder above raw/")
     found = gaps(store, calendar(overrides=overrides_path()), clock.now(), since)
+    if not (found or since or published_sessions(store) or stored_sessions(store, layout.RAW)):
+        raise DataRootError(f"nothing is stored under {root}: give the data root itself, the folder above raw/")
     for gap in found:
         sys.stdout.write(f"{gap.sentence()}\n")
     if not found:

@@ -100,10 +100,9 @@ def test_every_setting_of_the_connection_is_in_the_deployment_guide():
 def test_every_variable_of_airflows_that_is_read_is_in_the_deployment_guide():
     sources = [*(REPOSITORY / "include" / "kiwoom_provider").rglob("*.py"), *(REPOSITORY / "dags").glob("*.py")]
     texts = [path.read_text("utf-8") for path in sources]
-    read = {
-        name for text in texts for name in re.findall(r"""var\.value\.get\('(\w+)'|VARIABLE = "(kiwoom_\w+)\"""", text)
+    names = {
+        name for text in texts for name in re.findall(r"""(?:optional_variable\(|VARIABLE = )"(kiwoom_\w+)\"""", text)
     }
-    names = {found for pair in read for found in pair if found}
     assert names >= {"kiwoom_data_root", "kiwoom_proof", "kiwoom_severities", "kiwoom_notifier"}
     for variable in names:
         assert f"| `{variable}` |" in TEXTS["docs/deployment.md"]

@@ -382,7 +382,7 @@ def test_a_summary_is_read_once(night, archive, monkeypatch):
     assert all(key.endswith(".summary.json") for key in seen)
 
 
-def test_a_year_is_listed_in_three_steps(night, archive, monkeypatch):
+def test_a_year_is_listed_in_three_steps_and_other_years_summaries_are_left_alone(night, archive, monkeypatch):
     night.good("2025-11-21")
     night.good("2026-11-20")
     for day in range(16, 20):
@@ -390,9 +390,16 @@ def test_a_year_is_listed_in_three_steps(night, archive, monkeypatch):
     listed = []
     for name in ("list", "children"):
         step = getattr(Store, name)
-        monkeypatch.setattr(Store, name, lambda store, at, step=step: listed.append(at) or step(store, at))
+        monkeypatch.setattr(Store, name, lambda store, *at, step=step: listed.append(at) or step(store, *at))
     archive.board(MONDAY - timedelta(days=1), FRIDAY)
-    assert sorted(listed) == ["investor_trading", "quality", "raw/ka10066"]
+    assert sorted(listed) == [("investor_trading",), ("quality", "session_date=2026-"), ("raw/ka10066",)]
+
+
+def test_twelve_months_show_the_sessions_of_both_their_years(night, archive):
+    night.good("2025-12-30")
+    night.good("2026-11-20")
+    board = archive.board(date(2025, 11, 24), FRIDAY)
+    assert [str(day.date) for day in board.days if day.run] == ["2025-12-30", "2026-11-20"]
 
 
 def test_summaries_are_read_side_by_side(night, archive, monkeypatch):

@@ -34,12 +34,15 @@ QUARANTINE = "quarantine/investor_trading"
 SUMMARY = "summary.json"
 TOP = "top.json"
 
-_SESSION = re.compile(r"session_date=(\d{4}-\d{2}-\d{2})")
+SESSION = "session_date="
+"""Begins the name of a session's folder, before its day."""
+
+_SESSION = re.compile(rf"{SESSION}(\d{{4}}-\d{{2}}-\d{{2}})")
 
 
 def session_prefix(dataset: str, session_date: date) -> str:
     """Return ``<dataset>/session_date=YYYY-MM-DD``."""
-    return f"{dataset}/session_date={session_date:%Y-%m-%d}"
+    return f"{dataset}/{SESSION}{session_date:%Y-%m-%d}"
 
 
 def session_of(key: str) -> date | None:

@@ -23,5 +23,11 @@ def published_sessions(store: Store) -> set[date]:
     return _sessions(store.list(layout.PUBLISHED))
 
 
+def newest_published(store: Store) -> date | None:
+    """Return the newest of :func:`published_sessions`, None without any: one listing of names and a look or two."""
+    newest_first = sorted(stored_sessions(store, layout.PUBLISHED), reverse=True)
+    return next((day for day in newest_first if store.exists(layout.published_key(day))), None)
+
+
 def _sessions(keys: Iterable[str]) -> set[date]:
     return {day for key in keys if (day := layout.session_of(key))}

@@ -52,7 +52,7 @@ class Archive:
 
         :raises DataRootError: when the root cannot be read.
         """
-        now, listing = self.clock.now(), Listing.of(self.store)
+        now, listing = self.clock.now(), self._listing(first, last)
         days = self._days(first, last, listing, now)
         return Board(
             first=first,
@@ -71,7 +71,7 @@ class Archive:
 
         :raises DataRootError: when the root cannot be read.
         """
-        days = self._days(first, last, Listing.of(self.store), self.clock.now())
+        days = self._days(first, last, self._listing(first, last), self.clock.now())
         return tuple(day.run for day in days if day.run)
 
     def session(self, day: date) -> SessionView:
@@ -83,7 +83,7 @@ class Archive:
         :raises DataRootError: when the root cannot be read.
         """
         session, before, after = self.calendar.session(day), self._beside(day, -1), self._beside(day, 1)
-        now, listing = self.clock.now(), Listing.of(self.store, [at for at in (day, before) if at])
+        now, listing = self.clock.now(), Listing.of(self.store, [str(at) for at in (day, before) if at])
         with ThreadPoolExecutor(READERS) as pool:
             every = list(pool.map(self._read, listing.summaries.get(day, ())))
         found = session_day(session, Stored(day in listing.published, every, len(every)), now, listing.first)
@@ -114,6 +114,9 @@ class Archive:
             return read_part(self.store, day, run, layout.TOP, parse_top)
         except UnknownRunError:
             return None
+
+    def _listing(self, first: date, last: date) -> Listing:
+        return Listing.of(self.store, [f"{year:04}-" for year in range(first.year, last.year + 1)])
 
     def _days(self, first: date, last: date, listing: Listing, now: datetime) -> tuple[Day, ...]:
         known = self.calendar.rules.known

@@ -7,6 +7,7 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
@@ -29,7 +30,7 @@ class Listing:
 
     :param published: sessions with a published file.
     :param collected: sessions with raw.
-    :param summaries: keys of the runs' summaries by session, newest first.
+    :param summaries: keys of the runs' summaries by session, newest first, as far as they were asked for.
     """
 
     published: frozenset[date]
@@ -37,18 +38,18 @@ class Listing:
     summaries: Mapping[date, Sequence[str]]
 
     @classmethod
-    def of(cls, store: Store, days: Iterable[date] | None = None) -> Listing:
+    def of(cls, store: Store, dates: Iterable[str]) -> Listing:
         """
-        List a root: three listings at once, however many sessions there are.
+        List a root, all at once.
 
-        :param days: whose summaries to list, one listing each; None is every session's.
+        :param dates: whose summaries to list, one listing each: days as ``2026-11-20``, or years as ``2026``.
         :raises DataRootError: when the root cannot be read, or is not there.
         """
-        prefixes = [layout.REPORTS] if days is None else [layout.session_prefix(layout.REPORTS, day) for day in days]
-        with reading(store), ThreadPoolExecutor(2 + len(prefixes)) as pool:
+        wanted = [f"{layout.SESSION}{text}" for text in dates]
+        with reading(store), ThreadPoolExecutor(2 + len(wanted)) as pool:
             published = pool.submit(published_sessions, store)
             collected = pool.submit(stored_sessions, store, layout.RAW)
-            keys = [key for found in pool.map(store.list, prefixes) for key in found]
+            keys = [key for found in pool.map(partial(store.list, layout.REPORTS), wanted) for key in found]
             listing = cls(frozenset(published.result()), frozenset(collected.result()), _summaries(keys))
             is_there = listing.first is not None or bool(store.fs.exists(store.root))
         if not is_there:
