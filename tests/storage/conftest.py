@@ -1,69 +1,86 @@
-"""One S3-compatible server for all of these tests, a wire of its own for each, and stores on both kinds of root."""
+"""One server of each kind of object store for all of these tests, a wire of its own for each, and stores on it."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from fsspec import asyn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import azurite
 from object_store import object_store
-from stores import close, open_s3
+from stores import Service, end_fsspec
 from wire import wire
 
 from kiwoom_provider.datasets.store import Store
 
 
+@contextmanager
+def serving(kind, server):
+    with server as running, wire(running.url) as line:
+        made = Service(kind, running, line)
+        yield made
+        made.close()
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
+def ended():
+    """End what fsspec runs, once all servers are gone."""
     os.environ.setdefault("NO_PROXY", "127.0.0.1,localhost")
-    with object_store(tmp_path_factory.mktemp("object-store")) as running:
-        yield running
-    _end_fsspec()
+    yield
+    end_fsspec()
 
 
 @pytest.fixture(scope="session")
-def keys(server):
-    return server.access_key, server.secret_key
-
-
-@pytest.fixture(scope="session")
-def wired(server):
-    with wire(server.url) as made:
+def s3_service(tmp_path_factory, ended):  # noqa: ARG001
+    with serving("s3", object_store(tmp_path_factory.mktemp("s3"))) as made:
         yield made
 
 
+@pytest.fixture(scope="session")
+def abfs_service(tmp_path_factory, ended):  # noqa: ARG001
+    pytest.importorskip("adlfs", reason="needs adlfs: run `make storage`")
+    if needed := azurite.missing():
+        pytest.skip(needed)
+    with serving("abfs", azurite.azurite(tmp_path_factory.mktemp("abfs"))) as made:
+        yield made
+
+
+@pytest.fixture(params=["s3", "abfs"])
+def kind(request):
+    return request.param
+
+
 @pytest.fixture
-def line(wired):
+def service(kind, request):
+    return of_kind(kind, request)
+
+
+@pytest.fixture
+def line(service):
     """Return the wire to the server, whole and with nothing counted."""
-    wired.reset()
-    yield wired
-    wired.reset()
+    service.line.reset()
+    yield service.line
+    service.line.reset()
 
 
-@pytest.fixture(scope="session")
-def opened():
-    """Return a maker of stores on S3, which are closed in the end."""
-    made = []
-
-    def make(*arguments, **options):
-        made.append(open_s3(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for store in made:
-        close(store)
+@pytest.fixture
+def mine(service, line, place):
+    """Return a store at a place of its own, over the wire."""
+    store = views(service, place)[0]
+    line.requests.clear()
+    return store
 
 
-@pytest.fixture(scope="session")
-def two_processes(server, wired, keys, opened):
-    """Return the bucket as two processes see it: over the wire and without, with no memory in common."""
-    return opened(wired.url, keys, server.bucket), opened(server.url, keys, server.bucket)
+@pytest.fixture
+def theirs(service, place):
+    """Return the same place as another process sees it, past the wire."""
+    return views(service, place)[1]
 
 
 @pytest.fixture
@@ -72,32 +89,18 @@ def place():
     return uuid4().hex
 
 
-@pytest.fixture
-def s3(line, two_processes, place):
-    """Return a store on S3, over the wire."""
-    line.requests.clear()
-    return Store(two_processes[0].fs, f"{two_processes[0].root}/{place}")
-
-
-@pytest.fixture
-def other(two_processes, place):
-    """Return the same place as another process sees it."""
-    return Store(two_processes[1].fs, f"{two_processes[1].root}/{place}")
-
-
-@pytest.fixture(params=["file", "s3"])
-def pair(request, tmp_path):
+@pytest.fixture(params=["file", "s3", "abfs"])
+def pair(request, tmp_path, place):
     """Return two stores at one place, of one process and of another, for each kind of root."""
     if request.param == "file":
         return tuple(Store.open((tmp_path / "data").as_uri()) for _ in range(2))
-    return request.getfixturevalue("s3"), request.getfixturevalue("other")
+    return views(of_kind(request.param, request), place)
 
 
-def _end_fsspec():
-    """End fsspec's thread of its own, which would be found unclosed at the end of the process."""
-    loop, thread = asyn.loop[0], asyn.iothread[0]
-    if loop:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
-        asyn.loop[0] = asyn.iothread[0] = None
+def of_kind(kind, request):
+    return request.getfixturevalue(f"{kind}_service")
+
+
+def views(service, place):
+    """Return a place as two processes see it, over the wire and without, with no memory in common."""
+    return tuple(Store(store.fs, f"{store.root}/{place}") for store in service.two_processes)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from stores import NOWHERE
 
 from kiwoom_provider import gaps as command
-from kiwoom_provider.datasets.store import Store
+
+REQUESTS = {"s3": {"LIST": 1}, "abfs": {"HEAD": 1, "LIST": 1}}
 
 
 class Saturday:
@@ -16,11 +18,11 @@ class Saturday:
 
 
 @pytest.fixture
-def three_days(s3, monkeypatch):
+def three_days(mine, monkeypatch):
     for day in (18, 19, 20):
-        s3.write(f"investor_trading/session_date=2026-11-{day}/part-0.parquet", b"")
-    monkeypatch.setattr(command, "open_root", lambda _root: s3)
-    return s3
+        mine.write(f"investor_trading/session_date=2026-11-{day}/part-0.parquet", b"")
+    monkeypatch.setattr(command, "open_root", lambda _root: mine)
+    return mine
 
 
 def test_a_session_whose_file_is_gone_is_a_gap_though_its_folder_may_stay(three_days, capsys):
@@ -31,12 +33,12 @@ def test_a_session_whose_file_is_gone_is_a_gap_though_its_folder_may_stay(three_
 
 
 @pytest.mark.usefixtures("three_days")
-def test_the_gap_list_of_a_whole_archive_is_one_listing(line, capsys):
+def test_the_gap_list_of_a_whole_archive_is_one_listing(line, kind, capsys):
     line.requests.clear()
 
     assert command.main(["--root", "s3://bucket", "--since", "2026-11-18"], Saturday()) == 0
     assert capsys.readouterr().out == "Every session that was due is published.\n"
-    assert dict(line.count()) == {"LIST": 1}
+    assert dict(line.count()) == REQUESTS[kind]
 
 
 def test_a_root_where_nothing_is_stored_is_no_archive_without_gaps(tmp_path, capsys):
@@ -44,9 +46,9 @@ def test_a_root_where_nothing_is_stored_is_no_archive_without_gaps(tmp_path, cap
     assert "nothing is stored under" in capsys.readouterr().err
 
 
-def test_a_store_that_cannot_be_asked_is_no_archive_without_gaps(monkeypatch, capsys, opened, keys):
-    unreachable = opened("http://127.0.0.1:9", keys, "kiwoom/data")
-    monkeypatch.setattr(command, "open_root", lambda _root: Store(unreachable.fs, unreachable.root))
+def test_a_store_that_cannot_be_asked_is_no_archive_without_gaps(monkeypatch, capsys, service):
+    unreachable = service.open("kiwoom/data", url=NOWHERE)
+    monkeypatch.setattr(command, "open_root", lambda _root: unreachable)
 
     assert command.main(["--root", "s3://kiwoom/data"], Saturday()) == 2
     assert "cannot list investor_trading under kiwoom_data_root kiwoom/data" in capsys.readouterr().err

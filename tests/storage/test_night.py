@@ -1,22 +1,23 @@
-"""The real DAG in real Airflow with its data root on S3, from an Airflow connection. ``make storage`` runs these."""
+"""The real DAG in real Airflow, its data root on an object store by an Airflow connection; ``make storage`` runs it."""
 
 from __future__ import annotations
 
-import json
+import re
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-pytest.importorskip("airflow.providers.amazon", reason="needs apache-airflow-providers-amazon: run `make storage`")
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 
 from stage import SETS as ASKED
 from stage import Night, Worker, environment
+from stores import PROVIDER, WRONG_KEY
 from verdicts import SIZES, wrong_cells
 from wire import Fault
 
@@ -26,13 +27,20 @@ from kiwoom_simulator.server import serve
 DAY = "2026-11-17"
 FILE = f"investor_trading/session_date={DAY}/part-0.parquet"
 UNFINISHED = ("fetch", "assemble", "quality_check")
+ALL = {
+    "markets": ["KOSPI", "KOSDAQ"],
+    "venues": ["KRX", "NXT", "CONSOLIDATED"],
+    "measures": ["amount", "quantity"],
+    "sides": ["net", "buy", "sell"],
+}
+MOST = {"s3": 860, "abfs": 1010}
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())
 
 
-class NightOnS3(Night):
+class NightOnStore(Night):
     """A night whose data root names an Airflow connection; Airflow keeps a connection's store, so each has its own."""
 
-    connection = ""
+    kind = connection = ""
 
     @property
     def connection_id(self):
@@ -41,8 +49,14 @@ class NightOnS3(Night):
     def variables(self):
         return super().variables() | {
             f"AIRFLOW_CONN_{self.connection_id.upper()}": self.connection,
-            "AIRFLOW_VAR_KIWOOM_DATA_ROOT": f"s3://{self.connection_id}@{self.store.root}",
+            "AIRFLOW_VAR_KIWOOM_DATA_ROOT": f"{self.kind}://{self.connection_id}@{self.store.root}",
         }
+
+
+@pytest.fixture
+def _provider(kind):
+    """Skip where Airflow cannot open this kind of store, before anything is started."""
+    pytest.importorskip(PROVIDER[kind], reason=f"needs {PROVIDER[kind]}: run `make storage`")
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +82,16 @@ def simulator():
 
 
 @pytest.fixture
-def night(workers, simulator, other, tmp_path, way_in):
-    stage = NightOnS3(workers[0], other, simulator.url, simulator.control, tmp_path)
-    stage.connection = way_in
+def night(_provider, workers, simulator, theirs, tmp_path, service):
+    stage = NightOnStore(workers[0], theirs, simulator.url, simulator.control, tmp_path)
+    stage.kind, stage.connection = service.kind, connection(service)
     return stage.at(f"{DAY}T21:00")
 
 
-@pytest.fixture
-def way_in(line, server):
-    return connection(line.url, server)
-
-
-def connection(url, server, secret=None):
-    extra = {"endpoint_url": url, "region_name": "us-east-1", "config_kwargs": {"retries": {"total_max_attempts": 1}}}
-    given = {"login": server.access_key, "password": secret or server.secret_key, "extra": json.dumps(extra)}
-    return json.dumps({"conn_type": "aws", **given})
+def connection(service, key=None):
+    """Return the Airflow connection that leads over the wire."""
+    once = {"retries": {"total_max_attempts": 1}} if service.kind == "s3" else {}
+    return service.server.connection(service.line.url, key, **once)
 
 
 def calls(night):
@@ -128,11 +137,34 @@ def test_a_night_is_published_and_its_raw_gives_the_same_bytes_on_a_file_system(
     assert replayed_on_disk(night, tmp_path) == night.store.read(FILE)
 
 
-def test_what_a_night_of_two_sets_costs_in_requests(night, line):
+def test_a_night_of_two_sets_costs_few_requests_and_needs_no_condition_on_any(night, line):
     assert night.run(DAY).state == "success"
 
-    kinds = dict(line.count())
-    assert sum(kinds.values()) <= 100
+    assert line.count().total() <= 110
+    assert line.conditions == []
+
+
+def test_what_an_ordinary_night_of_all_36_sets_costs_in_requests(night, line):
+    """The table of docs/storage.md, printed with ``-s``: requests by kind, place and answer."""
+    with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200") as market:
+        night.url, night.control = market.url, market.control
+        assert night.at("2026-11-16T21:00").run("2026-11-16", **ALL).state == "success"
+        line.requests.clear()
+        assert night.at("2026-11-17T21:00").run("2026-11-17", **ALL).state == "success"
+    table = [f"{times:5} {kind:6} {status} {at}" for (kind, at, status), times in sorted(places(line, night).items())]
+    sys.stdout.write("\n".join(["", f"{night.kind}: {line.count().total()} {dict(line.count())}", *table, ""]))
+
+    assert line.count().total() <= MOST[night.kind]
+
+
+def places(line, night):
+    """Count requests by kind, place under the root without what differs from one to the next, and answer."""
+    found = Counter()
+    for kind, path, status in line.requests:
+        inside = path.partition(night.store.root)[2].strip("/")
+        plain = re.sub(r"(=)[^/]*|[0-9a-f]{32}|\d[\w.:+-]*", r"\1*", inside)
+        found[kind, plain, status] += 1
+    return found
 
 
 def test_a_store_that_fails_in_mid_night_costs_only_the_pages_that_were_not_stored(night, line):
@@ -169,25 +201,26 @@ def test_a_worker_that_is_killed_in_mid_upload_leaves_a_night_that_goes_on(night
 
 
 @pytest.mark.parametrize("wrong", ["secret", "bucket", "connection"])
-def test_a_store_that_cannot_be_written_is_refused_before_any_call(wrong, night, line, server):
+def test_a_store_that_cannot_be_written_is_refused_before_any_call(wrong, night, service):
     words = {
         "secret": "Check the credentials",
-        "bucket": "The specified bucket does not exist",
+        "bucket": "The specified",  # bucket, or container, does not exist
         "connection": f"The conn_id `{night.connection_id}` isn't defined",
     }
     if wrong == "secret":
-        night.connection = connection(line.url, server, secret="a-secret-that-is-wrong")
+        night.connection = connection(service, key=WRONG_KEY[service.kind])
     elif wrong == "bucket":
         night.store = Store(night.store.fs, f"no-such-bucket/{night.store.root.rpartition('/')[2]}")
     else:
-        night.variables = lambda: {k: v for k, v in NightOnS3.variables(night).items() if "AIRFLOW_CONN_STORE" not in k}
+        given = NightOnStore.variables
+        night.variables = lambda: {k: v for k, v in given(night).items() if "AIRFLOW_CONN_STORE" not in k}
 
     outcome = night.run(DAY)
 
     assert (outcome.state, outcome.failed_task) == ("failed", "resolve_session")
     assert words[wrong] in outcome.log
     assert (calls(night), night.control.tokens_issued()) == (0, 0)
-    assert not any(secret in outcome.log for secret in ("a-secret-that-is-wrong", server.secret_key))
+    assert not any(secret in outcome.log for secret in (WRONG_KEY[service.kind], service.server.secret_key))
 
 
 def test_a_store_that_lists_nothing_new_leaves_the_session_unproved_until_it_does(night, line):

@@ -93,9 +93,8 @@ def test_a_missing_place_lists_as_empty(pair):
 
 
 @pytest.mark.parametrize("prefix", ["a b", "한글/경로", "plus+plus", "per%20cent", "100%", "hash#x", "what?x", "=&;"])
-@pytest.mark.parametrize("kind", ["file", "s3"])
-def test_odd_prefixes_hold_what_is_put_there(prefix, kind, tmp_path, request):
-    base = Store.open(tmp_path.as_uri()) if kind == "file" else request.getfixturevalue("other")
+def test_odd_prefixes_hold_what_is_put_there(prefix, pair):
+    base = pair[1]
     store = Store(base.fs, f"{base.root}/{prefix}")
     store.write("a/k=1/한 글", b"one")
 

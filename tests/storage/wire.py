@@ -22,8 +22,8 @@ from aiohttp import web
 PIECE = 64 * 1024
 CLIENT = web.AppKey("client", aiohttp.ClientSession)
 HOP = {"connection", "expect", "transfer-encoding", "keep-alive"}
-ENTRY = re.compile(rb"<Contents>.*?</Contents>|<CommonPrefixes>.*?</CommonPrefixes>", re.DOTALL)
-KEY = re.compile(rb"<(?:Key|Prefix)>(.*?)</(?:Key|Prefix)>")
+ENTRY = re.compile(rb"<(Contents|CommonPrefixes|Blob|BlobPrefix)>.*?</\1>", re.DOTALL)
+KEY = re.compile(rb"<(Key|Prefix|Name)>(.*?)</\1>")
 
 
 class Fault(Enum):
@@ -45,6 +45,7 @@ class Wire:
 
     :ivar rule: told method and key (``bucket/…``), returns the fault of a request, if any.
     :ivar hidden_s: for how long a new key is missing from listings.
+    :ivar conditions: headers that made a request conditional, such as ``If-None-Match``.
     :ivar stalled: set as soon as an upload stands still in its middle.
     """
 
@@ -53,6 +54,7 @@ class Wire:
     rule: object = None
     hidden_s: float = 0
     requests: list[tuple[str, str, int]] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
     stalled: threading.Event = field(default_factory=threading.Event)
     put_at: dict[str, float] = field(default_factory=dict)
 
@@ -64,6 +66,7 @@ class Wire:
         """Mend the wire and forget what went over it."""
         self.rule, self.hidden_s = None, 0
         self.requests.clear()
+        self.conditions.clear()
         self.put_at.clear()
         self.stalled.clear()
 
@@ -75,14 +78,19 @@ class Wire:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path = unquote(request.raw_path.partition("?")[0]).lstrip("/")
-        listing = request.method == "GET" and ("list-type" in request.query or "/" not in path.strip("/"))
+        asked = "list-type" in request.query or request.query.get("comp") == "list" or "/" not in path.strip("/")
+        listing = request.method == "GET" and asked
         kind = "LIST" if listing else request.method
         path += f"/{request.query.get('prefix', '')}" if listing else ""
+        self.conditions += [
+            name for name in request.headers if name.lower().startswith(("if-", "x-amz-copy-source-if"))
+        ]
         fault = self.rule(kind, path) if self.rule else None
         if fault in (Fault.REFUSED, Fault.FORBIDDEN):
             status, code = (503, "ServiceUnavailable") if fault is Fault.REFUSED else (403, "AccessDenied")
             self.requests.append((kind, path, status))
-            return web.Response(status=status, text=f"<Error><Code>{code}</Code><Message>{code}</Message></Error>")
+            text = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>"
+            return web.Response(status=status, text=text, content_type="application/xml")
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
         body = self._body(request, fault) if request.method in ("PUT", "POST") else None
         url = self.upstream + request.raw_path
@@ -91,7 +99,7 @@ class Wire:
                 request.method, aiohttp.client.URL(url, encoded=True), headers=headers, data=body
             ) as answer:
                 self.requests.append((kind, path, answer.status))
-                if kind == "PUT" and answer.status == 200:
+                if kind == "PUT" and answer.status in (200, 201):
                     self.put_at.setdefault(path, time.monotonic())
                 return await self._answer(request, answer, fault, listing=listing)
         except (ConnectionError, aiohttp.ClientError):
@@ -137,7 +145,7 @@ class Wire:
         new = [path.removeprefix(f"{bucket}/") for path, at in self.put_at.items() if at > young]
 
         def shown(entry: re.Match[bytes]) -> bytes:
-            key = unquote(KEY.search(entry[0])[1].decode())
+            key = unquote(KEY.search(entry[0])[2].decode())
             is_new = any(path.startswith(key) for path in new) and not any(path.startswith(key) for path in old)
             return b"" if is_new else entry[0]
 
