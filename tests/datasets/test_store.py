@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 
 import pytest
 
+from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
 
 
@@ -102,3 +104,9 @@ def test_a_root_that_is_no_url_is_refused_by_name(url, words):
         Store.open(url)
 
     assert "kiwoom_data_root" in str(raised.value)
+
+
+def test_a_store_on_azure_does_not_fill_the_tasks_logs_with_its_requests(tmp_path):
+    open_root(tmp_path)
+
+    assert not logging.getLogger("azure.core.pipeline.policies.http_logging_policy").isEnabledFor(logging.INFO)
