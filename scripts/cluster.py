@@ -16,6 +16,7 @@ from argparse import ArgumentParser, Namespace
 from cluster.lab import alone, clear, cluster
 from cluster.layout import WORKERS
 from cluster.nights import Night, Outcome
+from cluster.roots import FILE, ROOTS
 from cluster.tables import is_well
 
 NIGHT_TIMEOUT_S = 900
@@ -26,6 +27,7 @@ def main() -> int:
     parser = ArgumentParser("make cluster", description=__doc__)
     parser.add_argument("--stay", action="store_true", help="stay up until Ctrl-C, and run nothing")
     parser.add_argument("--down", action="store_true", help="remove what is left, and end")
+    parser.add_argument("--root", choices=ROOTS, default=FILE, help="kind of data root (default: %(default)s)")
     parser.add_argument("--stocks", default="KOSPI=1330,KOSDAQ=1824", help="size of the market (default: %(default)s)")
     parser.add_argument("--cut-after-s", type=float, default=30, help="when the worker is cut off (default: 30)")
     parser.add_argument("--cut-for-s", type=float, default=60, help="for how long (default: 60)")
@@ -38,7 +40,7 @@ def _serve(options: Namespace) -> int:
     if options.down:
         clear()
         return 0
-    with cluster("--stocks", options.stocks) as lab:
+    with cluster(options.root, "--stocks", options.stocks) as lab:
         if options.stay:
             signal.pause()
         whole = Night(lab, "undisturbed").run(NIGHT_TIMEOUT_S)

@@ -12,9 +12,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from cluster.killer import TARGETS, Deck, Kill, Killer
+from cluster.killer import OBJECT_STORE, TARGETS, Deck, Kill, Killer
 from cluster.lab import Lab, alone, cluster
 from cluster.nights import Night, Outcome
+from cluster.roots import FILE, ROOTS, S3
 from cluster.tables import NIGHTS_HEAD, is_well, night_row, targets_table
 
 if TYPE_CHECKING:
@@ -26,14 +27,17 @@ NIGHT_TIMEOUT_S = 900
 def main() -> int:
     """Run the nights, print the tables, and return the process's exit status."""
     parser = ArgumentParser("make kills", description=__doc__)
-    parser.add_argument("--kills", type=int, default=56, help="in all nights together (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=60, help="in all nights together (default: %(default)s)")
     parser.add_argument("--per-night", type=int, default=6, help="at most (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments (default: %(default)s)")
     parser.add_argument("--every-s", type=float, nargs=2, default=(5, 15), help="between two kills (default: 5 15)")
-    parser.add_argument("--only", action="append", choices=TARGETS, help="kill nothing else; may be repeated")
+    parser.add_argument("--root", choices=ROOTS, default=FILE, help="kind of data root (default: %(default)s)")
+    parser.add_argument(
+        "--only", action="append", choices=(*TARGETS, OBJECT_STORE), help="kill nothing else; may be repeated"
+    )
     parser.add_argument("--stocks", default="KOSPI=300,KOSDAQ=300", help="size of the market (default: %(default)s)")
     options = parser.parse_args()
-    with alone(), cluster("--stocks", options.stocks) as lab:
+    with alone(), cluster(options.root, "--stocks", options.stocks) as lab:
         return _campaign(lab, options)
 
 
@@ -57,7 +61,8 @@ def _campaign(lab: Lab, options: Namespace) -> int:
 def _nights(lab: Lab, options: Namespace) -> Iterator[tuple[Outcome, list[Kill]]]:
     """Yield each night with its kills, until there have been enough."""
     rng = random.Random(options.seed)  # noqa: S311 - moments, not secrets
-    deck, left, number = Deck(rng, options.only or TARGETS), options.kills, 0
+    usual = (*TARGETS, OBJECT_STORE) if options.root == S3 else TARGETS
+    deck, left, number = Deck(rng, options.only or usual), options.kills, 0
     while left > 0:
         number += 1
         killer = Killer(lab.keeper, rng, deck, min(left, options.per_night), tuple(options.every_s))

@@ -101,7 +101,7 @@ def object_store(folder: Path, kind: str | None = None) -> Iterator[ObjectStore]
 def _seaweedfs(folder: Path) -> Iterator[tuple[Server, str]]:
     ports = free_ports(2 * len(SERVICES))
     try:
-        with running(_command(folder, ports), folder / "weed.log") as server:
+        with running(server_command(folder, ports), folder / "weed.log") as server:
             yield server, f"http://127.0.0.1:{ports[SERVICES.index('s3')]}"
     finally:
         for port in ports:
@@ -109,7 +109,8 @@ def _seaweedfs(folder: Path) -> Iterator[tuple[Server, str]]:
                 left.unlink(missing_ok=True)
 
 
-def _command(folder: Path, ports: list[int]) -> list[str]:
+def server_command(folder: Path, ports: list[int]) -> list[str]:
+    """Return the command of a server with its data under ``folder``, and put there what it needs."""
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     keys = [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}]
     identities = folder / "identities.json"

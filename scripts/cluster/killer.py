@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psutil
 
-from cluster.layout import COMPONENTS, WORKERS
-from cluster.units import signal_session
+from cluster.layout import COMPONENTS, DATABASE, SERVICES, WORKERS
 
 if TYPE_CHECKING:
     import random
@@ -19,7 +17,10 @@ if TYPE_CHECKING:
     from cluster.units import Keeper
 
 TASK, SUPERVISOR, WORKER = "task", "supervisor of a task", "worker"
-TARGETS = (TASK, SUPERVISOR, WORKER, *COMPONENTS)
+EMPTIED = {"redis with its data": ("redis", DATABASE / "appendonlydir")}
+"""What loses its data with its life: queue, budget and token are gone when it is back."""
+OBJECT_STORE = "store"
+TARGETS = (TASK, SUPERVISOR, WORKER, *COMPONENTS, *SERVICES, *EMPTIED)
 TITLES = {TASK: "airflow worker -- ", SUPERVISOR: "airflow supervisor: "}
 """What Airflow 3.3 writes into the process list."""
 
@@ -111,8 +112,9 @@ class Killer:
 
     def _kill_unit(self, name: str) -> int | None:
         """Kill all processes of a component or worker at once, as the loss of its container does."""
-        tasks = self._tasks(name)
-        return tasks if signal_session(self.keeper.pid(name), signal.SIGKILL) else None
+        unit, wipe = EMPTIED.get(name, (name, None))
+        tasks = self._tasks(unit)
+        return tasks if self.keeper.kill(unit, wipe) else None
 
     def _tasks(self, name: str) -> int:
         return sum(title(process).startswith(TITLES[TASK]) for process in self.keeper.members(name))

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from cluster import hosts
 from cluster.layout import API, DATABASE, HOSTS, LOGS, PLACE, TASK_LOGS
 from cluster.packages import install
+from cluster.roots import S3, directory, remove_sockets, start_store
 from cluster.starting import prepare_dag, stage, start_airflow, start_services, start_simulator, until
 from cluster.units import Keeper
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from airflow_api import AirflowApi
     from deployment import Stage
 
+    from cluster.roots import DataRoots
     from cluster.simulator import Simulator
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -42,6 +44,7 @@ class Lab:
     api: AirflowApi
     simulator: Simulator
     stage: Stage
+    roots: DataRoots
 
     def await_health(self) -> None:
         """Wait until Airflow says that all of it is healthy. :raises TimeoutError: when it does not."""
@@ -70,27 +73,29 @@ def alone() -> Iterator[None]:
 
 
 @contextmanager
-def cluster(*simulated: str) -> Iterator[Lab]:
+def cluster(root: str, *simulated: str) -> Iterator[Lab]:
     """
     Bring the cluster up, and down again on leaving, whatever happened.
 
+    :param root: ``file`` or ``s3``.
     :param simulated: options of the simulator.
     :raises SystemExit: when something cannot be installed.
     :raises TimeoutError: when a part does not come up.
     """
-    python = install()
+    python = install(with_s3=root == S3)
     clear()
     with ExitStack() as stack:
         stack.callback(clear)
         keeper = Keeper()
         stack.callback(keeper.stop)
-        yield _up(keeper, python, simulated)
+        yield _up(keeper, python, root, simulated)
 
 
 def clear() -> None:
     """End all that runs on the hosts, and remove them and their data; logs stay under ``.run/cluster``."""
     _end([process for host in HOSTS for process in host.processes()])
     hosts.remove(HOSTS)
+    remove_sockets()
     if DATABASE.is_symlink():
         shutil.rmtree(DATABASE.resolve(), ignore_errors=True)
         DATABASE.unlink()
@@ -108,7 +113,7 @@ def _end(left: list[psutil.Process]) -> None:
         _, left = psutil.wait_procs(left, timeout=ORDERLY_S)
 
 
-def _up(keeper: Keeper, python: Path, simulated: tuple[str, ...]) -> Lab:
+def _up(keeper: Keeper, python: Path, root: str, simulated: tuple[str, ...]) -> Lab:
     for folder in KEPT:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -116,7 +121,8 @@ def _up(keeper: Keeper, python: Path, simulated: tuple[str, ...]) -> Lab:
     hosts.build(HOSTS, API)
     simulator = start_simulator(keeper, python, staged, anchor, simulated)
     served = start_services(keeper)
+    roots = start_store(keeper) if root == S3 else directory()
     api, access = start_airflow(keeper, python, served, staged.clock_variable(anchor))
-    prepare_dag(api, served)
+    prepare_dag(api, served, roots)
     print(f"The cluster is up: {access.url}, user {access.user}, password {access.password}", flush=True)
-    return Lab(keeper, api, simulator, staged)
+    return Lab(keeper, api, simulator, staged, roots)

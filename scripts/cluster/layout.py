@@ -8,9 +8,10 @@ control    PostgreSQL, Redis, API server, scheduler, DAG processor, triggerer
 worker-1   a Celery worker with an Airflow home and a state directory of its own
 worker-2   another
 api        the simulator
+store      the object store, when the data root is there
 =========  ==============================================================================
 
-The data root is a directory that all hosts see, as a network file system would be: they are one machine.
+Else the data root is a directory that all hosts see, as a network file system would be: they are one machine.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from deployment import RUN
 from cluster.hosts import Host
 
 PLACE = RUN / "cluster"
-LOGS, TASK_LOGS, DATABASE = PLACE / "logs", PLACE / "task-logs", PLACE / "database"
-CONTROL, API = Host("control", 10), Host("api", 40)
+LOGS, TASK_LOGS, DATABASE, OBJECTS = (PLACE / name for name in ("logs", "task-logs", "database", "objects"))
+CONTROL, API, STORE = Host("control", 10), Host("api", 40), Host("store", 50)
 WORKERS = (Host("worker-1", 21), Host("worker-2", 22))
-HOSTS = (CONTROL, *WORKERS, API)
+HOSTS = (CONTROL, *WORKERS, API, STORE)
+SERVICES = ("postgres", "redis")
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 CELERY = ("celery", "worker", "--without-gossip", "--without-mingle")
 DAG_ID = "ka10066_investor_trading"

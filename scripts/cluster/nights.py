@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from cluster.layout import DAG_ID, PLACE
+from cluster.layout import DAG_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from cluster.lab import Lab
     from cluster.simulator import Traffic
@@ -54,7 +53,6 @@ class Night:
 
     def __init__(self, lab: Lab, name: str) -> None:
         self.name, self._lab = name, lab
-        self._root = PLACE / "data" / name
         self._settled_s: float | None = None
 
     def run(self, timeout_s: float, each_second: Callable[[], None] = lambda: None) -> Outcome:
@@ -77,9 +75,8 @@ class Night:
         return self._outcome(state, seconds)
 
     def _begin(self) -> None:
-        self._root.mkdir(parents=True)
         self._lab.await_health()
-        variable = {"key": "kiwoom_data_root", "value": self._root.as_uri()}
+        variable = {"key": "kiwoom_data_root", "value": f"{self._lab.roots.url}/{self.name}"}
         self._lab.api.put("/variables", "kiwoom_data_root", variable)
         self._lab.simulator.act("settle", text=NOT_YET)
         self._lab.simulator.act("reset-counts")
@@ -106,14 +103,15 @@ class Night:
             tuple(f"{task['task_id']}[{task['map_index']}]" for task in tasks if task["state"] == "failed"),
         )
 
-    def _published(self) -> Path:
-        return self._root / "investor_trading" / f"session_date={self._lab.stage.session.key}" / "part-0.parquet"
+    def _published(self) -> bytes | None:
+        session = f"session_date={self._lab.stage.session.key}"
+        return self._lab.roots.read(f"{self.name}/investor_trading/{session}/part-0.parquet")
 
     def _get(self, path: str) -> dict[str, Any]:
         return self._lab.api.get(f"/dags/{DAG_ID}/dagRuns/{self.name}{path}")
 
 
-def rows_digest(path: Path) -> str:
+def rows_digest(published: bytes | None) -> str:
     """
     Return the SHA-256 of a published file's bytes, written anew without what names its run.
 
@@ -122,9 +120,9 @@ def rows_digest(path: Path) -> str:
     """
     import pyarrow.parquet as pq
 
-    if not path.exists():
+    if published is None:
         return ""
-    table = pq.read_table(path, partitioning=None)
+    table = pq.read_table(io.BytesIO(published))
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), buffer, compression="zstd")
     return hashlib.sha256(buffer.getvalue()).hexdigest()

@@ -10,15 +10,16 @@ from pathlib import Path
 
 from deployment import ROOT
 
-LAYER = ROOT / ".venv-cluster"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+S3_REQUIREMENTS = REQUIREMENTS.with_name("requirements-s3.txt")
 PROGRAMS = {"ip": "iproute2", "redis-server": "redis-server", "setpriv": "util-linux", "unshare": "util-linux"}
 
 
-def install() -> Path:
+def install(*, with_s3: bool) -> Path:
     """
     Install what is missing, and return the layer's Python.
 
+    :param with_s3: a layer with the Amazon provider too; see ``requirements-s3.txt``.
     :raises SystemExit: when a package cannot be installed.
     """
     missing = {package for program, package in PROGRAMS.items() if not shutil.which(program)}
@@ -26,7 +27,9 @@ def install() -> Path:
         missing.add("postgresql")
     if missing:
         _apt(sorted(missing))
-    return _layer()
+    if with_s3:
+        return _layer(ROOT / ".venv-cluster-s3", REQUIREMENTS, S3_REQUIREMENTS)
+    return _layer(ROOT / ".venv-cluster", REQUIREMENTS)
 
 
 def _apt(packages: list[str]) -> None:
@@ -47,21 +50,22 @@ def _apt(packages: list[str]) -> None:
             policy.unlink()
 
 
-def _layer() -> Path:
+def _layer(layer: Path, *requirements: Path) -> Path:
     """
-    Make ``.venv-cluster``: the packages of ``requirements.txt`` over all those of ``.venv``.
+    Make an environment with the packages of these files over all those of ``.venv``.
 
     The main environment keeps its pins and stays without Celery, and the layer takes 80 MB, not 1.2 GB.
     """
-    python, stamp = LAYER / "bin" / "python", LAYER / ".ready"
-    if stamp.exists() and stamp.read_text() == REQUIREMENTS.read_text():
+    python, stamp = layer / "bin" / "python", layer / ".ready"
+    wanted = "".join(path.read_text() for path in requirements)
+    if stamp.exists() and stamp.read_text() == wanted:
         return python
-    print("Building .venv-cluster (half a minute, once) ...", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(LAYER)], check=True)
+    print(f"Building {layer.name} (half a minute, once) ...", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(layer)], check=True)
     base = sysconfig.get_path("purelib")
-    site = LAYER / Path(base).relative_to(sys.prefix)
+    site = layer / Path(base).relative_to(sys.prefix)
     (site / "_below.pth").write_text(f"import site; site.addsitedir({base!r})\n")
     pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=True)
-    stamp.write_text(REQUIREMENTS.read_text())
+    subprocess.run([*pip, *(f"--requirement={path}" for path in requirements)], check=True)
+    stamp.write_text(wanted)
     return python

@@ -74,12 +74,12 @@ def postgres(services: Services, place: Path, log: Path) -> Unit:
 
 
 def redis(services: Services, place: Path, log: Path) -> Unit:
-    """Return Redis as a unit: broker and shared budget, in memory only."""
+    """Return Redis as a unit: broker, shared budget and token, each write logged as it is made."""
     settings = place / "redis.conf"
     settings.touch(mode=0o600)
     settings.write_text(
         f'bind {services.host.address}\nport {REDIS_PORT}\nrequirepass {services.password}\nsave ""\n'
-        f"appendonly no\ndir {place}\n"
+        f"appendonly yes\ndir {place}\n"
     )
     return Unit("redis", services.host, ("redis-server", str(settings)), {"PATH": "/usr/bin:/bin"}, log)
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cluster.roots import DataRoots
+
 READY_TIMEOUT_S, BY_ITSELF_S = 240, 25
 
 
@@ -98,8 +100,8 @@ def _migrate(airflow: tuple[str, ...], environment: dict[str, str]) -> None:
             sys.exit(f"Airflow's database could not be made; see {log}")
 
 
-def prepare_dag(api: AirflowApi, served: services.Services) -> None:
-    """Store the connection, unpause the DAG once it is there, and dismiss the run that the schedule makes."""
+def prepare_dag(api: AirflowApi, served: services.Services, roots: DataRoots) -> None:
+    """Store the connections, unpause the DAG once it is there, and dismiss the run that the schedule makes."""
     app_key, secret_key = SIMULATOR_KEYS
     connection = {
         "connection_id": "kiwoom_default",
@@ -110,7 +112,8 @@ def prepare_dag(api: AirflowApi, served: services.Services) -> None:
         "password": secret_key,
         "extra": f'{{"budget_url": "{served.redis(services.BUDGET_DATABASE)}"}}',
     }
-    api.put("/connections", "kiwoom_default", connection)
+    for each in filter(None, (connection, roots.connection)):
+        api.put("/connections", each["connection_id"], each)
     until("dag-processor", lambda: api.get(f"/dags/{DAG_ID}")["dag_id"] == DAG_ID)
     api.patch(f"/dags/{DAG_ID}", {"is_paused": False})
     runs = f"/dags/{DAG_ID}/dagRuns"

@@ -7,6 +7,7 @@ A unit is the leader of a session of its own, so its children are found by the s
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -79,6 +80,18 @@ class Keeper:
         with self._lock:
             return self._running[name].pid
 
+    def kill(self, name: str, wipe: Path | None = None) -> list[int]:
+        """
+        Kill all processes of a unit at once, as the loss of its container does, and return their ids.
+
+        :param wipe: a folder that is lost with it, before it is started again.
+        """
+        with self._lock:
+            found = signal_session(self.pid(name), signal.SIGKILL)
+            if found and wipe:
+                shutil.rmtree(wipe)
+            return found
+
     def members(self, name: str) -> list[psutil.Process]:
         """Return all living processes of a unit."""
         return session_members([self.pid(name)])
@@ -113,11 +126,17 @@ class Keeper:
 
 
 def session_members(sessions: Iterable[int]) -> list[psutil.Process]:
-    """Return the living processes of these sessions; a task leads a group of its own, never a session."""
+    """
+    Return the living processes of these sessions, and the children of their leaders.
+
+    A task leads a group of its own, never a session; each child of PostgreSQL leads a session.
+    """
     wanted, found = set(sessions), []
     for pid in psutil.pids():
         with suppress(OSError, psutil.Error):
-            if os.getsid(pid) in wanted and (process := psutil.Process(pid)).status() != psutil.STATUS_ZOMBIE:
+            process = psutil.Process(pid)
+            belongs = os.getsid(pid) in wanted or process.ppid() in wanted
+            if belongs and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 

@@ -39,6 +39,14 @@ def test_a_call_that_is_put_down_when_it_is_long_forgotten_does_no_harm(ledger):
     ledger.put_down("ka10066", "never seen", ledger.now_ms())
 
 
+def test_a_redis_that_was_started_anew_is_taught_the_buckets_script_again(ledger):
+    at_ms = ledger.now_ms()
+    assert ledger.take("ka10066", "a", at_ms, 2, 1000) == 0
+    ledger._redis.script_flush()
+    assert ledger.take("ka10066", "b", at_ms + 10, 2, 1000) == 0
+    assert ledger.take("ka10066", "c", at_ms + 20, 2, 1000) == 981
+
+
 def test_what_was_learned_is_kept_for_all(ledger):
     assert ledger.quota("ka10066") is None
     ledger.set_quota("ka10066", Quota(1.0, 1_800_000_000_000, 1))

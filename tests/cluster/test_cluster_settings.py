@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from cluster.airflow_settings import POLICY, Cluster
 from cluster.hosts import API_LOOPBACK, Host
+from cluster.packages import REQUIREMENTS, S3_REQUIREMENTS
 from cluster.services import Services
 
 from kiwoom_provider.address import is_loopback
@@ -21,9 +22,16 @@ def pins(path):
 
 
 def test_the_layer_changes_no_pin_of_the_main_environment():
-    layer, main = pins(ROOT / "scripts/cluster/requirements.txt"), pins(ROOT / "requirements.lock")
+    layer, main = pins(REQUIREMENTS), pins(ROOT / "requirements.lock")
     assert layer["apache-airflow-providers-celery"] == "3.26.0"
     assert {name: version for name, version in layer.items() if main.get(name, version) != version} == {}
+
+
+def test_the_layer_with_the_object_store_adds_only_what_the_storage_suite_has_too():
+    more, others = pins(S3_REQUIREMENTS), pins(ROOT / "tests/storage/requirements.txt")
+    assert "apache-airflow-providers-amazon" in more
+    assert {name for name in more if others[name] != more[name]} == set()
+    assert not set(more) & (set(pins(REQUIREMENTS)) | set(pins(ROOT / "requirements.lock")))
 
 
 def test_the_simulators_address_is_one_that_a_demonstration_clock_is_honoured_towards():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+import pytest
 from cluster.killer import TARGETS, Deck, Killer
 
 
@@ -22,10 +23,14 @@ class Process:
 
 
 class Workers:
-    """A keeper of two workers whose processes are given."""
+    """A keeper of two workers whose processes are given; it notes which units are killed, and what is lost."""
 
     def __init__(self, *processes):
-        self.processes = processes
+        self.processes, self.killed = processes, []
+
+    def kill(self, unit, wipe):
+        self.killed.append((unit, wipe and wipe.name))
+        return [1]
 
     def members(self, name):
         return [process for process in self.processes if name == "worker-1" and not process.killed]
@@ -92,6 +97,18 @@ def test_a_target_without_a_process_is_waited_for():
     clock.now = 60.0
     kill()
     assert (kill.done, deck.dropped) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("target", "unit", "lost"),
+    [("postgres", "postgres", None), ("redis", "redis", None), ("redis with its data", "redis", "appendonlydir")],
+)
+def test_a_server_keeps_its_data_unless_it_is_to_lose_them(target, unit, lost):
+    keeper, clock = Workers(), Clock()
+    kill = killer(keeper, Always(target), clock=clock)
+    clock.now = 12.0
+    kill()
+    assert keeper.killed == [(unit, lost)]
 
 
 def test_it_stops_at_the_wanted_number():

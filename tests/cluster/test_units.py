@@ -55,6 +55,25 @@ def test_what_a_killed_unit_leaves_behind_is_ended_before_it_is_started_again(ke
     until(lambda: not psutil.pid_exists(child))
 
 
+def test_a_kill_takes_the_children_along_that_lead_a_session_of_their_own(keeper, tmp_path):
+    both = "setsid sleep 60 & exec sleep 60"
+    keeper.start(Unit("database", Here(), ("sh", "-c", both), dict(os.environ), tmp_path / "database.log"))
+    until(lambda: len(keeper.members("database")) == 2)
+    killed = keeper.kill("database")
+    until(lambda: len(keeper.members("database")) == 2)
+    assert not set(killed) & {process.pid for process in keeper.members("database")}
+    assert keeper.restarts == 1
+
+
+def test_what_is_to_be_lost_with_a_unit_is_gone_before_it_is_started_again(keeper, tmp_path):
+    (tmp_path / "data").mkdir()
+    seen = ("sh", "-c", f"ls -d {tmp_path}/data; exec sleep 60")
+    keeper.start(Unit("redis", Here(), seen, dict(os.environ), tmp_path / "redis.log"))
+    until(lambda: (tmp_path / "redis.log").read_text() == f"{tmp_path}/data\n")
+    keeper.kill("redis", tmp_path / "data")
+    until(lambda: "No such file" in (tmp_path / "redis.log").read_text())
+
+
 def test_stopping_ends_the_children_too_and_restarts_nothing(keeper):
     pids = [process.pid for process in keeper.members("sleeper")]
     keeper.stop()

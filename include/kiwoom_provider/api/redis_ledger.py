@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyrate_limiter import Rate, RateItem, RedisBucket
+from pyrate_limiter.buckets.redis_bucket import LuaScript
 
 from kiwoom_provider.api.latency import Latency
 from kiwoom_provider.api.quota import Quota
@@ -55,7 +56,7 @@ class RedisLedger:
             bucket = self._bucket(api_id)
             bucket.rates = [Rate(limit, interval_ms)]
             item = RateItem(name, at_ms)
-            if bucket.put(item):
+            if self._put(bucket, item):
                 return self._confirm(bucket.bucket_key, name, at_ms - interval_ms, limit)
             wait_ms: Any = bucket.waiting(item)
             return max(1, int(wait_ms))
@@ -104,6 +105,14 @@ class RedisLedger:
             made: Any = RedisBucket.init([Rate(1, 1)], self._redis, f"{self._prefix}:calls:{api_id}")
             self._buckets[api_id] = made
         return self._buckets[api_id]
+
+    def _put(self, bucket: RedisBucket, item: RateItem) -> bool:
+        """Log a call if there is room. A Redis started anew has forgotten the script, whatever else it kept."""
+        try:
+            return bool(bucket.put(item))
+        except self._store.no_script:
+            self._redis.script_load(LuaScript.PUT_ITEM)
+            return bool(bucket.put(item))
 
     def _confirm(self, key: str, name: str, since_ms: int, limit: int) -> int:
         """

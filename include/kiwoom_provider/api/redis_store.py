@@ -30,6 +30,7 @@ class RedisStore:
                 "budget_url is set, but the redis package is not there: install airflow-provider-kiwoom[redis]"
             ) from None
         self._errors: Any = redis.exceptions
+        self.no_script: type[Exception] = redis.exceptions.NoScriptError
         try:
             self.where = f"Redis at {urlsplit(url).hostname or 'the socket'}"
             self.redis: Any = redis.Redis.from_url(
