@@ -120,7 +120,7 @@ PAGING = {
     "cut-short": ("same_stocks", "full_last_page"),
     "no-headers": ("same_stocks", "full_last_page"),
     "empty-page": ("page_sizes", "same_stocks"),
-    "empty-list": ("empty list", "empty"),
+    "empty-list": ("empty list", "page_sizes"),
     "page-again": ("came more than once",),
     "overlap": ("came more than once",),
     "twice": ("came more than once",),
@@ -138,7 +138,7 @@ PAGING = {
     "null-list": ("has no list of rows",),
     "string-code": (),
     "stale": ("another session's",),
-    "swapped-sides": ("another session's",),
+    "swapped-sides": ("another session's", "buy_minus_sell_is_net"),
 }
 TRANSPORT = {
     "latency": (),

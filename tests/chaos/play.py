@@ -12,7 +12,7 @@ from chaos.matrix import PLACES, Cell
 from chaos.night import MONDAY, SIDES, STOCKS, TroubledNight, stage
 from chaos.proxy import Proxy
 from chaos.replay import replay
-from chaos.verdict import Judge, Verdict, answers, content, published
+from chaos.verdict import Judge, Verdict, answers, content, evidence, published
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 
@@ -82,7 +82,8 @@ def house(worker: Worker, folder: Path) -> House:
         assert night.tonight().state == "success"
         calls = sum(counts.calls for counts in running.control.counts().values())
         before = Store.open(monday.as_uri())
-        judge = Judge(content(published(night.store)), calls, {key: before.read(key) for key in before.list("")})
+        data, kept = published(night.store), {key: before.read(key) for key in before.list("")}
+        judge = Judge(content(data), evidence(data), calls, kept)
     return House(worker, folder / "nights", monday, judge)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from chaos.matrix import PLACES, WRITES
+from chaos.verdict import OTHER_EVIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,8 @@ def _table(verdicts: Sequence[Verdict], places: Sequence[str]) -> str:
 
 def _sign(verdict: Verdict) -> str:
     calls = f" +{verdict.extra_calls}" if verdict.extra_calls else ""
-    return f"{_SIGNS[verdict.end]}{calls}{'¹' if verdict.note else ''}"
+    note = {"": "", OTHER_EVIDENCE: "²"}.get(verdict.note, "¹")
+    return f"{_SIGNS[verdict.end]}{calls}{note}"
 
 
 def figures(verdicts: Sequence[Verdict]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,17 +21,28 @@ if TYPE_CHECKING:
     from system.stage import Outcome
 
 PUBLISHED = "investor_trading/session_date=2026-11-17/part-0.parquet"
+OTHER_EVIDENCE = "proved by other evidence"
 _NAMES_OF_THE_RUN = ("sweeps", "collected_by_run")
 _LINE = re.compile(r"^\d{4}-\d\d-\d\dT\S+ \[(\w+)\s*\]", re.MULTILINE)
 
 
 def content(data: bytes) -> str:
-    """Return the SHA-256 of a published file, written anew without the ids and instants that name its run."""
+    """
+    Return the SHA-256 of a published file, written anew without what names its run.
+
+    Those are ids and instants, and what the session was proved by: of the proof only its outcome counts.
+    """
     table = pq.read_table(io.BytesIO(data))
     kept = {name: text for name, text in file_metadata(table.schema).items() if name not in _NAMES_OF_THE_RUN}
+    kept["proof"] = json.loads(kept["proof"])["outcome"]
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(kept), buffer, compression="zstd")
     return hashlib.sha256(buffer.getvalue()).hexdigest()
+
+
+def evidence(data: bytes) -> str:
+    """Return what a published session was proved by, as the file says."""
+    return file_metadata(pq.read_schema(io.BytesIO(data)))["proof"]
 
 
 def published(store: Store) -> bytes | None:
@@ -107,11 +119,13 @@ class Judge:
     Holds a night against the fault-free one.
 
     :param content: :func:`content` of the fault-free night's published file.
+    :param evidence: :func:`evidence` of it.
     :param calls: calls of the fault-free night.
     :param before: what was stored before the night, by key.
     """
 
     content: str
+    evidence: str
     calls: int
     before: dict[str, bytes]
 
@@ -123,7 +137,9 @@ class Judge:
         verdict.end = "survived" if data else "refused"
         if data:
             verdict.must(content(data) == self.content, "published something else")
-            verdict.note = "" if outcome.state == "success" else f"published; the run ended {outcome.state}"
+            verdict.note = "" if evidence(data) == self.evidence else OTHER_EVIDENCE
+            if outcome.state != "success":
+                verdict.note = f"published; the run ended {outcome.state}"
         else:
             verdict.must(outcome.state == "failed", f"published nothing and ended as {outcome.state}")
         if outcome.state != "success":
