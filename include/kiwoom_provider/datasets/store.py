@@ -127,7 +127,7 @@ class Store:
         :raises StoreError: when the root does not tell.
         """
         if self.is_local:  # in a tenth of fsspec's time, which every task of a night would pay for every old session
-            return sorted(self._listed(os.listdir, prefix))
+            return sorted(self._listed(_names, prefix))
         found = self._listed(self.fs.ls, prefix, detail=False)
         return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found)
 
@@ -216,6 +216,11 @@ def _refuse_connection(url: str) -> None:
             f"{url!r} names the Airflow connection {name!r}, which only Airflow can look up: open it where Airflow "
             "is, as airflow.sdk.ObjectStoragePath(url), or leave the name out and give the credentials by environment"
         )
+
+
+def _names(folder: str) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def _walk(top: str, beginning: str) -> Iterator[str]:
