@@ -86,6 +86,16 @@ def test_a_redis_that_refuses_the_password_is_no_passing_trouble(budget_url):
     assert "hunter2" not in str(caught.value)
 
 
+def test_a_redis_that_is_but_a_copy_while_another_takes_over_is_passing_trouble(budget_url, free_port):
+    store = RedisStore(budget_url)
+    store.redis.replicaof("127.0.0.1", free_port())
+    try:
+        with pytest.raises(TransientError, match="ReadOnlyError"), store.told():
+            store.redis.set("a", "b")
+    finally:
+        store.redis.replicaof("NO", "ONE")
+
+
 @pytest.mark.parametrize("fields", [{"per_second": "fast"}, {"since_ms": "1"}])
 def test_a_quota_that_someone_else_wrote_is_an_error_and_no_quota(fields, ledger):
     ledger._redis.hset(f"{ledger._prefix}:quota:ka10066", mapping=fields)

@@ -65,7 +65,8 @@ class RedisStore:
     def _failure(self, error: Exception) -> KiwoomError:
         known = self._errors
         refused = isinstance(error, (known.AuthenticationError, known.AuthorizationError))
-        away = isinstance(error, (known.ConnectionError, known.TimeoutError)) and not refused
+        passing = (known.ConnectionError, known.TimeoutError, known.ReadOnlyError, known.MasterDownError)
+        away = isinstance(error, passing) and not refused  # the last two while another Redis takes over
         return (TransientError if away else StateError)(
             f"the shared store of token and call budget, {self.where}, cannot be used ({type(error).__name__}): "
             "start it, or correct budget_url in the connection's extra"
