@@ -1,0 +1,14 @@
+"""The base of every error of the package: each one knows itself whether another try could cure it."""
+
+from __future__ import annotations
+
+
+class KiwoomProviderError(Exception):
+    """
+    Base of all the package's errors. ``str()`` says what happened, where, and what to do; never a secret.
+
+    ``is_final`` says that no later try can help, so Airflow fails the task at once. It is a class's default
+    and may be set on an instance, where only the occasion tells.
+    """
+
+    is_final: bool = False
