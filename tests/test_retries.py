@@ -18,7 +18,7 @@ from kiwoom_provider.api.errors import (
     UnsupportedError,
 )
 from kiwoom_provider.data_root import open_data_root
-from kiwoom_provider.datasets.store import DataRootAbsentError, DataRootError
+from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError

@@ -13,7 +13,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         ),
         RetryRule(
             exception=[
-                "kiwoom_provider.datasets.store.DataRootAbsentError",
+                "kiwoom_provider.datasets.root.DataRootAbsentError",
                 "kiwoom_provider.settings.ConnectionAbsentError",
             ],
             action=RetryAction.RETRY,
@@ -25,7 +25,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
                 "kiwoom_provider.api.errors.RejectedError",
                 "kiwoom_provider.api.errors.ProtocolError",
                 "kiwoom_provider.api.errors.StateError",
-                "kiwoom_provider.datasets.store.DataRootError",
+                "kiwoom_provider.datasets.root.DataRootError",
                 "kiwoom_provider.krx.errors.CalendarError",
                 "kiwoom_provider.parameters.ParameterError",
                 "kiwoom_provider.pipeline.errors.SessionError",

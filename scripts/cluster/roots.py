@@ -12,7 +12,6 @@ from object_store import SERVICES, ObjectStore, server_command
 from cluster.layout import LOGS, OBJECTS, PLACE, STORE
 from cluster.starting import until
 from cluster.units import Unit
-from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class DataRoots:
 def directory() -> DataRoots:
     """Return a directory, as a network file system would be."""
     place = PLACE / "data"
-    return DataRoots(place.as_uri(), open_root(place))
+    return DataRoots(place.as_uri(), Store.open(place))
 
 
 def bucket() -> DataRoots:

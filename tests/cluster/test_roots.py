@@ -4,7 +4,7 @@ import json
 
 from cluster.roots import DataRoots, bucket, directory
 
-from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.store import Store
 
 
 def test_a_directory_is_told_as_a_url_and_needs_no_connection():
@@ -29,6 +29,6 @@ def test_no_secret_shows_where_a_data_root_is_printed():
 def test_what_a_night_has_stored_is_read_under_its_name(tmp_path):
     (tmp_path / "night-1").mkdir()
     (tmp_path / "night-1" / "part-0.parquet").write_bytes(b"rows")
-    roots = DataRoots(tmp_path.as_uri(), open_root(tmp_path))
+    roots = DataRoots(tmp_path.as_uri(), Store.open(tmp_path))
     assert roots.read("night-1/part-0.parquet") == b"rows"
     assert roots.read("night-2/part-0.parquet") is None

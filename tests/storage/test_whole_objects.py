@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kiwoom_provider.datasets.sessions import published_sessions
+from kiwoom_provider.datasets.layout import published_sessions
 from kiwoom_provider.datasets.store import DataRootError, Store
 
 SIZE = 300_000
