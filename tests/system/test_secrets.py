@@ -23,11 +23,11 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from leaks import Arguments, Needles, forms, in_database, in_files, rows_of
 
-from chaos.night import STOCKS, Players, TroubledNight, stage
 from kiwoom_provider.quality.results import AuditReport
 from kiwoom_simulator.server import serve
+from lab.faults.night import STOCKS, Players, TroubledNight, stage
+from system.leaks import Arguments, Needles, forms, in_database, in_files, rows_of
 
 APP_KEY = "q7Rk/0pT+Zs2=vYhLw9Xn4Bd6"
 SECRET_KEY = "m3Jc/8uG+Ea1=tKoPf5Wi7Sy2"
