@@ -114,7 +114,7 @@ def test_the_logs_the_reports_and_the_raw_pages_are_there(aftermath):
 
 
 def test_the_arguments_of_the_worker_were_seen(aftermath):
-    assert any(b"player.py" in line for line in aftermath.arguments.seen)
+    assert any(b"lab.faults.player" in line for line in aftermath.arguments.seen)
 
 
 # Nothing is found
