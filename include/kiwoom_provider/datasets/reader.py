@@ -18,6 +18,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
 from kiwoom_provider.datasets.sessions import stored_sessions
+from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,7 @@ MAX_THREADS = 8
 _TEXTS = [*KEYS, "stock_name"]
 
 
-class ReadError(ValueError):
+class ReadError(KiwoomProviderError, ValueError):
     """The published table cannot be read as asked; the message says why and what to do."""
 
 

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -18,16 +20,20 @@ CONNECTION_SCHEMES = ("s3", "s3a", "gs", "gcs")
 """Where ``name@`` before the bucket can only be Airflow's way to name a connection."""
 
 
-class StoreError(Exception):
+class StoreError(KiwoomProviderError):
     """The data root failed at an object; a write that fails leaves what was there before."""
 
 
 class DataRootError(StoreError):
     """The data root is not set or is nothing that can be opened; the message names the remedy."""
 
+    is_final = True
+
 
 class DataRootAbsentError(DataRootError):
     """What names the data root was not found; Airflow 3.3 says so too while its API server is away."""
+
+    is_final = False
 
 
 @dataclass(frozen=True, slots=True)

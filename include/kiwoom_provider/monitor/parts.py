@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.monitor.listing import reading
 from kiwoom_provider.monitor.runs import MOST_BYTES, unreadable
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _Fact = TypeVar("_Fact")
 
 
-class ArchiveError(Exception):
+class ArchiveError(KiwoomProviderError):
     """What was asked for cannot be shown."""
 
 
