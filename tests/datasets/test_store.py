@@ -62,6 +62,27 @@ def test_reading_what_is_not_there_says_so(store):
         store.read("nothing")
 
 
+def test_a_small_object_that_is_larger_than_it_may_be_is_refused(store):
+    store.write("a/part-0", b"seven b")
+
+    assert store.read_small("a/part-0", 7) == b"seven b"
+    with pytest.raises(StoreError, match=r"cannot read a/part-0 .*: it is larger than 6 bytes"):
+        store.read_small("a/part-0", 6)
+    with pytest.raises(FileNotFoundError):
+        store.read_small("a/part-1", 7)
+
+
+@pytest.mark.parametrize("link", ["a/part-0", "a"], ids=["file", "folder"])
+def test_a_small_object_is_not_read_through_a_symbolic_link(store, tmp_path, link):
+    store.write("a/part-0", b"one")
+    (tmp_path / link).rename(tmp_path / "elsewhere")
+    (tmp_path / link).symlink_to(tmp_path / "elsewhere")
+
+    assert store.read("a/part-0") == b"one"
+    with pytest.raises(StoreError, match="cannot read a/part-0"):
+        store.read_small("a/part-0", 7)
+
+
 def test_removing_twice_is_no_error(store):
     store.write("a", b"")
     store.remove(["a"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -98,6 +99,23 @@ class Store:
         # Without max_concurrency=1 s3fs asks for the size first, from a listing that may be old.
         with self._naming("read", key):
             return bytes(self.fs.cat_file(self.path(key), max_concurrency=1))
+
+    def read_small(self, key: str, most_bytes: int) -> bytes:
+        """
+        Return an object that should be small, and never more of it than may be; as :meth:`read`.
+
+        Under a local root it is a regular file to which no symbolic link leads: what one names lies anywhere.
+
+        :raises StoreError: also when it is larger than ``most_bytes``.
+        """
+        with self._naming("read", key):
+            if self.is_local:
+                data = _read_regular(self.root, key, most_bytes + 1)
+            else:
+                data = bytes(self.fs.cat_file(self.path(key), start=0, end=most_bytes + 1, max_concurrency=1))
+            if len(data) > most_bytes:
+                raise ValueError(f"it is larger than {most_bytes:,} bytes")
+            return data
 
     def write(self, key: str, data: bytes) -> None:
         """
@@ -235,6 +253,23 @@ def _walk(top: str, beginning: str) -> Iterator[str]:
         if folder == top:
             folders[:] = [name for name in folders if name.startswith(beginning)]
         yield from (f"{folder}/{name}" for name in names)
+
+
+def _read_regular(root: str, key: str, most_bytes: int) -> bytes:
+    """Read at most ``most_bytes`` of a file, going down from ``root`` folder by folder and following no link."""
+    *folders, name = key.split("/")
+    at = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            above, at = at, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(above)
+        # Without O_NONBLOCK a named pipe would hold the reader until somebody writes into it.
+        with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ValueError("it is no regular file")
+            return file.read(most_bytes)
+    finally:
+        os.close(at)
 
 
 def _replace(path: Path, data: bytes) -> None:
