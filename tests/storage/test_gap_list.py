@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from stores import NOWHERE
 
 from kiwoom_provider import gaps as command
+from storage.stores import NOWHERE
 
 REQUESTS = {"s3": {"LIST": 1}, "abfs": {"HEAD": 1, "LIST": 1}}
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from stores import NOWHERE, WRONG_KEY
-from wire import Fault
 
 from kiwoom_provider.datasets.store import StoreError
+from storage.stores import NOWHERE, WRONG_KEY
+from storage.wire import Fault
 
 OLD, NEW = b"old" * 100_000, b"new" * 100_000
 ABSENT = {"s3": "The specified bucket does not exist", "abfs": "The specified container does not exist"}

@@ -39,6 +39,9 @@ TOP = "top.json"
 SESSION = "session_date="
 """Begins the name of a session's folder, before its day."""
 
+RUN_NAME = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{12}")
+"""What :func:`run_name` makes."""
+
 _SESSION = re.compile(rf"{SESSION}(\d{{4}}-\d{{2}}-\d{{2}})")
 
 

@@ -102,9 +102,9 @@ class Store:
         path = self.path(key)
         with self._naming("read", key):
             data = _read_file(path, most + 1) if self.is_local else self._get(path, most + 1)
-        if len(data) > most:
-            raise StoreError(f"{self.url(key)} is larger than {most:,} bytes, which no such object is")
-        return data
+            if len(data) > most:
+                raise ValueError(f"it is larger than {most:,} bytes")
+            return data
 
     def write(self, key: str, data: bytes) -> None:
         """
