@@ -106,9 +106,8 @@ class Settlement:
             return replace(self, after_calls=tuple(int(count) for count in value.split("/")))
         of, _, api_id = name.partition(".")
         if of == "volume":
-            return replace(
-                self, volume={**self.volume, api_id: value if value in (LIVE, WITH_FLOWS) else _minute(value)}
-            )
+            rule = value if value in {LIVE, WITH_FLOWS} else _minute(value)
+            return replace(self, volume={**self.volume, api_id: rule})
         return replace(self, by={**self.by, name: _times(value)}, after_calls=())
 
     def moment(self, sessions: Sessions, now: datetime, api_id: str, venue: Venue, calls: int = 0) -> Moment:
