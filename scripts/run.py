@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _next_window(stage: Stage) -> datetime:
-    return calendar().next(stage.session.date).settles_at
+    return calendar().next(stage.session.session_date).settles_at
 
 
 def _say_what(stage: Stage, real: Target | None, log: Path) -> None:
