@@ -3,7 +3,7 @@ What can be wrong with a day, a time of day, or an override file.
 
 ::
 
-    CalendarError              (a ValueError)
+    CalendarError              (a ValueError), final
     ├── SessionDateError       the text is not a date written YYYY-MM-DD
     ├── NotASessionError       the exchange is closed on that day
     ├── OutOfRangeError        before the first or after the last day that the calendar knows
