@@ -66,7 +66,7 @@ class Script:
         """Store and type one set; return its pages."""
         pages: list[Page] = []
         for page in self._pages(parameters):
-            prefix = raw.sweep_prefix(self._session.date, parameters, (pages or [page])[0].fetched_at)
+            prefix = raw.sweep_prefix(self._session.session_date, parameters, (pages or [page])[0].fetched_at)
             raw.write_page(self._store, prefix, page, "floor")
             pages.append(page)
         write_partition(self._store, self._session, raw.Sweep(prefix, parameters, "floor", tuple(pages)))

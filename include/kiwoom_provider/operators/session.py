@@ -31,6 +31,7 @@ class ResolveSessionOperator(SessionOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Make the plan; fail without retries when the session cannot be had."""
         from kiwoom_provider import metrics
+        from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
         store = self.store()
@@ -47,5 +48,6 @@ class ResolveSessionOperator(SessionOperator):
             if plan.mode is Mode.LIVE:
                 check_served(hook, plan.sets)
                 hook.ensure_token()
+        keep_window(store, self.window)
         self.log.info("Session %s, %s, %d parameter sets", plan.session, plan.mode, len(plan.sets))
         return plan.to_json()
