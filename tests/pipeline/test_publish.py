@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -49,12 +49,12 @@ def collect(collector, hook, store, sets):
     return store
 
 
-def publish(publisher):
+def publish(publisher, now=NOW):
     examined = publisher.examine()
     report = publisher.released(publisher.audit(examined, NOW))
     publisher.write_report(report, NOW)
     publisher.write_top(examined, NOW)
-    return publisher.publish(examined, report)
+    return publisher.publish(examined, report, now)
 
 
 def test_a_sound_session_is_published_and_nothing_is_quarantined(fetched, publisher):
@@ -96,6 +96,40 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     assert fetched.read(PUBLISHED) == first
 
 
+def test_a_replay_on_a_later_day_gives_the_same_bytes_with_the_first_instant(fetched, publisher):
+    publish(publisher)
+    first = fetched.read(PUBLISHED)
+    fetched.remove([PUBLISHED])
+
+    publish(
+        replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})),
+        NOW + timedelta(days=9),
+    )
+
+    assert fetched.read(PUBLISHED) == first
+    assert set(pq.read_table(io.BytesIO(first))["published_at"].to_pylist()) == {NOW}
+
+
+def test_a_publication_that_failed_was_none(fetched, publisher, monkeypatch):
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    write = Store.write
+
+    def refuse(store, key, data):
+        if key == PUBLISHED:
+            raise StoreError("no")
+        write(store, key, data)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", refuse)
+        with pytest.raises(StoreError):
+            publisher.publish(examined, report, NOW)
+    publisher.publish(examined, report, NOW + timedelta(hours=3))
+
+    known = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))["published_at"].to_pylist()
+    assert set(known) == {NOW + timedelta(hours=3)}
+
+
 def test_a_quarantine_that_cannot_be_written_hides_no_refusal(collector, publisher, store, monkeypatch, caplog):
     for parameters in SIDES:
         collector.collect(parameters)
@@ -107,7 +141,7 @@ def test_a_quarantine_that_cannot_be_written_hides_no_refusal(collector, publish
 
     monkeypatch.setattr(Store, "write", refuse)
     with pytest.raises(UnprovedSessionError):
-        publisher.publish(examined, report)
+        publisher.publish(examined, report, NOW)
 
     assert "could not be kept: no" in caplog.text
     assert not store.exists(PUBLISHED)
@@ -200,7 +234,7 @@ def test_what_is_published_is_what_was_audited_whatever_is_stored_meanwhile(fetc
     control.fault("extra-element@ka10066:side=net*1")
     collector.collect(SIDES[0], anew=True)
 
-    publisher.publish(examined, publisher.audit(examined, NOW))
+    publisher.publish(examined, publisher.audit(examined, NOW), NOW)
 
     metadata = pq.read_schema(io.BytesIO(fetched.read(PUBLISHED))).metadata
     assert json.loads(metadata[b"kiwoom.sweeps"])[SIDES[0].path] == audited

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import Provenance, file_metadata, published_sweeps
+from kiwoom_provider.datasets.published import FirstPublications, Provenance, file_metadata, published_sweeps
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.previous import read_tables
@@ -74,7 +74,19 @@ class SessionTables:
         runs = tuple(sorted(set(self.metadata("collected_by_run").values())))
         return Provenance(self.session_date, self.metadata("sweep"), runs, proof, __version__, release)
 
-    def encode(self, proof: Mapping[str, Any], release: Mapping[str, Any] | None = None) -> tuple[int, bytes]:
-        """Return the rows and the bytes of the published table made of these very sets."""
-        table = investor_trading.build(self.tables)
-        return table.num_rows, investor_trading.encode(table, self.provenance(proof, release).to_metadata())
+    def encode(
+        self,
+        proof: Mapping[str, Any],
+        release: Mapping[str, Any] | None = None,
+        first: FirstPublications | None = None,
+    ) -> tuple[int, bytes]:
+        """
+        Return the rows and the bytes of the published table made of these very sets.
+
+        :param first: since when they can be known; without it ``published_at`` is null.
+        """
+        table, metadata = investor_trading.build(self.tables), self.provenance(proof, release).to_metadata()
+        if first:
+            table = investor_trading.with_published_at(table, first.instants(self.metadata("sweep")))
+            metadata |= first.to_metadata()
+        return table.num_rows, investor_trading.encode(table, metadata)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables
@@ -147,23 +148,28 @@ class Publisher:
         self.store.write(key, text.encode())
         return self.store.url(key)
 
-    def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """
         Put the published table, made of the audited sets, in its place; or refuse, and keep it in quarantine instead.
 
+        :param known_from: now; figures that were published before keep their instant.
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
         :raises AuditFailedError: when a rule blocks.
         """
-        rows, data = examined.session.encode(examined.proof.brief(), asdict(report.release) if report.release else None)
+        session, day = examined.session, self.session.session_date
+        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
         if report.status is Verdict.BLOCKED:
-            self._quarantine(data)
+            self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
+        first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
+        rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
-        key = layout.published_key(self.session.session_date)
+            self.evidence.keep(examined.proof, session.metadata("sweep"))
+        key = layout.published_key(day)
         self.store.write(key, data)
+        first.keep(self.store, day)
         return {
             "rows": rows,
             "bytes": len(data),
