@@ -103,7 +103,8 @@ def test_a_replay_on_a_later_day_gives_the_same_bytes_with_the_first_instant(fet
     first = fetched.read(PUBLISHED)
     fetched.remove([PUBLISHED])
 
-    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)), NOW + timedelta(days=9))
+    replayed = replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY}))
+    publish(replayed, NOW + timedelta(days=9))
 
     assert fetched.read(PUBLISHED) == first
     assert set(pq.read_table(io.BytesIO(first))["published_at"].to_pylist()) == {NOW}
