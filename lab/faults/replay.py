@@ -20,7 +20,7 @@ RUN = "replay"
 
 
 def replay(store: Store) -> None:
-    """Type every set anew, join, audit and publish; no call is made."""
+    """Type every set anew, audit and publish; no call is made."""
     krx = calendar()
     session = krx.session(date.fromisoformat(TUESDAY))
     plan = Plan.of(krx, session.session_date, Mode.REPLAY, parameter_sets(SETS | SIDES))
@@ -28,4 +28,5 @@ def replay(store: Store) -> None:
         rebuild(store, session, parameters)
     publisher = Publisher(store, plan, RUN)
     examined = publisher.examine()
-    publisher.publish(examined, publisher.audit(examined, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    publisher.publish(examined, publisher.audit(examined, now), now)
