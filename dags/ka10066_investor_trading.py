@@ -25,15 +25,8 @@ if TYPE_CHECKING:
 
 WINDOW = Window(settle_time=time(20, 30), evidence_time=time(5, 0), window_end=time(7, 0))
 """When a session may be fetched (KST). Tasks, page and gap list all take it from here."""
-LATE = DeadlineAlert(
-    name="session is late",
-    reference=DeadlineReference.DAGRUN_QUEUED_AT,
-    interval=timedelta(hours=7, minutes=30),
-    callback=AsyncCallback(session_is_late),
-)
-"""04:00 KST for a run queued at 20:30: an hour before the evidence is taken, three before the window ends."""
-RAW, TYPED, PUBLISHED = Asset("raw_ka10066"), Asset("ka10066"), Asset("investor_trading")
-"""The datasets, for lineage. Raw and typed sets are nobody's outlet: 36 fetches would make 72 events a night."""
+PUBLISHED = Asset(name="investor_trading", uri="kiwoom://investor_trading", group="kiwoom")
+"""The published table. Its events carry the session as partition key."""
 FETCH_AT_ONCE = 8
 """Streams that share the rate: some wait for answers and some start while the rest use it whole."""
 

@@ -43,16 +43,17 @@ class SessionOperator(BaseOperator):
 
         return open_data_root()
 
-    def proof_setting(self, given: str | None) -> ProofSetting:
-        """
-        Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
 
-        :raises ParameterError: when there is no such way.
-        """
-        from kiwoom_provider.pipeline.settlement import ProofSetting
-        from kiwoom_provider.variables import optional_variable
+def proof_setting(given: str | None) -> ProofSetting:
+    """
+    Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
 
-        return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)
+    :raises ParameterError: when there is no such way.
+    """
+    from kiwoom_provider.pipeline.settlement import ProofSetting
+    from kiwoom_provider.variables import optional_variable
+
+    return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)
 
 
 def read_plan(given: Mapping[str, Any]) -> Plan:

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
-from kiwoom_provider.operators.base import SessionOperator, read_plan
+from kiwoom_provider.operators.base import SessionOperator, proof_setting, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +89,7 @@ class QualityCheckOperator(SessionOperator):
             self.store(),
             plan,
             context["run_id"],
-            self.proof_setting(self.proof),
+            proof_setting(self.proof),
             parse_severities(severities),
             _release(context),
         )
