@@ -13,12 +13,12 @@ from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     import pandas as pd
 
     from kiwoom_provider.datasets.store import Root
+    from kiwoom_provider.pipeline.summary import Summary
 
 FIGURES = ("sets", "rows", "pages", "calls", "reference_calls", "refused")
 
@@ -56,18 +56,17 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
     return pd.DataFrame(rows).astype(texts | times)
 
 
-def _row(run: Mapping[str, Any]) -> dict[str, Any]:
-    published = run["published"] or {}
+def _row(run: Summary) -> dict[str, Any]:
     return {
-        "session_date": run["session_date"],
-        "run_id": run["run_id"],
-        "mode": run["mode"],
-        "audited_at": run["audited_at"],
-        "verdict": run["audit"],
-        "proof": run["proof"]["outcome"],
-        **{f"rules_{status}": run["rules"][status] for status in Status},
-        **{name: run[name] for name in FIGURES},
-        "published": bool(published),
-        "sha256": published.get("sha256"),
-        "worst": next(iter(run["findings"]), None),
+        "session_date": run.session_date,
+        "run_id": run.run_id,
+        "mode": str(run.mode),
+        "audited_at": run.audited_at,
+        "verdict": str(run.audit),
+        "proof": str(run.proof.outcome) if run.proof.outcome else None,
+        **{f"rules_{status}": run.rules[status] for status in Status},
+        **{name: getattr(run, name) for name in FIGURES},
+        "published": run.published is not None,
+        "sha256": run.published.sha256 if run.published else None,
+        "worst": next(map(str, run.findings), None),
     }
