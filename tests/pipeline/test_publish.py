@@ -27,13 +27,13 @@ SESSION = date(2026, 11, 20)
 SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
-PLAN = Plan(SESSION, Mode.LIVE, SIDES)
+PLAN = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES)
 PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
 
 
 @pytest.fixture
 def publisher(store):
-    return Publisher(store, PLAN, calendar().session(SESSION), SESSION_BEFORE, "run-a")
+    return Publisher(store, PLAN, "run-a")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     for parameters in SIDES:
         rebuild(fetched, session, parameters)
 
-    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)))
+    publish(replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})))
 
     assert fetched.read(PUBLISHED) == first
 
@@ -168,7 +168,7 @@ def test_a_set_that_is_not_stored_is_named(collector, store):
 def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher):
     publish(publisher)
 
-    narrow = Plan(SESSION, Mode.LIVE, SIDES[:1])
+    narrow = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES[:1])
     publish(replace(publisher, plan=narrow, run_id="run-b"))
 
     table = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))

@@ -8,6 +8,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
+    quality/window.json                                      the times of day of the newest run, for page and gap list
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
 """

@@ -115,7 +115,7 @@ def _sessions(selection: Selection) -> list[date]:
     from kiwoom_provider.krx import calendar, overrides_path
 
     sessions = calendar(overrides=overrides_path()).sessions(selection.start, selection.end)
-    return [session.date for session in sessions]
+    return [session.session_date for session in sessions]
 
 
 def _stored(store: Store, root: Root, selection: Selection) -> list[date]:

@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from kiwoom_provider.datasets.root import DataRootAbsentError, StoreError
+from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError, StoreError
 from kiwoom_provider.krx import CalendarError
 from kiwoom_provider.locale import Message, message, translate
 from kiwoom_provider.monitor import assets, views
@@ -131,6 +131,9 @@ def _problem(request: Request, error: Exception) -> Response:
 def _root_message(error: Exception) -> Message:
     if isinstance(error, DataRootAbsentError):
         return message("{what} ({error})", what=NO_VARIABLE, error=str(error)[:1000])
+    if not isinstance(error, DataRootError | CalendarError):  # what a store's client says may hold anything
+        log.warning("The Kiwoom page cannot read its data root: %s", error)
+        return message("The data root cannot be used: {error}", error=message("see the API server's log"))
     if isinstance(error, CalendarError):
         return message("The calendar overrides cannot be used: {error}", error=str(error)[:1000])
     return message("The data root cannot be used: {error}", error=str(error)[:1000])

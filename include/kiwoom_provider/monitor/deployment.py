@@ -13,10 +13,12 @@ from cachetools import TTLCache, cached
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE, DemoClock, SystemClock
 from kiwoom_provider.data_root import open_data_root
 from kiwoom_provider.datasets.store import MOST_BYTES, Store
+from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import calendar, overrides_path
 from kiwoom_provider.locale import message
 from kiwoom_provider.monitor.archive import Archive
 from kiwoom_provider.monitor.errors import BusyError
+from kiwoom_provider.monitor.listing import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,9 +39,13 @@ def archive() -> Archive:
     Return what is stored, under the data root of the Airflow Variable as it is now, for one view.
 
     :raises DataRootError: when the Variable is missing or is no URL that can be opened.
+    :raises RootError: when the root cannot be read.
     :raises CalendarError: when the deployment's calendar overrides cannot be used.
     """
-    return Archive(ViewStore.of(open_data_root()), calendar(overrides=overrides_path()), _clock())
+    store = ViewStore.of(open_data_root())
+    with reading(store):
+        window = read_window(store)
+    return Archive(store, calendar(window, overrides=overrides_path()), _clock())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.pipeline.summary import Summary
 
 
@@ -141,7 +141,7 @@ def closed_day(day: date, reason: str, stored: Stored) -> Day:
     return Day(day, State.CLOSED, Message(id=reason), is_published=stored.is_published, runs=stored.count, run=run)
 
 
-def session_day(session: Session, stored: Stored, now: datetime, first: date | None) -> Day:
+def session_day(session: SessionWindow, stored: Stored, now: datetime, first: date | None) -> Day:
     """
     Return how a session stands at ``now``.
 
@@ -149,7 +149,7 @@ def session_day(session: Session, stored: Stored, now: datetime, first: date | N
     """
     state, reason = _state(session, stored, now, first)
     return Day(
-        date=session.date,
+        date=session.session_date,
         state=state,
         reason=reason,
         settles_at=session.settles_at,
@@ -167,7 +167,7 @@ def _deciding_run(stored: Stored) -> Run | None:
     return next(publishing, readable[0] if readable else None)
 
 
-def _state(session: Session, stored: Stored, now: datetime, first: date | None) -> tuple[State, Message | None]:
+def _state(session: SessionWindow, stored: Stored, now: datetime, first: date | None) -> tuple[State, Message | None]:
     newest, run = next(iter(stored.runs), None), _deciding_run(stored)
     if isinstance(newest, DamagedRun):
         return State.DAMAGED, newest.reason
@@ -179,4 +179,4 @@ def _state(session: Session, stored: Stored, now: datetime, first: date | None) 
         return (State.DAMAGED, GONE) if run.summary.published else (State.QUARANTINED, None)
     if now < session.window_ends_at:
         return State.DUE, None
-    return (State.BEFORE if first is None or session.date < first else State.MISSING), None
+    return (State.BEFORE if first is None or session.session_date < first else State.MISSING), None

@@ -25,7 +25,7 @@ from kiwoom_provider.quality.results import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from kiwoom_provider.krx import KrxCalendar, Session
+    from kiwoom_provider.krx import KrxCalendar, SessionWindow
     from kiwoom_provider.locale import Language
     from kiwoom_provider.monitor.archive import Archive
     from kiwoom_provider.monitor.state import Run
@@ -205,14 +205,14 @@ def _by_market(top: TopLists | None) -> list[dict[str, Any]]:
     ]
 
 
-def _window(calendar: KrxCalendar, now: datetime) -> Session | None:
+def _window(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
     try:
         return calendar.window_open_at(now)
     except OutOfRangeError:
         return None
 
 
-def _settling(calendar: KrxCalendar, now: datetime) -> Session | None:
+def _settling(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
     try:
         return calendar.next_settling(now)
     except OutOfRangeError:

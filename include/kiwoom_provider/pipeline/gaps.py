@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import KrxCalendar, Session
+    from kiwoom_provider.krx import KrxCalendar, SessionWindow
     from kiwoom_provider.pipeline.summary import Summary
 
 SESSIONS_A_CALL = 100
@@ -37,7 +37,7 @@ class Gap:
     :param audits: how many runs were audited.
     """
 
-    session: Session
+    session: SessionWindow
     is_open: bool
     has_raw: bool
     audits: int
@@ -116,18 +116,18 @@ def gaps(store: Store, calendar: KrxCalendar, now: datetime, since: date | None 
     """
     published = published_sessions(store)
     first = since or min(published | stored_sessions(store, layout.RAW), default=None)
-    last = calendar.latest_settled(now).date
+    last = calendar.latest_settled(now).session_date
     due = calendar.sessions(first, last) if first and first <= last else []
-    lacking = [session for session in due if session.date not in published]
+    lacking = [session for session in due if session.session_date not in published]
     if not lacking:
         return []
     collected, audits = stored_sessions(store, layout.RAW), count_audits(store.list(layout.REPORTS))
-    return [make_gap(session, now, collected, audits[session.date]) for session in lacking]
+    return [make_gap(session, now, collected, audits[session.session_date]) for session in lacking]
 
 
-def make_gap(session: Session, now: datetime, collected: Iterable[date], audits: int) -> Gap:
+def make_gap(session: SessionWindow, now: datetime, collected: Iterable[date], audits: int) -> Gap:
     """Return a session that is due and not published as a gap."""
-    return Gap(session, now < session.window_ends_at, session.date in collected, audits)
+    return Gap(session, now < session.window_ends_at, session.session_date in collected, audits)
 
 
 def count_audits(keys: Iterable[str]) -> Counter[date]:
@@ -142,7 +142,7 @@ def plan_rebuild(found: Iterable[Gap], calendar: KrxCalendar, newest: Summary | 
 
     :param newest: the summary of a run that tells how many stocks each market and venue has.
     """
-    over = [gap.session.date for gap in found if not gap.is_open]
+    over = [gap.session.session_date for gap in found if not gap.is_open]
     stocks = sum(place.stocks for place in newest.sizes) if newest else 0
     if not over or not newest or not stocks:
         return None

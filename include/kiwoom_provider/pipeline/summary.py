@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date  # noqa: TC003 - pydantic reads annotations
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
-from kiwoom_provider.pipeline.plan import Mode  # noqa: TC001 - pydantic reads annotations
-from kiwoom_provider.quality.proof import Outcome  # noqa: TC001
+from kiwoom_provider.pipeline.plan import Mode
+from kiwoom_provider.quality.proof import Outcome
 from kiwoom_provider.quality.results import Status, Verdict
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ def summarise(
     """
     fetched = list(fetched)
     if report.audited_at is None:
-        raise ValueError(f"the audit of session {plan.session_date} does not say when it was made")
+        raise ValueError(f"the audit of session {plan.session.key} does not say when it was made")
     return Summary(
-        session_date=plan.session_date,
+        session_date=plan.session.session_date,
         run_id=report.run_id,
         mode=plan.mode,
         audited_at=report.audited_at,
@@ -225,7 +225,9 @@ def _sweep(fetched: Sequence[Mapping[str, Any]]) -> SweepTime | None:
 
 def write_summary(store: Store, plan: Plan, summary: Summary, written_at: datetime) -> None:
     """Keep a run's summary beside its report."""
-    store.write(layout.report_key(plan.session_date, summary.run_id, written_at, layout.SUMMARY), summary.to_bytes())
+    store.write(
+        layout.report_key(plan.session.session_date, summary.run_id, written_at, layout.SUMMARY), summary.to_bytes()
+    )
 
 
 def read_summary(store: Store, key: str) -> Summary:
