@@ -31,7 +31,7 @@ LOOK_LIMIT_S = 10.0
 """For one read or listing of a store in the network."""
 LISTING_KEPT_S = 5.0
 """How long a listing answers further views: a page and its three plots cost one, and so do ten people's."""
-_LISTINGS: TTLCache[tuple[object, ...], tuple[str, ...]] = TTLCache(256, LISTING_KEPT_S)
+LISTINGS: TTLCache[tuple[object, ...], tuple[str, ...]] = TTLCache(256, LISTING_KEPT_S)
 
 
 def archive() -> Archive:
@@ -89,7 +89,7 @@ def _key(store: Store, look: Callable[..., Sequence[str]], *at: str) -> tuple[ob
     return (store.name, look.__name__, *at)
 
 
-@cached(_LISTINGS, key=_key, condition=Condition())
+@cached(LISTINGS, key=_key, condition=Condition())
 def _list(store: Store, look: Callable[..., Sequence[str]], *at: str) -> tuple[str, ...]:
     """List, once for all who ask for the same meanwhile."""
     return tuple(look(store, *at))

@@ -38,7 +38,7 @@ class Workers:
 
     at_once: int
     limit_s: float
-    _busy: int = 0
+    busy: int = 0
     _lock: Lock = field(default_factory=Lock)
     _pool: ThreadPoolExecutor = field(init=False)
 
@@ -63,12 +63,12 @@ class Workers:
 
     def _take(self) -> None:
         with self._lock:
-            if self._busy >= self.at_once:
+            if self.busy >= self.at_once:
                 raise BusyError(
-                    message("{count} views are being made already. Try again in some seconds.", count=self._busy)
+                    message("{count} views are being made already. Try again in some seconds.", count=self.busy)
                 )
-            self._busy += 1
+            self.busy += 1
 
     def _give_back(self, _: Future[Any]) -> None:
         with self._lock:
-            self._busy -= 1
+            self.busy -= 1
