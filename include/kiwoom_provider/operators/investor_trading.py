@@ -108,7 +108,7 @@ class QualityCheckOperator(SessionOperator):
         publisher.write_top(examined, audited_at)
         published = None
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, hook.clock.now())
         finally:
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}

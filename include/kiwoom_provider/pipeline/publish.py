@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.published import FirstPublications, file_metadata
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables, assemble
@@ -148,10 +148,11 @@ class Publisher:
         self.store.write(key, text.encode())
         return self.store.url(key)
 
-    def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """
         Put the audited candidate in the published place, or refuse and leave that place as it was.
 
+        :param known_from: now; figures that were published before keep their instant.
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
@@ -161,11 +162,16 @@ class Publisher:
             raise _refusal(examined.proof.outcome, report)
         table = self._candidate(examined)
         provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
-        data = investor_trading.encode(table, provenance.to_metadata())
-        key = layout.published_key(self.session.session_date)
+        sweeps = examined.session.metadata("sweep")
+        day = self.session.session_date
+        first = FirstPublications.read(self.store, day).publishing(sweeps, known_from)
+        table = investor_trading.with_published_at(table, first.instants(sweeps))
+        data = investor_trading.encode(table, provenance.to_metadata() | first.to_metadata())
+        key = layout.published_key(day)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
+            self.evidence.keep(examined.proof, sweeps)
         self.store.write(key, data)
+        first.keep(self.store, day)
         self._drop_candidate()
         return {
             "rows": table.num_rows,

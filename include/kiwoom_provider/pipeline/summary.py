@@ -254,22 +254,12 @@ def newest_summary(store: Store) -> Summary | None:
 
 
 def read_summaries(store: Store, prefix: str = layout.REPORTS) -> list[Summary]:
-    """
-    Return the summaries of every run under ``prefix``, oldest first within a session.
-
-    One that is damaged is named in the log and left out; :func:`read_each_summary` tells which.
-    """
-    return [summary for _, summary in read_each_summary(store, prefix) if isinstance(summary, Summary)]
-
-
-def read_each_summary(store: Store, prefix: str = layout.REPORTS) -> list[tuple[str, Summary | DocumentError]]:
-    """Return every run's summary under ``prefix`` by its key, oldest first; for a damaged one what is wrong with it."""
-    found: list[tuple[str, Summary | DocumentError]] = []
+    """Return the summaries of every run under ``prefix``, oldest first in a session; a damaged one is only logged."""
+    found = []
     for key in store.list(prefix):
         if layout.is_summary(key):
             try:
-                found.append((key, read_summary(store, key)))
+                found.append(read_summary(store, key))
             except DocumentError as error:
                 log.warning("%s", error)
-                found.append((key, error))
     return found
