@@ -12,6 +12,7 @@ from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAler
 
 from kiwoom_provider.alerts import session_is_late
 from kiwoom_provider.krx import CalendarError, Window, calendar, overrides_path, parse_session_date
+from kiwoom_provider.retries import is_dags_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ def session_deadlines(window: Window, arguments: list[str] = sys.argv) -> list[D
     None in a process of ``airflow dags test``: Airflow 3.3.2 takes a deadline for the id of a stored one when such
     a run succeeds, and fails on that. Nobody waits for the alert of a test run.
     """
-    if arguments[1:3] == ["dags", "test"]:
+    if is_dags_test(arguments):
         return []
     alert = DeadlineAlert(
         name="session is late",

@@ -142,14 +142,14 @@ class Night:
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
         )
 
-    def miss_the_deadline(self, partition_key: str) -> tuple[float, str]:
-        """Return how long after it was queued the run is late, and what the callback ended with."""
+    def miss_the_deadline(self, partition_key: str) -> tuple[datetime, str]:
+        """Return when the run is late, and what the callback ended with."""
         log = self.start(
-            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=datetime.now(UTC).isoformat()
+            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=self.control.now().isoformat()
         )
         answer = self.worker.answer()
         assert "error" not in answer, f"{answer}\n{log.read_text()[-4000:]}"
-        return answer["after_s"], str(answer["events"])
+        return datetime.fromisoformat(answer["due"]), str(answer["events"])
 
     def clear(self, run_id: str, *tasks: str) -> Outcome:
         """Clear a run, or the named tasks of it and nothing else, and let it run again."""

@@ -74,9 +74,9 @@ class Theatre:
         for task in self.dag.tasks:
             options = getattr(task, "partial_kwargs", None)
             if options is None:
-                task.retries, task.retry_delay = self.retries, timedelta(0)
+                task.retries, task.retry_delay, task.retry_exponential_backoff = self.retries, timedelta(0), 0
             else:
-                options |= {"retries": self.retries, "retry_delay": timedelta(0)}
+                options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
         self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
 
@@ -100,7 +100,7 @@ class Theatre:
 
         events = asyncio.run(call_back())
         return {
-            "after_s": (deadline.deadline_time - run.queued_at).total_seconds(),
+            "due": deadline.deadline_time.isoformat(),
             "events": json.loads(json.dumps(events, default=str)),
         }
 
@@ -154,7 +154,7 @@ class Theatre:
         self.session.commit()
         while run.state == DagRunState.RUNNING:
             self.session.expire_all()
-            ready, _ = run.update_state(session=self.session)
+            ready, _ = run.update_state(session=self.session, execute_callbacks=False)  # the DAG processor's to run
             for task_instance in ready:
                 task_instance.try_number += 1
                 task_instance.state = TaskInstanceState.SCHEDULED
@@ -164,14 +164,18 @@ class Theatre:
         self.session.commit()
 
     def _wait(self, trigger, _task_instance):
-        """Have the clocks moved on instead of sleeping."""
-        from airflow.sdk import timezone
-        from airflow.triggers.base import TriggerEvent
+        """Do what the triggerer does, and have the clocks moved on instead of sleeping."""
+        import asyncio
 
-        wait_s = max(0.0, (trigger.moment - timezone.utcnow()).total_seconds())
-        self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
-        _live_in(json.loads(sys.stdin.readline())["environ"])
-        return TriggerEvent(trigger.moment)
+        async def move_on(wait_s: float) -> None:
+            self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
+            _live_in(json.loads(sys.stdin.readline())["environ"])
+
+        async def first_event():
+            return await anext(trigger.run())
+
+        trigger.sleep = move_on
+        return asyncio.run(first_event())
 
     def _states(self, run) -> dict[str, str]:
         self.session.expire_all()

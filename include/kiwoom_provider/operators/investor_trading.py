@@ -7,13 +7,16 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
-from kiwoom_provider.operators.base import SessionOperator, proof_setting, read_plan
+from kiwoom_provider.operators.base import SessionOperator, proof_setting, read_plan, session_clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
+    from kiwoom_provider.clock import Clock
+    from kiwoom_provider.hooks.kiwoom import KiwoomHook
+    from kiwoom_provider.pipeline.publish import Publisher
     from kiwoom_provider.pipeline.summary import Summary
     from kiwoom_provider.quality.results import Release
 
@@ -37,55 +40,68 @@ class AssembleOperator(SessionOperator):
         """Name what is stored, or what is missing."""
         from kiwoom_provider.pipeline.assemble import stored_sets
 
-        return [parameters.label for parameters in stored_sets(self.store(), read_plan(self.plan))]
+        plan = read_plan(self.plan)
+        with closing(self.hook()) as hook, plan.errors_by(session_clock(hook)):
+            return [parameters.label for parameters in stored_sets(self.store(), plan)]
 
 
 class QualityCheckOperator(SessionOperator):
     """
     Audit the session and publish ``investor_trading``, or keep it in quarantine and fail.
 
-    Sets that turn out to be another session's are fetched again while the window is open. The report
-    is written before anything is raised. The run's params ``release_rules`` and ``release_reason`` are a
-    person's decision to publish in spite of named findings.
+    Sets that are not, or not wholly, the session's are fetched again while the window is open, and a session that
+    was blocked once is fetched again as a whole. The report is written before anything is raised.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
+    :param fetched: what every ``fetch`` task returned (templated).
+    :param looked: the calls that waiting for settlement took (templated).
+    :param calendar_warnings: what ``check_calendar`` returned (templated).
     :param proof: ``dated``, ``changed`` or ``both``: how the session must be proved (templated); None takes the
         Airflow Variable ``kiwoom_proof``.
     :param severities: rule ids with the severity to use instead of the default, ``block`` or ``warn``:
         a mapping, or JSON text of one (templated); None takes the Airflow Variable ``kiwoom_severities``.
-    :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
+    :returns: the run's summary with the URL of the report.
     """
 
-    template_fields: Sequence[str] = ("plan", "proof", "severities")
+    template_fields: Sequence[str] = (
+        "plan",
+        "fetched",
+        "looked",
+        "calendar_warnings",
+        "proof",
+        "severities",
+        "kiwoom_conn_id",
+    )
     operator_extra_links = (AuditReportLink(), SessionLink(), DataLink())
 
     def __init__(
         self,
         *,
         plan: Mapping[str, Any],
+        fetched: Sequence[Mapping[str, Any]] = (),
+        looked: Mapping[str, int] | None = None,
+        calendar_warnings: Sequence[str] = (),
         proof: str | None = None,
         severities: Mapping[str, str] | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.plan = plan
+        self.fetched = fetched
+        self.looked = looked
+        self.calendar_warnings = calendar_warnings
         self.proof = proof
         self.severities = severities
         self.report_run = ""  # names the report once it is written, for the link to it
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Examine, fetch stale sets again, audit, report, publish."""
-        from kiwoom_provider import metrics
-        from kiwoom_provider.datasets import layout
-        from kiwoom_provider.pipeline.mending import Mender
+        """Examine, fetch again what is not the session's, audit, report, publish."""
         from kiwoom_provider.pipeline.publish import Publisher
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.results import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         plan = read_plan(self.plan)
-        session = plan.session
         publisher = Publisher(
             self.store(),
             plan,
@@ -95,31 +111,41 @@ class QualityCheckOperator(SessionOperator):
             _release(context),
         )
         with closing(self.hook()) as hook:
-            mender = Mender(publisher, hook, hook.clock)
-            examined = mender.mend(publisher.examine())
-            audited_at = hook.clock.now()
+            clock = session_clock(hook)
+            with plan.errors_by(clock):
+                summary, report_url = self._publish(publisher, hook, clock)
+        self._announce(context, plan.session.key, summary)
+        return summary.to_json() | {"report": report_url}
+
+    def _publish(self, publisher: Publisher, hook: KiwoomHook, clock: Clock) -> tuple[Summary, str]:
+        from kiwoom_provider import metrics
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.pipeline.mending import Mender
+        from kiwoom_provider.pipeline.summary import summarise, write_summary
+
+        plan, mender = publisher.plan, Mender(publisher, hook, clock)
+        examined = mender.mend(publisher.examine())
+        audited_at = clock.now()
         report = publisher.audit(examined, audited_at)
         try:
             report = publisher.released(report)
         finally:
             report_url = publisher.write_report(report, audited_at)
-            self.report_run = layout.run_name(context["run_id"], audited_at)
-        self.log.info("Audit of session %s: %s, report %s", session.key, report.status, report_url)
+            self.report_run = layout.run_name(publisher.run_id, audited_at)
+        self.log.info("Audit of session %s: %s, report %s", plan.session, report.status, report_url)
         publisher.write_top(examined, audited_at)
         published = None
         try:
-            published = publisher.publish(examined, report, hook.clock.now())
+            published = publisher.publish(examined, report, clock.now())
         finally:
-            fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
-            looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
-            warnings = context["ti"].xcom_pull(task_ids="check_calendar") or []
-            beside = mender.calls + Counter(looked)
-            summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
+            beside = mender.calls + Counter(self.looked or {})
+            summary = summarise(
+                plan, report, self.fetched[:], beside, published, calendar_warnings=self.calendar_warnings or ()
+            )
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.audited(report.status)
-            metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
-        self._announce(context, session.key, summary)
-        return summary.to_json() | {"report": report_url}
+            metrics.newest_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
+        return summary, report_url
 
     def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""

@@ -13,6 +13,8 @@ from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, S
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
@@ -39,14 +41,18 @@ class Mender:
 
     def mend(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
-        if not self.publisher.can_fetch(self.clock.now()):
+        if not self.publisher.plan.can_fetch(self.clock.now()):
             return examined
+        if self.publisher.was_blocked:
+            log.warning("This run was kept from publication before: every set is fetched again")
+            self._fetch_again(examined.findings)
+            examined = self.publisher.examine()
         if examined.silent and self.publisher.setting is not ProofSetting.CHANGED:
             for parameters in examined.silent:
                 self._gather(parameters)
             examined = self.publisher.examine()
         if examined.stale and self._has_settled():
-            self._fetch_again(examined)
+            self._fetch_again(examined.stale)
             examined = self.publisher.examine()
         return examined
 
@@ -65,11 +71,11 @@ class Mender:
             log.info("%s", sentence)
         return seen.settled
 
-    def _fetch_again(self, examined: Examination) -> None:
+    def _fetch_again(self, sets: Iterable[ParameterSet]) -> None:
         given = self.publisher
         collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
-        for parameters in examined.stale:
-            log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
+        for parameters in sets:
+            log.warning("Fetching %s again", parameters.label)
             try:
                 self.calls["calls"] += collector.collect(parameters, anew=True).calls
             except (KiwoomError, SessionError) as error:

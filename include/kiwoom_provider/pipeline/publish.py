@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
@@ -14,8 +15,8 @@ from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.evidence import Evidence
-from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.settlement import ProofSetting
+from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
@@ -82,10 +83,6 @@ class Publisher:
     def session(self) -> SessionWindow:
         """The session, with its window."""
         return self.plan.session
-
-    def can_fetch(self, now: datetime) -> bool:
-        """Whether the session can still be fetched at ``now``."""
-        return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
     def evidence(self) -> Evidence:
@@ -155,13 +152,13 @@ class Publisher:
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
-        :raises AuditFailedError: when a rule blocks.
+        :raises AuditFailedError: when a rule blocks; final the second time in a run.
         """
         session, day = examined.session, self.session.session_date
         proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
-            raise _refusal(examined.proof.outcome, report)
+            raise self._refusal(examined.proof.outcome, report)
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
@@ -184,9 +181,20 @@ class Publisher:
         except StoreError as error:
             log.warning("%s could not be kept: %s", key, error)
 
+    @cached_property
+    def was_blocked(self) -> bool:
+        """Whether this run was kept from publication before, by figures and not by a lack of proof."""
+        runs = read_summaries(self.store, layout.session_prefix(layout.REPORTS, self.session.session_date))
+        return any(
+            run.run_id == self.run_id and run.audit is Verdict.BLOCKED and run.proof.outcome is Outcome.PROVED
+            for run in runs
+        )
 
-def _refusal(outcome: Outcome, report: AuditReport) -> SessionError:
-    if outcome is Outcome.DISPROVED:
-        return DisprovedSessionError(report.message())
-    only_proof = outcome is Outcome.UNPROVED and len(report.blocking) == 1
-    return (UnprovedSessionError if only_proof else AuditFailedError)(report.message())
+    def _refusal(self, outcome: Outcome, report: AuditReport) -> SessionError:
+        if outcome is Outcome.DISPROVED:
+            return DisprovedSessionError(report.message())
+        if outcome is Outcome.UNPROVED and len(report.blocking) == 1:
+            return UnprovedSessionError(report.message())
+        error = AuditFailedError(report.message())
+        error.is_final = self.was_blocked
+        return error
