@@ -5,12 +5,16 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 _MAX_PORT = 65535
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
-class AddressError(ValueError):
+class AddressError(KiwoomProviderError, ValueError):
     """Host, schema and port do not make an address; the message names the field and the remedy."""
+
+    is_final = True
 
 
 def base_url(host: str | None, schema: str | None, port: int | None) -> str:

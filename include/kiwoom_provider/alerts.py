@@ -6,7 +6,9 @@ Variable ``kiwoom_notifier``, a JSON object with the path of an Airflow notifier
 
     {"path": "airflow.providers.slack.notifications.slack.SlackNotifier", "kwargs": {"text": "{{ message }}"}}
 
-Without it, and whenever the notifier fails, the alert stands in the triggerer's log.
+Nothing but a subclass of Airflow's ``BaseNotifier`` is called: who may edit Variables must not choose what runs
+in the triggerer. Without the Variable, and whenever the notifier is refused or fails, the alert stands in the
+triggerer's log.
 """
 
 from __future__ import annotations
@@ -17,12 +19,22 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from airflow.sdk import BaseNotifier
 
 NOTIFIER_VARIABLE = "kiwoom_notifier"
 
 log = logging.getLogger(__name__)
+
+
+class NotifierError(KiwoomProviderError):
+    """The Variable names nothing that may be called; the message says what would be, and nothing of its arguments."""
+
+    is_final = True
 
 
 async def session_is_late(context: Mapping[str, Any]) -> str:
@@ -36,6 +48,9 @@ async def session_is_late(context: Mapping[str, Any]) -> str:
     log.error("%s", message)
     try:
         told = await _notify(dict(context) | {"message": message})
+    except NotifierError as error:
+        log.error("%s", error)  # noqa: TRY400 - the message says all of it
+        told = "the log only"
     except Exception as error:  # whatever breaks in a notifier must not hide the alert
         log.exception("%s could not be told: see the Airflow Variable %s", type(error).__name__, NOTIFIER_VARIABLE)
         told = "the log only"
@@ -59,8 +74,39 @@ async def _notify(context: dict[str, Any]) -> str:
     chosen = await sync_to_async(Variable.get)(NOTIFIER_VARIABLE, default=None, deserialize_json=True)
     if not chosen:
         return "the log"
-    path = str(chosen["path"])
+    notifier = make_notifier(chosen)
+    await sync_to_async(_send)(notifier, context)
+    return str(chosen["path"])
+
+
+def make_notifier(chosen: object) -> BaseNotifier:
+    """
+    Make the notifier that the Variable describes.
+
+    :raises NotifierError: when that is anything but an object with the path of a notifier's class and its arguments.
+    """
+    from airflow.sdk import BaseNotifier
+
+    path = chosen.get("path") if isinstance(chosen, dict) else None
+    kwargs = chosen.get("kwargs", {}) if isinstance(chosen, dict) else None
+    if not (isinstance(path, str) and isinstance(kwargs, dict)):
+        raise NotifierError(f'the Airflow Variable {NOTIFIER_VARIABLE} is not {{"path": "...", "kwargs": {{...}}}}')
     module, _, name = path.rpartition(".")
-    notifier = getattr(import_module(module), name)(**chosen.get("kwargs", {}))
-    await sync_to_async(notifier)(context)
-    return path
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise NotifierError(
+            f"the Airflow Variable {NOTIFIER_VARIABLE} names {path}, which the triggerer cannot import: {error}"
+        ) from None
+    if not (isinstance(found, type) and issubclass(found, BaseNotifier)):
+        raise NotifierError(
+            f"the Airflow Variable {NOTIFIER_VARIABLE} names {path}, which is no subclass of airflow.sdk.BaseNotifier: "
+            "it is not called"
+        )
+    return found(**kwargs)
+
+
+def _send(notifier: BaseNotifier, context: Any) -> None:  # noqa: ANN401 - a deadline's context is not a task's
+    """Send as the notifier's own ``__call__`` does, which only logs its failure: here it must be known."""
+    notifier.render_template_fields(context)
+    notifier.notify(context)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, Self
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,8 +17,10 @@ DEMO_CLOCK_VARIABLE = "KIWOOM_DEMO_CLOCK"
 _SPEC = re.compile(r"(?P<start>\S+)@(?P<anchor>\d+(?:\.\d+)?)(?:x(?P<speed>\d+(?:\.\d+)?))?")
 
 
-class ClockError(ValueError):
+class ClockError(KiwoomProviderError, ValueError):
     """The text that describes a demonstration clock cannot be read."""
+
+    is_final = True
 
 
 class Clock(Protocol):

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -17,8 +19,10 @@ MAX_TIMEOUT_S = 600
 MAX_PAGES_LIMIT = 100_000
 
 
-class SettingsError(ValueError):
+class SettingsError(KiwoomProviderError, ValueError):
     """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
+
+    is_final = True
 
 
 def _number(name: str, limit: float, least: float = 0) -> Callable[[object], float]:

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _HIVE = re.compile(r"market=(?P<market>\w+)/venue=(?P<venue>\w+)/measure=(?P<measure>\w+)/side=(?P<side>\w+)")
 
 
-class ParameterError(ValueError):
+class ParameterError(KiwoomProviderError, ValueError):
     """A parameter is not one of the names it may take; the message says which are."""
+
+    is_final = True
 
 
 class _Coded(StrEnum):

@@ -1,41 +1,51 @@
-"""Which failures Airflow tries again in minutes, and which it does not, since trying cannot help."""
+"""
+How Airflow tries a failed task again: until no try can help, with growing pauses.
+
+The package's errors know themselves whether they are final; whatever else is raised (the object store's client,
+Airflow's own when its API server is away) is tried again. A task whose session is over raises a final error,
+so the number of tries only has to outlast the longest window.
+"""
 
 from __future__ import annotations
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            exception="kiwoom_provider.api.errors.GarbledError",
-            action=RetryAction.RETRY,
-            reason="half an answer is what a bad line brings; the next one may be whole",
-        ),
-        RetryRule(
-            exception=[
-                "kiwoom_provider.datasets.store.DataRootAbsentError",
-                "kiwoom_provider.settings.ConnectionAbsentError",
-            ],
-            action=RetryAction.RETRY,
-            reason="Airflow says 'not found' too while its API server is away",
-        ),
-        RetryRule(
-            exception=[
-                "kiwoom_provider.api.errors.AuthenticationError",
-                "kiwoom_provider.api.errors.RejectedError",
-                "kiwoom_provider.api.errors.ProtocolError",
-                "kiwoom_provider.api.errors.StateError",
-                "kiwoom_provider.datasets.store.DataRootError",
-                "kiwoom_provider.krx.errors.CalendarError",
-                "kiwoom_provider.parameters.ParameterError",
-                "kiwoom_provider.pipeline.errors.SessionError",
-                "kiwoom_provider.quality.results.ReleaseError",
-                "kiwoom_provider.quality.results.SeverityError",
-                "kiwoom_provider.settings.SettingsError",
-            ],
-            action=RetryAction.FAIL,
-            reason="trying again cannot help; the error's message says what can",
-        ),
-    ],
-    default=RetryAction.RETRY,
-)
+from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
+
+from kiwoom_provider.errors import KiwoomProviderError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class RetryUnlessFinal(RetryPolicy):
+    """Fail at once for an error of the package that is final; try again for every other."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002  Airflow's
+        max_tries: int,  # noqa: ARG002
+        context: Context | None = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """Return what Airflow does with the failure; the pause is the task's own."""
+        if isinstance(exception, KiwoomProviderError) and exception.is_final:
+            return RetryDecision(RetryAction.FAIL, reason=f"{type(exception).__name__}: no later try can help")
+        return RetryDecision(RetryAction.RETRY, reason=f"{type(exception).__name__}: a later try may succeed")
+
+
+RETRY_POLICY = RetryUnlessFinal()
+RETRY_ARGUMENTS: dict[str, Any] = {
+    "retries": 2000,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": RETRY_POLICY,
+}
+"""
+A task's arguments: pauses of half a minute, then twice as long each time, to ten minutes.
+
+They last thirteen days, and so outlast the longest window (eight days, in October 2025). Airflow draws each pause
+below the longest between one and two times its length, so that tasks which failed together come back apart.
+"""

@@ -32,6 +32,8 @@ UNLIMITED = "unlimited"
 class ConnectionAbsentError(SettingsError):
     """No Connection of this name was found; Airflow 3.3 says so too while its API server is away."""
 
+    is_final = False
+
 
 class HostKind(StrEnum):
     """What stands behind the host."""

@@ -18,7 +18,7 @@ FORMS = {
     "commas after a direction sign": lambda value: f"-{value:,}" if value < 0 else f"+{value:,}",
 }
 GARBAGE = [
-    "+-5", "-+5", "++5", "---5", " 5", "5 ", "\t5", "5\n", "1,23", "12,34,567", ",123", "1,", "1,,234",
+    "+-5", "-+5", "++5", "---5", "1 5", "- 5", "\t5", "5\n", "1,23", "12,34,567", ",123", "1,", "1,,234",
     "1234,567", "１", "٣", "1_0", "0x1", "0b1", "1e3", "5.0", "-", "--", "+", ",", "NaN", "inf", "N/A",
     "9223372036854775808", "-9223372036854775809", "--9223372036854775809", "1" * 60, "\u200b5", "５０", "−5",
     "\x00", "5\x00", "\u00a0", "null", "0-", "5-",
@@ -36,6 +36,7 @@ def read(*texts):
         ("+0", 0), ("00000542", 542), ("-0000542", -542), ("1,234", 1234), ("--1,234,567", -1234567),
         ("9223372036854775807", 9223372036854775807), ("-9223372036854775808", -9223372036854775808),
         ("--9223372036854775808", -9223372036854775808),
+        (" 195 ", 195), ("      -195", -195), ("195     ", 195), (" --1,234 ", -1234), (" +0 ", 0),
     ],
 )  # fmt: skip
 def test_a_recorded_form_reads_as_its_value(text, value):
@@ -47,6 +48,22 @@ def test_a_recorded_form_reads_as_its_value(text, value):
 def test_a_blank_is_null_and_never_zero(blank):
     assert read("1", blank, "--2") == [1, None, -2]
     assert parse_int(blank) is None
+
+
+@pytest.mark.parametrize("end", ["4294967295", "2147483647", "-2147483648", "--2147483", " 2147483647 "])
+def test_an_overflowed_counter_is_no_figure_and_is_named_in_the_log(end, caplog):
+    codes = pa.array(["005930", "252670"])
+    assert parse_int64(pa.array(["12", end]), "trde_qty", codes).to_pylist() == [12, None]
+    assert caplog.messages == ["trde_qty of 252670 is an overflowed counter and no figure: read as blank"]
+
+
+def test_a_number_beside_an_overflow_is_a_number():
+    assert read("4294967294", "2147483646", "-2147483647", "-2147484") == [
+        4294967294,
+        2147483646,
+        -2147483647,
+        -2147484,
+    ]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
+from airflow.api_fastapi.core_api import security
+from airflow.models import DagModel
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,6 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.monitor import access
 from kiwoom_provider.monitor.access import Guard
 from kiwoom_provider.monitor.app import make_app
 from nights import Night
@@ -119,7 +123,7 @@ def told(request):
     return PlainTextResponse(f"secret of {request.url.path}")
 
 
-def answer_of(app, path, kind="http"):
+def answer_of(app, path, kind="http", headers=()):
     """Return the status that an application answers with, or the code with which it closes a web socket."""
     sent = []
 
@@ -129,7 +133,7 @@ def answer_of(app, path, kind="http"):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": kind, "method": "GET", "path": path, "query_string": b"", "headers": [], "app": app}
+    scope = {"type": kind, "method": "GET", "path": path, "query_string": b"", "headers": headers, "app": app}
     asyncio.run(app({"server": ("127.0.0.1", 80), "scheme": "http", "root_path": "", **scope}, receive, send))
     return sent[0].get("status", sent[0].get("code"))
 
@@ -144,3 +148,56 @@ def test_what_is_added_later_is_closed_too(path):
 
 def test_a_web_socket_is_closed():
     assert answer_of(FastAPI(openapi_url=None, middleware=[Middleware(Guard)]), "/live", "websocket") == 1008
+
+
+async def not_awaited():
+    return True
+
+
+class Manager:
+    """An auth manager that answers as it is told."""
+
+    def __init__(self, answer):
+        self.asked, self._answer = [], answer
+
+    async def get_user_from_token(self, _token):
+        return "somebody"
+
+    def is_authorized_dag(self, **asked):
+        self.asked.append(asked)
+        return self._answer
+
+
+@pytest.fixture
+def guarded(monkeypatch):
+    """Return what asks a guarded application, where the auth manager gives an answer of one's choice."""
+    monkeypatch.setattr(DagModel, "get_team_name", lambda _dag_id: "desk")
+    app = FastAPI(openapi_url=None, middleware=[Middleware(Guard)])
+    app.add_route("/page", told)
+
+    def ask(answer):
+        manager = Manager(answer)
+        for module in (access, security):
+            monkeypatch.setattr(module, "get_auth_manager", lambda: manager)
+        return answer_of(app, "/page", headers=[(b"cookie", b"_token=x")]), manager
+
+    return ask
+
+
+def test_the_auth_manager_is_asked_whether_the_user_may_read_the_dag(guarded):
+    status, manager = guarded(answer=True)
+    details = DagDetails(id="ka10066_investor_trading", team_name="desk")
+    assert (status, manager.asked) == (200, [{"method": "GET", "details": details, "user": "somebody"}])
+
+
+@pytest.mark.parametrize(
+    "answer", [False, None, 0, 1, "yes", object()], ids=["False", "None", "0", "1", "text", "object"]
+)
+def test_whatever_the_auth_manager_answers_but_true_is_a_no(guarded, answer):
+    assert guarded(answer)[0] == 403
+
+
+def test_an_auth_manager_that_must_be_awaited_is_a_no(guarded):
+    answer = not_awaited()
+    assert guarded(answer)[0] == 403
+    answer.close()

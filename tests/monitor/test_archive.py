@@ -362,7 +362,10 @@ class Refusing:
 
 def test_what_a_client_of_a_store_says_stays_in_the_log(archive):
     broken = replace(archive, store=Store(Refusing(), "bucket/prefix"))
-    for ask in (lambda: broken.board(MONDAY, FRIDAY), lambda: broken.report_html(FRIDAY, "x", "en")):
+    for ask in (
+        lambda: broken.board(MONDAY, FRIDAY),
+        lambda: broken.report_html(FRIDAY, "20261120T120000.000000Z-0123456789ab", "en"),
+    ):
         with pytest.raises(DataRootError) as caught:
             ask()
         assert (
@@ -375,7 +378,7 @@ def test_a_summary_is_read_once(night, archive, monkeypatch):
     for day in range(16, 21):
         night.good(f"2026-11-{day}")
     read, seen = Store.read, []
-    monkeypatch.setattr(Store, "read", lambda store, key: seen.append(key) or read(store, key))
+    monkeypatch.setattr(Store, "read", lambda store, key, most: seen.append(key) or read(store, key, most))
     archive.board(MONDAY, FRIDAY)
     archive.board(MONDAY, FRIDAY)
     assert len(seen) == 5
@@ -407,9 +410,9 @@ def test_summaries_are_read_side_by_side(night, archive, monkeypatch):
         night.good(f"2026-11-{day}")
     read, together = Store.read, Barrier(4)
 
-    def wait_for_the_others(store, key):
+    def wait_for_the_others(store, key, most_bytes):
         together.wait(timeout=30)
-        return read(store, key)
+        return read(store, key, most_bytes)
 
     monkeypatch.setattr(Store, "read", wait_for_the_others)
     assert len(archive.runs(MONDAY, FRIDAY)) == 4

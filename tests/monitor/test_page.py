@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -15,7 +15,7 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import DataRootError, Store
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.monitor import access, deployment
+from kiwoom_provider.monitor import access, deployment, problems
 from kiwoom_provider.monitor.app import make_app
 from kiwoom_provider.monitor.archive import Archive
 from nights import BLOCKED, Night
@@ -98,8 +98,7 @@ async def _ask(app, path, method, headers) -> Answer:
     async def send(message):
         sent.append(message)
 
-    with suppress(ZeroDivisionError):  # Starlette answers what nobody foresaw, then raises it for the server's log
-        await app(scope, receive, send)
+    await app(scope, receive, send)
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent[1:]))
 
@@ -299,6 +298,18 @@ def test_what_nobody_foresaw_is_a_page_that_says_nothing_of_the_inside(get, monk
     assert answer.status == 500
     assert "The API server&#39;s log says why." in answer.text
     assert "secret detail" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_problem_whose_page_cannot_be_made_is_said_in_plain_words(get, monkeypatch):
+    def broken(*_, **__):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(problems, "page", broken)
+    answer = get("/nothing")
+    assert (answer.status, answer.text) == (500, "The page could not be made. The API server's log says why.\n")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
 
 
 def test_below_data_every_error_is_json(get):
@@ -330,6 +341,46 @@ def test_a_stored_report_is_shown_in_a_sandbox(get, night):
     answer = get(f"/sessions/2026-11-19/runs/{run}/report?lang=ko")
     assert answer.text == "<!doctype html><title>감사</title>"
     assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'; ")
+
+
+def test_a_stored_report_is_no_link_to_another_file(get, night, tmp_path):
+    run = night.good("2026-11-19")
+    (tmp_path / "secret").write_text("the key")
+    (tmp_path / f"quality/session_date=2026-11-19/{run}.html").symlink_to(tmp_path / "secret")
+    answer = get(f"/sessions/2026-11-19/runs/{run}/report")
+    assert answer.status == 502
+    assert "the key" not in answer.text
+
+
+def test_a_stored_report_lies_in_no_folder_that_is_a_link(get, night, tmp_path):
+    run = night.good("2026-11-19")
+    night.put("2026-11-19", run, "html", b"the key")
+    (tmp_path / "quality").rename(tmp_path / "elsewhere")
+    (tmp_path / "quality").symlink_to(tmp_path / "elsewhere")
+    answer = get(f"/sessions/2026-11-19/runs/{run}/report")
+    assert answer.status == 502
+    assert "the key" not in answer.text
+
+
+def test_a_stored_report_is_a_regular_file(get, night, tmp_path):
+    run = night.good("2026-11-19")
+    os.mkfifo(tmp_path / f"quality/session_date=2026-11-19/{run}.html")
+    assert get(f"/sessions/2026-11-19/runs/{run}/report").status == 502
+
+
+@pytest.mark.parametrize("name", ["notes", "20261119T120000.000000Z-0123456789AB", "20261119T120000Z-0123456789ab"])
+def test_a_file_that_is_no_runs_is_not_shown_though_it_lies_there(get, night, name):
+    night.good("2026-11-19")
+    night.put("2026-11-19", name, "html", b"whatever")
+    assert get(f"/sessions/2026-11-19/runs/{name}/report").status == 404
+
+
+def test_a_summary_that_is_too_large_is_damaged_and_never_read_whole(get, night):
+    night.publish("2026-11-19")
+    night.put("2026-11-19", "20261119T120000.000000Z-0123456789ab", layout.SUMMARY, b" " * (16 * 2**20 + 1))
+    answer = get("/sessions/2026-11-19")
+    assert answer.status == 200
+    assert "it is larger than 16,777,216 bytes" in answer.text
 
 
 def test_a_script_is_kept_for_as_long_as_its_address_stays_the_same(get):

@@ -55,9 +55,8 @@ KIND_BY_RETURN_CODE: Mapping[int, Kind] = MappingProxyType(
         20: Kind.UNSUPPORTED,
     }
 )
-KIND_BY_STATUS: Mapping[int, Kind] = MappingProxyType(
-    {401: Kind.RENEW, 403: Kind.AUTHENTICATION, 408: Kind.TRANSIENT, 429: Kind.RATE_LIMITED}
-)
+KIND_BY_STATUS: Mapping[int, Kind] = MappingProxyType({401: Kind.RENEW, 429: Kind.RATE_LIMITED})
+"""Every other status that comes without a code of Kiwoom's is a gateway's or a notice's word, and passes."""
 
 _IP = "register this machine's outgoing IP address with Kiwoom (REST API › IP registration) and try again"
 _KEY = "check the app key (login) and the secret key (password) of the connection"
@@ -121,10 +120,7 @@ def classify(code: str, return_code: int | None, http_status: int) -> Kind | Non
 
 
 def _by_status(http_status: int) -> Kind:
-    # A redirect leads to a maintenance page, never to data.
-    if http_status >= 500 or 300 <= http_status < 400:  # noqa: PLR2004  the classes of RFC 9110
-        return Kind.TRANSIENT
-    return KIND_BY_STATUS.get(http_status, Kind.REJECTED)
+    return KIND_BY_STATUS.get(http_status, Kind.TRANSIENT)
 
 
 def remedy(code: str, kind: Kind) -> str:

@@ -4,13 +4,13 @@ What can go wrong when talking to Kiwoom, sorted by what the caller can do about
 .. code-block:: text
 
     KiwoomError
-    ├── AuthenticationError   key, secret, token or calling IP refused: renewed once already, do not retry
+    ├── AuthenticationError   key, secret or calling IP refused: final; a token that others replace is not
     ├── RateLimitedError      over the quota: wait; ``quota`` is what the answer permits a second
     ├── TransientError        network, maintenance, server fault: retry in seconds, then in minutes
-    ├── RejectedError         our request is wrong: the same request will fail again
-    │   └── UnsupportedError  this host does not serve it, or has no data for it (8104, code 20)
+    ├── RejectedError         our request is wrong, the same request will fail again: final
+    │   └── UnsupportedError  this host does not serve it (8104), or has no data for it (code 20: not final)
     ├── ProtocolError         the answer breaks the spec: ``response_page`` keeps it as it came
-    │   └── GarbledError      it cannot be read at all, as when half of it was lost: retry like a TransientError
+    │   └── GarbledError      it cannot be read at all, as when half of it was lost
     └── StateError            the token or budget store of this machine cannot be used
 """
 
@@ -18,11 +18,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
 
 
-class KiwoomError(Exception):
+class KiwoomError(KiwoomProviderError):
     """
     Base of the tree. ``str()`` says what happened, where, and what to do; it never holds a secret.
 
@@ -55,8 +57,13 @@ class KiwoomError(Exception):
 
 
 class AuthenticationError(KiwoomError):
-    """The key, the secret, the token or the calling IP is refused. ``renewable``: a new token may help."""
+    """
+    The key, the secret, the token or the calling IP is refused. ``renewable``: a new token may help.
 
+    A renewable one is not final: whatever else uses the key may end, and so may a wrong clock.
+    """
+
+    is_final = True
     renewable: bool = False
 
 
@@ -72,6 +79,8 @@ class TransientError(KiwoomError):
 
 class RejectedError(KiwoomError):
     """The request is wrong: the same request would be refused again."""
+
+    is_final = True
 
 
 class UnsupportedError(RejectedError):

@@ -176,7 +176,9 @@ class Exchange:
             what = f"no whole answer within {self._timeout_s:g} s (timeout_s of the connection): try again later"
         else:
             what = f"no answer: {_reason(error)}. Check host, port and network, then try again"
-        return kind(f"{where}: {what}", api_id=call.api_id, page=call.number)
+        failure = kind(f"{where}: {what}", api_id=call.api_id, page=call.number)
+        failure.is_final = isinstance(error, _UNSENDABLE)  # a certificate may be renewed in time
+        return failure
 
 
 def _is_timeout(error: Exception) -> bool:

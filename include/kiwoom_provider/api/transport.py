@@ -17,6 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     import requests
     from urllib3 import HTTPResponse
@@ -26,7 +28,7 @@ CONNECT_TIMEOUT_S = 5.0
 _CHUNK_BYTES = 2**16
 
 
-class BodyTooLargeError(Exception):
+class BodyTooLargeError(KiwoomProviderError):
     """The answer, decompressed, is larger than any page of this API can be."""
 
 

@@ -111,6 +111,9 @@ def _error(page: Page, kind: Kind, code: str, said: str, quota: float | None = N
         error.quota = quota
     if isinstance(error, AuthenticationError):
         error.renewable = kind is Kind.RENEW
+        error.is_final = not error.renewable
+    if isinstance(error, UnsupportedError):
+        error.is_final = bool(code)  # return_code 20 alone also means "no data", and those may come
     return error
 
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -47,7 +48,7 @@ MOST_BYTES = 128 * 2**20  # an envelope around the largest body that is accepted
 _PAGE = re.compile(r"/page-(\d{4})\.json\.gz$")
 
 
-class RawError(Exception):
+class RawError(KiwoomProviderError):
     """A stored page is damaged, or the pages of a sweep do not follow from each other."""
 
 

@@ -3,7 +3,7 @@ What can be wrong with a day, a time of day, or an override file.
 
 ::
 
-    CalendarError              (a ValueError)
+    CalendarError              (a ValueError), final
     ├── SessionDateError       the text is not a date written YYYY-MM-DD
     ├── NotASessionError       the exchange is closed on that day
     ├── OutOfRangeError        before the first or after the last day that the calendar knows
@@ -15,13 +15,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
 
-class CalendarError(ValueError):
+class CalendarError(KiwoomProviderError, ValueError):
     """The calendar cannot answer; the message says why and what to do."""
+
+    is_final = True
 
 
 class SessionDateError(CalendarError):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from airflow.api_fastapi.app import API_ROOT_PATH
-from airflow.api_fastapi.core_api.security import bearer_scheme, get_user, requires_access_dag
+from airflow.api_fastapi.app import API_ROOT_PATH, get_auth_manager
+from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
+from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+from airflow.models import DagModel
 from fastapi import HTTPException, Request, status
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 if TYPE_CHECKING:
+    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 DAG_ID = "ka10066_investor_trading"
 LOGIN = f"{API_ROOT_PATH}api/v2/auth/login"
 READING = ("GET", "HEAD")
 _NOT_KEPT = {"Cache-Control": "no-store"}
-_may_read = requires_access_dag("GET", param_dag_id=DAG_ID)
 
 
 class Guard:
@@ -43,15 +48,22 @@ class Guard:
             await send({"type": "websocket.close", "code": status.WS_1008_POLICY_VIOLATION})
 
 
+def may_read(user: BaseUser) -> bool:
+    """Ask the deployment's auth manager whether a user may read the DAG; anything but ``True`` is a no."""
+    dag = DagDetails(id=DAG_ID, team_name=DagModel.get_team_name(DAG_ID))
+    answer = get_auth_manager().is_authorized_dag(method="GET", details=dag, user=user)
+    if answer is not True and answer is not False:
+        log.error("The auth manager answered %s, neither True nor False: access refused", type(answer).__name__)
+    return answer is True
+
+
 async def _refusal(request: Request) -> Response | None:
     """Return why the request is refused, or None."""
     try:
         user = await get_user(request, None, await bearer_scheme(request))
     except HTTPException:
         return _log_in(request)
-    try:
-        await run_in_threadpool(_may_read, request, user)
-    except HTTPException:
+    if not await run_in_threadpool(may_read, user):
         return _plain(status.HTTP_403_FORBIDDEN, f"This page is for people who may read the DAG {DAG_ID}.")
     if request.method not in READING:
         return _plain(status.HTTP_405_METHOD_NOT_ALLOWED, "This page is read only.")

@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.monitor.listing import reading
-from kiwoom_provider.monitor.runs import unreadable
+from kiwoom_provider.monitor.runs import MOST_BYTES, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _Fact = TypeVar("_Fact")
 
 
-class ArchiveError(Exception):
+class ArchiveError(KiwoomProviderError):
     """What was asked for cannot be shown."""
 
 
@@ -52,11 +53,13 @@ def read_part(store: Store, day: date, run: str, suffix: str, parse: Callable[[b
     """
     prefix = layout.session_prefix(layout.REPORTS, day)
     key = f"{prefix}/{run}.{suffix}"
+    if not layout.RUN_NAME.fullmatch(run):
+        raise UnknownRunError(f"session {day} has no run {run}")
     with reading(store):
         stored = store.list(prefix)
     if key not in stored:
         raise UnknownRunError(f"session {day} has no run {run} with a {suffix}")
     try:
-        return parse(store.read(key))
+        return parse(store.read(key, MOST_BYTES))
     except Exception as error:
         raise DamagedError(unreadable(key, error)) from error

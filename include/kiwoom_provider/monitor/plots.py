@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.monitor import amounts, figures, words
 from kiwoom_provider.monitor.figures import Theme
 from kiwoom_provider.parameters import Market, Venue
@@ -21,7 +22,7 @@ INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 DEFAULT_INVESTORS = ("individual", "foreigner", "institution")
 
 
-class ChoiceError(ValueError):
+class ChoiceError(KiwoomProviderError, ValueError):
     """What was asked to be drawn is nothing that there is."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 
 from kiwoom_provider.datasets.store import DataRootError
 from kiwoom_provider.krx import NotASessionError, OutOfRangeError, SessionDateError
@@ -17,6 +18,8 @@ from kiwoom_provider.monitor.words import WORDS
 
 if TYPE_CHECKING:
     from fastapi import Request, Response
+
+log = logging.getLogger(__name__)
 
 _STATUS = {
     SessionDateError: 400,
@@ -49,9 +52,13 @@ def of_http(request: Request, error: Exception) -> Response:
     return _answer(request, status, message)
 
 
-def of_accident(request: Request, error: Exception) -> Response:  # noqa: ARG001  the log has it
-    """Answer what nobody foresaw, without telling what it was."""
-    return _answer(request, 500, WORDS["internal"].to(language_of(request)))
+def of_accident(request: Request) -> Response:
+    """Answer what nobody foresaw, without telling what it was; in plain words where no page can be made of it."""
+    try:
+        return _answer(request, 500, WORDS["internal"].to(language_of(request)))
+    except Exception:  # the page's own templates may be what is broken
+        log.exception("The page of a problem could not be made")
+        return PlainTextResponse("The page could not be made. The API server's log says why.\n", 500)
 
 
 def _message(request: Request, error: Exception) -> str:

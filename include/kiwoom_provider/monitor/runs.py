@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
 
+MOST_BYTES = 16 * 2**20
+"""Of any object that the page reads; the largest that an audit writes, its page for people, has about 300 kB."""
 KEPT = 2048
 """Summaries kept in memory, at about 12 kB each; they never change once written."""
 
@@ -27,7 +29,7 @@ def read_run(store: Store, key: str) -> Run | Damaged:
 
     :raises OSError: when the store does not give it; that is not remembered.
     """
-    return parse_run(key, store.read(key))
+    return parse_run(key, store.read(key, MOST_BYTES))
 
 
 def parse_run(key: str, data: bytes) -> Run | Damaged:

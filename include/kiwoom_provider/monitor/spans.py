@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.krx import KST
 from kiwoom_provider.quality.rule import Language
 
@@ -18,7 +19,7 @@ _WEEKS = timedelta(weeks=52)
 _NAMES = {Language.ENGLISH: (" d", " h", " min", " s", " "), Language.KOREAN: ("일", "시간", "분", "초", " ")}
 
 
-class SpanError(ValueError):
+class SpanError(KiwoomProviderError, ValueError):
     """The asked year is no year."""
 
 

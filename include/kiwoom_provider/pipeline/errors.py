@@ -14,9 +14,13 @@ Why a session's run cannot go on.
 
 from __future__ import annotations
 
+from kiwoom_provider.errors import KiwoomProviderError
 
-class SessionError(Exception):
+
+class SessionError(KiwoomProviderError):
     """A run cannot do what it was asked; trying again does not help."""
+
+    is_final = True
 
 
 class SessionOverError(SessionError):
@@ -29,6 +33,8 @@ class SessionNotDueError(SessionError):
 
 class IncompleteSessionError(SessionError):
     """Sets that were asked for are not stored."""
+
+    is_final = False
 
 
 class DisprovedSessionError(SessionError):

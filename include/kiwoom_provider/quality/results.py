@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.errors import KiwoomProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,12 +55,16 @@ class Verdict(StrEnum):
     RELEASED = "released"
 
 
-class SeverityError(ValueError):
+class SeverityError(KiwoomProviderError, ValueError):
     """A severity setting names no rule, or no severity; the message says which."""
 
+    is_final = True
 
-class ReleaseError(ValueError):
+
+class ReleaseError(KiwoomProviderError, ValueError):
     """A quarantined session cannot be released as asked; the message says why."""
+
+    is_final = True
 
 
 @dataclass(frozen=True, slots=True)

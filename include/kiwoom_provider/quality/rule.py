@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from kiwoom_provider.locale import Language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,11 +15,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.tally import Finding
 
 
-class Language(StrEnum):
-    """A language that the report is written in."""
-
-    ENGLISH = "en"
-    KOREAN = "ko"
+__all__ = ["Language", "Rule", "Text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ TYPES: Mapping[str, pa.DataType] = {
 _SCHEMA = pa.schema(list(TYPES.items()))
 
 
-class SheetError(ValueError):
+class SheetError(KiwoomProviderError, ValueError):
     """A set's table is missing, empty or not of the partition's schema; the message says which."""
 
 
