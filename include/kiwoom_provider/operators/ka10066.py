@@ -77,15 +77,15 @@ class Ka10066Operator(SessionOperator):
     def _collect(self, known: Handed, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
         from kiwoom_provider import metrics
         from kiwoom_provider.api import ka10066 as api
-        from kiwoom_provider.pipeline.evidence import Evidence
         from kiwoom_provider.pipeline.plan import check_served
         from kiwoom_provider.pipeline.sweep import Collector
+        from kiwoom_provider.proof.evidence import EvidenceStore
 
         store = self.store()
         with closing(self.hook()) as hook:
             check_served(hook, [parameters])
             summary = Collector(store, hook, known.session, run_id, hook.clock, known.before).collect(parameters)
-            references = Evidence(store, known.session.date, known.before).gather(hook, parameters)
+            references = EvidenceStore(store, known.session.date, known.before).gather(hook, parameters)
             metrics.fetched(parameters, pages=summary.calls, rows=summary.rows)
             counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}
             return summary.to_json() | counted

@@ -1,4 +1,4 @@
-"""While the window is open: have once more what the proof lacks, and what turned out another session's."""
+"""While the window is open: ask again for what the proof lacks, and fetch again what is not the session's last word."""
 
 from __future__ import annotations
 
@@ -9,25 +9,31 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.settlement import Counted, Looker, ProofSetting, Source, calls_of
+from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
+from kiwoom_provider.proof.dated_rows import CallSource
+from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 
 if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
+    from kiwoom_provider.proof.documents import SetProof
 
 log = logging.getLogger(__name__)
 
 
-class Api(Source, PageSource, Protocol):
-    """What mending needs of the hook."""
+class Api(CallSource, PageSource, Protocol):
+    """What asking and fetching again need of the hook."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mender:
+class Refetch:
     """
-    Mends a session's stored sets before they are audited. Whatever cannot be mended is left as it is.
+    Improves a session's stored sets before they are audited. What cannot be improved is left as it is.
+
+    A replay and a release call nothing: what is published is what is stored.
 
     :ivar calls: what it has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it.
     """
@@ -37,38 +43,38 @@ class Mender:
     clock: Clock
     calls: Counter[str] = field(default_factory=Counter)
 
-    def mend(self, examined: Examination) -> Examination:
+    def improve(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
-        if not self.publisher.can_fetch(self.clock.now()):
+        given = self.publisher
+        if given.plan.mode is not Mode.LIVE or not given.can_fetch(self.clock.now()):
             return examined
-        if examined.silent and self.publisher.setting is not ProofSetting.CHANGED:
-            for parameters in examined.silent:
-                self._gather(parameters)
-            examined = self.publisher.examine()
-        if examined.stale and self._has_settled():
-            self._fetch_again(examined)
-            examined = self.publisher.examine()
+        if given.setting is not ProofSetting.CHANGED and (lacking := _lacking(examined)):
+            for entry in lacking:
+                self._gather(entry.parameters, anew=bool(entry.unexplained))
+            examined = given.examine()
+        if (wrong := _wrong(examined)) and self._has_settled():
+            self._fetch_again(wrong)
+            examined = given.examine()
         return examined
 
     def _has_settled(self) -> bool:
         """Look once more: without settlement another sweep would bring the same."""
-        given, counted = self.publisher, Counted(self.api)
-        looker = Looker(counted, given.store, given.session, given.session_before, given.setting)
+        given, counted = self.publisher, CallCounter(self.api)
         try:
-            seen = looker.look(given.plan.sets)
+            seen = SettlementCheck(counted, given.evidence, given.setting).check(given.plan.sets)
         except KiwoomError as error:
             log.warning("The API could not be asked: %s", error)
             return False
         finally:
-            self.calls.update(calls_of(counted))
-        for sentence in seen.seen:
+            self.calls.update(counted.counts())
+        for sentence in seen.sentences:
             log.info("%s", sentence)
         return seen.settled
 
-    def _fetch_again(self, examined: Examination) -> None:
+    def _fetch_again(self, sets: list[ParameterSet]) -> None:
         given = self.publisher
         collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
-        for parameters in examined.stale:
+        for parameters in sets:
             log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
             try:
                 self.calls["calls"] += collector.collect(parameters, anew=True).calls
@@ -79,3 +85,21 @@ class Mender:
 
     def _gather(self, parameters: ParameterSet, *, anew: bool = False) -> None:
         self.calls["reference_calls"] += self.publisher.evidence.gather(self.api, parameters, anew=anew)
+
+
+def _lacking(examined: Examination) -> list[SetProof]:
+    """Return the sets of which a dated row that is missing, not final or revised could be had."""
+    return [
+        entry
+        for entry in examined.proof.sets
+        if entry.outcome is Outcome.UNPROVED
+        and not entry.is_refused
+        and (entry.silent_pages or entry.not_final or entry.unexplained or not entry.agreeing)
+    ]
+
+
+def _wrong(examined: Examination) -> list[ParameterSet]:
+    """Return the sets that are another session's or not its last word, wholly or in part; a place's sets together."""
+    wrong = [entry for entry in examined.proof.sets if entry.is_stale or entry.is_late or entry.unexplained]
+    late = {(entry.market, entry.venue) for entry in wrong if entry.is_late}
+    return [entry.parameters for entry in examined.proof.sets if entry in wrong or (entry.market, entry.venue) in late]

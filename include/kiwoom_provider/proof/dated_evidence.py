@@ -10,11 +10,12 @@ from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof import finality
 from kiwoom_provider.proof.dated_rows import DatedAnswer
 from kiwoom_provider.proof.documents import FinalityLaw
-from kiwoom_provider.proof.finality import Finality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
+
+    from kiwoom_provider.proof.finality import Finality
 
 Answers = dict[str, tuple[DatedAnswer, ...]]
 """By stock, oldest first: a refusal alone, or answers with rows."""
@@ -35,6 +36,11 @@ class DatedEvidence:
         """Return the answers about one stock."""
         return self.answers.get(parameters, {}).get(stock_code, ())
 
+    def about(self, parameters: ParameterSet, codes: Sequence[str]) -> DatedEvidence:
+        """Return the evidence without a set's other stocks, which a first page need not have."""
+        of_set = {code: found for code, found in self.answers.get(parameters, {}).items() if code in codes}
+        return replace(self, answers={**self.answers, parameters: of_set})
+
     def with_answer(self, answer: DatedAnswer) -> DatedEvidence:
         """Return the evidence with one more answer; a refusal does not outweigh what was answered before."""
         before = self.versions(answer.parameters, answer.stock_code)
@@ -43,6 +49,16 @@ class DatedEvidence:
         versions = (*(a for a in before if not a.is_refused), answer)
         of_set = self.answers.get(answer.parameters, {}) | {answer.stock_code: versions}
         return replace(self, answers={**self.answers, answer.parameters: of_set})
+
+    def _is_tied(self, answer: DatedAnswer, own: Finality | None) -> bool:
+        """Whether a net row is the difference of the stock's final buys and sells, so that it is as final as they are."""
+        if own is None or own.since is None or answer.row is None or answer.parameters.measure is not Measure.QUANTITY:
+            return False
+        buys, sells = (self.newest(p)[answer.stock_code].row for p in finality.companions(answer.parameters))
+        if buys is None or sells is None:
+            return False
+        differences = (buy - sell for buy, sell in zip(buys.fields, sells.fields, strict=True))
+        return answer.row.fields == tuple(differences)
 
     @cached_property
     def _finality(self) -> dict[tuple[str, str], dict[str, Finality]]:
@@ -66,7 +82,7 @@ class DatedEvidence:
         own = self._finality.get((answer.parameters.market, answer.parameters.venue), {}).get(answer.stock_code)
         if own and own.law is FinalityLaw.VOLUME and own.since is None:
             return own
-        return place if place.covers(answer.fetched_at) else replace(place, since=None)
+        return place if place.covers(answer.fetched_at) or self._is_tied(answer, own) else replace(place, since=None)
 
     def is_final(self, parameters: ParameterSet, stock_code: str) -> bool:
         """Whether the day's last figures of a stock are there, so that it need not be asked for again."""

@@ -10,32 +10,22 @@ corporations and other foreigners (natfor) sum to zero within rounding. Settled 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api import ka10059
-from kiwoom_provider.api.errors import KiwoomError, RejectedError, UnsupportedError
+from kiwoom_provider.api.errors import RejectedError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
-from kiwoom_provider.api.numbers import parse_int
-from kiwoom_provider.parameters import Measure, ParameterSet, Side, Venue
+from kiwoom_provider.parameters import Measure, ParameterSet, Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from kiwoom_provider.api.page import Page
 
-STOCK_SUFFIX = {Venue.KRX: "", Venue.NXT: "_NX", Venue.CONSOLIDATED: "_AL"}
-"""How a stock is asked for at a venue: ``005930``, ``005930_NX``, ``005930_AL``."""
-
-NO_SUCH_STOCK = ("1902", "1903")
-SATURATED = (4_294_967_295, 2_147_483_647)
-"""What a counter shows that has run over; no volume."""
-
-FIVE = ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", ka10059.OTHER_FOREIGN_ELEMENT)
-"""The investors that are everybody: 개인, 외국인, 기관계, 기타법인 and natfor."""
-_FOUR = tuple(INVESTOR_ELEMENTS.index(name) for name in FIVE[:-1])
+_FOUR = tuple(map(INVESTOR_ELEMENTS.index, ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp")))
+"""With natfor, the investors that are everybody."""
 
 EQUAL_WITHIN = {Measure.QUANTITY: 0, Measure.AMOUNT: 1}
 """Both TRs round the same figure; an amount may still fall on either side of half a million won."""
@@ -90,18 +80,22 @@ class DatedAnswer:
     """
     One answer of ka10059 about one stock, for one parameter set.
 
-    :param row: the session's row, None when there is none yet.
     :param fetched_at: when it was answered, UTC; None for a refusal.
+    :param rows: newest first; the session's own may be missing yet.
     :param is_refused: the host does not serve ka10059 for this stock.
     """
 
     parameters: ParameterSet
     stock_code: str
     session_date: date
-    row: DatedRow | None = None
     fetched_at: datetime | None = None
+    rows: tuple[DatedRow, ...] = ()
     is_refused: bool = False
-    page: Page | None = None
+
+    @cached_property
+    def row(self) -> DatedRow | None:
+        """The session's row, None when there is none yet."""
+        return next((row for row in self.rows if row.day == self.session_date), None)
 
     @property
     def is_settled(self) -> bool:
@@ -113,16 +107,8 @@ class DatedAnswer:
 
     @cached_property
     def earlier(self) -> tuple[DatedRow, ...]:
-        """The rows of the sessions before, newest first; one that cannot be read is left out."""
-        found = []
-        for row in self.page.rows(ka10059.LIST_ELEMENT) if self.page else ():
-            try:
-                dated = _row(self.page, row, self.parameters.side)
-            except (KiwoomError, ValueError, TypeError):
-                continue
-            if dated.day < self.session_date:
-                found.append(dated)
-        return tuple(sorted(found, key=lambda dated: dated.day, reverse=True))
+        """The rows of the sessions before, newest first."""
+        return tuple(row for row in self.rows if row.day < self.session_date)
 
     def day_of(self, fields: tuple[int | None, ...]) -> date | None:
         """Return the earlier day whose row a fetched one is; None when it is none, or could be by chance."""
@@ -132,66 +118,41 @@ class DatedAnswer:
         return next((row.day for row in self.earlier if row.equals(fields, self.parameters.measure)), None)
 
 
-def ask(source: CallSource, session_date: date, parameters: ParameterSet, stock_code: str) -> DatedAnswer:
+def ask(
+    source: CallSource, session_date: date, parameters: ParameterSet, stock_code: str
+) -> tuple[DatedAnswer, Page | None]:
     """
-    Ask ka10059 for a stock's rows up to the session's day.
-
-    A code that it does not know is answered with code 1902 or 1903, an empty list, no list, or a row of blanks.
+    Ask ka10059 for a stock's rows up to the session's day; return them with the page that they came on.
 
     :raises KiwoomError: as the API fails.
     """
-    asked_for = stock_code + STOCK_SUFFIX[parameters.venue]
+    asked_for = stock_code + ka10059.STOCK_SUFFIX[parameters.venue]
     body = ka10059.request_body(session_date, asked_for, parameters.measure, parameters.side)
     try:
         page = source.call(ka10059.API_ID, ka10059.PATH, body)
     except RejectedError as error:
-        if isinstance(error, UnsupportedError) or error.code in NO_SUCH_STOCK:
-            return DatedAnswer(parameters, stock_code, session_date, is_refused=True)
+        if ka10059.is_not_served(error):
+            return DatedAnswer(parameters, stock_code, session_date, is_refused=True), None
         raise
-    return read(page, session_date, parameters, stock_code)
+    answer = read(page, session_date, parameters, stock_code)
+    return answer, None if answer.is_refused else page
 
 
 def read(page: Page, session_date: date, parameters: ParameterSet, stock_code: str) -> DatedAnswer:
     """
-    Read an answer.
+    Read an answer; one without rows is a refusal: the host does not know the stock.
 
-    :raises ProtocolError: when the session's row is there and cannot be read.
+    :raises ProtocolError: when a row cannot be read.
     """
-    if page.payload.get(ka10059.LIST_ELEMENT) is None:
-        return DatedAnswer(parameters, stock_code, session_date, is_refused=True)
-    rows = [row for row in page.rows(ka10059.LIST_ELEMENT) if str(row.get("dt") or "").strip()]
+    rows = tuple(_row(row, parameters.side) for row in ka10059.read_rows(page))
     if not rows:
         return DatedAnswer(parameters, stock_code, session_date, is_refused=True)
-    wanted = f"{session_date:%Y%m%d}"
-    own = next((row for row in rows if str(row["dt"]).strip() == wanted), None)
-    dated = None if own is None else _row(page, own, parameters.side)
-    return DatedAnswer(parameters, stock_code, session_date, dated, page.fetched_at, page=page)
+    return DatedAnswer(parameters, stock_code, session_date, page.fetched_at, rows)
 
 
-def unsigned(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return sells, or buys, without the minus sign that all of them may carry; mixed signs stay as they are."""
-    return tuple(value and -value for value in values) if all((value or 0) <= 0 for value in values) else values
-
-
-def _row(page: Page | None, row: Mapping[str, object], side: Side) -> DatedRow:
-    day = date.fromisoformat(str(row.get("dt")).strip())
-    values = tuple(_number(page, row, name) for name in (*INVESTOR_ELEMENTS, ka10059.OTHER_FOREIGN_ELEMENT))
-    values = values if side is Side.NET else unsigned(values)
-    return DatedRow(day, values[:-1], values[-1], _volume(row))
-
-
-def _number(page: Page | None, row: Mapping[str, object], name: str) -> int:
-    text = row.get(name)
-    if not isinstance(text, str):
-        if page is None:
-            raise TypeError(name)
-        raise page.broken(f"has no text in element {name}")
-    return parse_int(text) or 0
-
-
-def _volume(row: Mapping[str, object]) -> int | None:
-    try:
-        volume = parse_int(str(row.get("acc_trde_qty", "")))
-    except KiwoomError:
-        return None
-    return None if volume is None or volume in SATURATED or volume < 0 else volume
+def _row(row: ka10059.DatedRow, side: Side) -> DatedRow:
+    """Take a blank as zero; sells may carry a minus sign, each of them."""
+    values = tuple(value or 0 for value in (*row.flows, row.other_foreign))
+    if side is not Side.NET and all(value <= 0 for value in values):
+        values = tuple(-value for value in values)
+    return DatedRow(row.session_date, values[:-1], values[-1], row.volume)

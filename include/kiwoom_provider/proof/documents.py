@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date  # noqa: TC003 - pydantic reads it
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import Field, field_validator
+
 from kiwoom_provider.documents import Count, Document, Figure, Instant, Text
+from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Market, Measure, ParameterError, ParameterSet, Side, Venue
 
 if TYPE_CHECKING:
@@ -103,13 +106,14 @@ class SetProof(OfSet):
     :param changed: whether it differs from the session right before, as that was published.
     :param silent_pages: pages with trades that no witness speaks for.
     :param late_stocks: stocks that traded and have no figures at all.
-    :param coverage: the part of the volume that the reference stocks' or the set's own flows cover, where less than due.
+    :param coverage: the part of the volume that the flows of a reference stock, or of the set, cover, where less than
+        they must.
     :param finality: by which law the figures are the day's last.
     """
 
     outcome: Outcome
     agreeing: tuple[Text, ...] = ()
-    earlier_days: dict[str, date] = {}
+    earlier_days: dict[str, date] = Field(default_factory=dict)
     unexplained: tuple[Text, ...] = ()
     not_final: tuple[Text, ...] = ()
     refused: tuple[Text, ...] = ()
@@ -146,7 +150,7 @@ class SessionProof(Document):
     """
 
     outcome: Outcome
-    how: Text
+    how: tuple[Message, ...]
     rows: tuple[ReferenceRow, ...] = ()
     sets: tuple[SetProof, ...] = ()
 
@@ -158,9 +162,20 @@ class SessionProof(Document):
             found.setdefault(entry.venue, []).append(entry.outcome)
         return {venue: Outcome.worst(outcomes) for venue, outcomes in found.items()}
 
+    @property
+    def said(self) -> str:
+        """How it was established, in English."""
+        return "; ".join(str(part) for part in self.how)
+
     def brief(self) -> dict[str, object]:
         """Return the outcome and how it was reached, without the rows themselves."""
-        return {"outcome": str(self.outcome), "how": self.how, "reference_rows": len(self.rows)}
+        return {"outcome": str(self.outcome), "how": self.said, "reference_rows": len(self.rows)}
+
+    @field_validator("how", mode="before")
+    @classmethod
+    def _read_older(cls, how: object) -> object:
+        """Take the one English sentence that releases before 0.4 kept."""
+        return (Message(id=how),) if isinstance(how, str) else how
 
 
 class KeptProof(Document):

@@ -14,20 +14,19 @@ Of answers that say the same, the first and the last are kept; a revised one is 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.documents import DocumentError
-from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.proof import dated_rows, finality
+from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.dated_rows import DatedAnswer
-from kiwoom_provider.proof.documents import FinalityLaw, KeptProof, Outcome, Refusal, SessionProof
+from kiwoom_provider.proof.documents import KeptProof, Outcome, Refusal, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
 from kiwoom_provider.proof.examination import examine
-from kiwoom_provider.proof.finality import Finality
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ANSWER, _REFUSAL = ".json.gz", ".refused.json"
+
 
 @dataclass(frozen=True, slots=True)
 class EvidenceStore:
@@ -81,16 +81,15 @@ class EvidenceStore:
 
         :raises KiwoomError: as the API fails.
         """
-        answer = dated_rows.ask(source, self.session_date, parameters, code)
-        if answer.is_refused:
+        answer, page = dated_rows.ask(source, self.session_date, parameters, code)
+        if page is None:
             log.info("%s: the host does not serve ka10059 for %s", parameters.label, code)
             note = Refusal(code="", message="no such stock, not supported, or an answer without rows")
             self.store.write(self._key(parameters, code) + _REFUSAL, note.to_bytes())
-        elif answer.page and answer.fetched_at:
-            kept = evidence.versions(parameters, code)
-            key = f"{self._key(parameters, code)}.{layout.stamp(answer.fetched_at)}{_ANSWER}"
-            self.store.write(key, raw.pack(answer.page, run_id=""))
-            self._drop_repeated(kept, answer)
+        else:
+            key = f"{self._key(parameters, code)}.{layout.stamp(page.fetched_at)}{_ANSWER}"
+            self.store.write(key, raw.pack(page, run_id=""))
+            self._drop_repeated(evidence.versions(parameters, code), answer)
         return evidence.with_answer(answer)
 
     def gather(self, source: CallSource, parameters: ParameterSet, *, anew: bool = False) -> int:
@@ -107,7 +106,7 @@ class EvidenceStore:
         evidence, calls = self.dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
-            wanted += [(of, codes[0]) for of in finality.companions(parameters) if of != parameters]
+            wanted = [(of, codes[0]) for of in finality.companions(parameters) if of != parameters] + wanted
         for of, code in wanted:
             if not anew and evidence.is_final(of, code):
                 continue

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import DatedAnswer
     from kiwoom_provider.proof.earlier import EarlierSessions
-    from kiwoom_provider.proof.dated_evidence import DatedEvidence
 
 COVERED = 0.99
 """Part of a market's volume that the four investors of a set must cover: natfor, which it lacks, is 0.002 to 0.2 %."""
@@ -53,8 +53,9 @@ def examine(
         for p, table in flows.items()
     )
     outcome = Outcome.worst([entry.outcome for entry in sets])
+    how = describe(evidence.session_date, sets, setting, has_trusted=bool(earlier.trusted))
     rows = tuple(_row(evidence, entry, code) for entry in sets for code in entry.agreeing)
-    return SessionProof(outcome=outcome, how=describe(evidence.session_date, sets, bool(earlier.trusted), setting), rows=rows, sets=sets)
+    return SessionProof(outcome=outcome, how=how, rows=rows, sets=sets)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,11 +96,11 @@ def _with_trades(answer: DatedAnswer) -> list[DatedRow]:
 
 
 def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality:
-    """Final when both rows cover their volume: since the later of the two was first seen so."""
+    """Take both as final when they cover their volume: since the first of the two was seen so."""
     share = min(_coverage(answers[-1]) for answers in pair)
     if share != 1:
         return Finality(law=FinalityLaw.VOLUME, coverage=share)
-    return Finality(max(_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
+    return Finality(min(_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
 
 
 def _by_clock(pair: list[Sequence[DatedAnswer]]) -> Finality:
@@ -111,7 +111,7 @@ def _by_clock(pair: list[Sequence[DatedAnswer]]) -> Finality:
         if newest.fetched_at is None or newest.fetched_at - first < STANDS_FOR:
             return Finality(law=FinalityLaw.CLOCK)
         since.append(first)
-    return Finality(max(since), FinalityLaw.CLOCK)
+    return Finality(min(since), FinalityLaw.CLOCK)
 
 
 def _coverage(answer: DatedAnswer) -> float:

@@ -9,7 +9,7 @@ sells, which show whether it is final.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api import ka10066 as api
@@ -27,20 +27,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.api.page import Page
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
+    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.documents import SetProof
     from kiwoom_provider.proof.earlier import EarlierSessions
-    from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.evidence import EvidenceStore
 
 ONE_STOCK_FROM = 4
 """Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
-
-
-class CallSource(Protocol):
-    """What a look needs of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
-        """Return one page."""
 
 
 @dataclass(slots=True)
@@ -106,9 +100,18 @@ class SettlementCheck:
         evidence, trouble = self.evidence.dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
             evidence, trouble = self._ask(probe, flows, codes, evidence)
-        (entry,) = examine({probe: table}, evidence, earlier, self.setting).sets
-        has_row = any(evidence.versions(probe, code)[-1:] and evidence.versions(probe, code)[-1].is_settled for code in codes)
-        return entry, describe_look(entry, codes, trouble, has_row=has_row, has_earlier=earlier.has(probe), has_trusted=probe in earlier.trusted, asked=self.setting is not ProofSetting.CHANGED)
+        (entry,) = examine({probe: table}, evidence.about(probe, codes), earlier, self.setting).sets
+        newest = evidence.newest(probe)
+        said = describe_look(
+            entry,
+            codes,
+            trouble,
+            asked=self.setting is not ProofSetting.CHANGED,
+            has_row=any(newest[code].is_settled for code in codes if code in newest),
+            has_earlier=earlier.has(probe),
+            has_trusted=probe in earlier.trusted,
+        )
+        return entry, str(said)
 
     def _ask(
         self, probe: ParameterSet, flows: FlowTable, codes: list[str], evidence: DatedEvidence
@@ -120,13 +123,13 @@ class SettlementCheck:
                 answer = evidence.versions(probe, code)[-1]
                 fields = flows.fields(flows.codes.index(code))
                 if not (answer.is_settled and answer.row and answer.row.equals(fields, probe.measure)):
-                    return evidence, ""
-            for parameters in companions(probe) if codes else ():
-                if not evidence.is_final(parameters, codes[0]):
-                    evidence = self.evidence.ask(self.source, evidence, parameters, codes[0])
-        except (AuthenticationError, StateError):
-            raise
+                    break
+                for parameters in companions(probe) if code == codes[0] else ():
+                    if not evidence.is_final(parameters, code):
+                        evidence = self.evidence.ask(self.source, evidence, parameters, code)
         except KiwoomError as error:
+            if isinstance(error, (AuthenticationError, StateError)):
+                raise
             return evidence, str(error)
         return evidence, ""
 

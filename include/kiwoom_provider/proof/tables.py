@@ -143,9 +143,7 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
     told = (rows >= 0) & now.has_flow
     equal = told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
-    telling = (np.count_nonzero(now.flows, axis=1) >= TELLING_FIELDS) & (
-        np.abs(now.flows).sum(axis=1) >= TELLING_SIZE
-    )
+    telling = (np.count_nonzero(now.flows, axis=1) >= TELLING_FIELDS) & (np.abs(now.flows).sum(axis=1) >= TELLING_SIZE)
     pages = {}
     for page in np.unique(now.arrivals[told]):
         here = told & (now.arrivals == page)

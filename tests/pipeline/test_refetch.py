@@ -8,10 +8,10 @@ import pytest
 
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.pipeline.mending import Mender
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
-from kiwoom_provider.quality.proof import Outcome
+from kiwoom_provider.pipeline.refetch import Refetch
+from kiwoom_provider.proof.documents import Outcome
 
 SESSION, SESSION_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -24,42 +24,44 @@ def publisher(store):
 
 
 @pytest.fixture
-def mender(publisher, hook, clock):
-    return Mender(publisher, hook, clock)
+def refetch(publisher, hook, clock):
+    return Refetch(publisher, hook, clock)
 
 
-def test_missing_dated_rows_are_asked_for(collector, publisher, mender):
+def test_missing_dated_rows_are_asked_for(collector, publisher, refetch):
     collector.collect(NET)
     before = publisher.examine()
-    after = mender.mend(before)
+    after = refetch.improve(before)
     assert (before.proof.outcome, after.proof.outcome) == (Outcome.UNPROVED, Outcome.PROVED)
-    assert mender.calls == {"reference_calls": 4}  # two of the first page, one of either other page
+    assert refetch.calls == {
+        "reference_calls": 6
+    }  # a stock's buys and sells, two of the first page, one of either other
 
 
-def test_a_set_of_another_session_is_fetched_again(collector, publisher, mender, control):
+def test_a_set_of_another_session_is_fetched_again(collector, publisher, refetch, control):
     control.fault("stale@ka10066:page=2*1")
     collector.collect(NET)
-    assert mender.mend(publisher.examine()).proof.outcome is Outcome.PROVED
-    assert mender.calls == {"calls": 4, "reference_calls": 10}  # one look, one sweep, its rows before and after
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.PROVED
+    assert refetch.calls == {"calls": 4, "reference_calls": 12}  # one look, one sweep, its rows before and after
 
 
-def test_without_settlement_nothing_is_fetched_again(collector, publisher, mender, control):
+def test_without_settlement_nothing_is_fetched_again(collector, publisher, refetch, control):
     control.settle("never,ka10059=18:10")
     collector.collect(NET)
-    assert mender.mend(publisher.examine()).proof.outcome is Outcome.DISPROVED
-    assert mender.calls["calls"] == 1
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.DISPROVED
+    assert refetch.calls["calls"] == 1
 
 
-def test_past_the_window_no_call_is_made(collector, publisher, mender, control, clock):
+def test_past_the_window_no_call_is_made(collector, publisher, refetch, control, clock):
     collector.collect(NET)
     clock.instant = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
     control.reset_counts()
-    assert mender.mend(publisher.examine()).proof.outcome is Outcome.UNPROVED
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.UNPROVED
     assert control.counts() == {}
 
 
-def test_a_sweep_that_fails_again_leaves_the_verdict_to_the_audit(collector, publisher, mender, control):
+def test_a_sweep_that_fails_again_leaves_the_verdict_to_the_audit(collector, publisher, refetch, control):
     control.fault("stale@ka10066:page=2*1")
     collector.collect(NET)
     control.fault("error=1517@ka10066:page=3")
-    assert mender.mend(publisher.examine()).proof.outcome is Outcome.DISPROVED
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.DISPROVED
