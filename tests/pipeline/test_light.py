@@ -22,8 +22,8 @@ from kiwoom_provider.proof.tables import FlowTable, compare, reference_stocks
 store, parameters = Store.open(Path(sys.argv[2]).as_uri()), ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 session = calendar().session(date(2026, 11, 20))
 write_partition(store, session, Sweep("raw", parameters, "run", (page([row("000020"), row("005930")]),)))
-table = read_tables(store, session.date, [parameters])[parameters]
-assert EarlierSessions.read(store, date(2026, 11, 23), session.date, [parameters]).has(parameters)
+table = read_tables(store, session.session_date, [parameters])[parameters]
+assert EarlierSessions.read(store, date(2026, 11, 23), session.session_date, [parameters]).has(parameters)
 flows = FlowTable.of(table)
 assert reference_stocks(flows, compare(flows, flows)) == ["000020", "005930"]
 print("pandas" in sys.modules)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from dated import DAY, DAY_BEFORE, EVENING, NIGHT, answer, evidence, gross, refusal, row, sets
 
+from dated import DAY, DAY_BEFORE, EVENING, NIGHT, answer, evidence, gross, refusal, row, sets
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
 from kiwoom_provider.proof.dated_rows import CallSource
 from kiwoom_provider.proof.documents import Outcome, ProofSetting
@@ -46,7 +45,7 @@ class Refetch:
     def improve(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
         given = self.publisher
-        if given.plan.mode is not Mode.LIVE or not given.can_fetch(self.clock.now()):
+        if not given.can_fetch(self.clock.now()):
             return examined
         if given.setting is not ProofSetting.CHANGED and (lacking := _lacking(examined)):
             for entry in lacking:

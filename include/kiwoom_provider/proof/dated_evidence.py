@@ -51,7 +51,7 @@ class DatedEvidence:
         return replace(self, answers={**self.answers, answer.parameters: of_set})
 
     def _is_tied(self, answer: DatedAnswer, own: Finality | None) -> bool:
-        """Whether a net row is the difference of the stock's final buys and sells, so that it is as final as they are."""
+        """Whether a net row is the difference of the stock's final buys and sells: as final as they are."""
         if own is None or own.since is None or answer.row is None or answer.parameters.measure is not Measure.QUANTITY:
             return False
         buys, sells = (self.newest(p)[answer.stock_code].row for p in finality.companions(answer.parameters))
