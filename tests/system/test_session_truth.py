@@ -207,7 +207,7 @@ def test_a_host_without_the_sibling_on_the_first_night(first_night, refused):
 def test_a_host_without_the_sibling_is_not_believed_by_the_dated_setting(night, refused):
     night.proof = "dated"
     night.control.fault("unsupported@ka10059")
-    refused(night, night.run(TODAY), "quality_check", UNPROVED, "(proof: dated)")
+    refused(night, night.run(TODAY), "quality_check", UNPROVED, "proof: dated")
 
 
 def test_the_sibling_settles_and_the_sheet_does_not(night, refused):
