@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from kiwoom_provider.pipeline.summary import Summary
     from kiwoom_provider.quality.results import Release
 
 
 class AssembleOperator(SessionOperator):
     """
-    Join the session's typed sets into a candidate, kept in quarantine until it is audited.
+    See that the session is whole: every set that was asked for, or is published already, is stored and typed.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :returns: rows, sets, bytes and URL of the candidate.
+    :returns: the sets that are stored, as people read them: what will be audited and published.
     """
 
     template_fields: Sequence[str] = ("plan",)
@@ -32,16 +33,16 @@ class AssembleOperator(SessionOperator):
         super().__init__(**kwargs)
         self.plan = plan
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Write the candidate."""
-        from kiwoom_provider.pipeline.assemble import assemble
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+        """Name what is stored, or what is missing."""
+        from kiwoom_provider.pipeline.assemble import stored_sets
 
-        return assemble(self.store(), read_plan(self.plan), context["run_id"])
+        return [parameters.label for parameters in stored_sets(self.store(), read_plan(self.plan))]
 
 
 class QualityCheckOperator(SessionOperator):
     """
-    Audit the session and publish ``investor_trading``, or keep the candidate in quarantine and fail.
+    Audit the session and publish ``investor_trading``, or keep it in quarantine and fail.
 
     Sets that turn out to be another session's are fetched again while the window is open. The report
     is written before anything is raised. The run's params ``release_rules`` and ``release_reason`` are a
@@ -118,14 +119,15 @@ class QualityCheckOperator(SessionOperator):
             metrics.audited(report.status)
             metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
-        return summary | {"report": report_url}
+        return summary.to_json() | {"report": report_url}
 
-    def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:
+    def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""
+        told = summary.to_json()
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(session_key)
-            event.extra = {"session_date": session_key, **summary["published"], "rules": summary["rules"]}
+            event.extra = {"session_date": session_key, **told["published"], "rules": told["rules"]}
 
 
 def _release(context: Context) -> Release | None:
