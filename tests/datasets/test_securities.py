@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -15,25 +14,9 @@ from kiwoom_provider.datasets.reader import NoDataError, ReadError, read_investo
 from kiwoom_provider.datasets.securities import Kind, SecuritiesError
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, ParameterError
+from published import Listed, store_securities
 
 FETCHED_AT = datetime(2026, 11, 20, 12, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A row of ka10099, as the API's sheet describes it."""
-
-    code: str = "005930"
-    name: str = "삼성전자"
-    listed_shares: int | None = 5919637922
-    listed_on: date | None = date(1975, 6, 11)
-    market_code: str = "0"
-    sector: str = "전기/전자"
-    company_class: str = ""
-    audit_info: str = "정상"
-    state: str = "증거금20%|담보대출|신용가능"
-    order_warning: str = "0"
-    is_on_nxt: bool = True
 
 
 @pytest.mark.parametrize(
@@ -122,11 +105,6 @@ def test_a_master_that_names_a_stock_twice_is_refused_by_its_code():
 def test_a_master_without_one_market_is_refused_by_its_name():
     with pytest.raises(SecuritiesError, match="has no stock of KOSDAQ"):
         securities.build({Market.KOSPI: [Listed()], Market.KOSDAQ: [Listed(market_code="8")]})
-
-
-def store_securities(root, day, boards):
-    data = securities.encode(securities.build(boards), date.fromisoformat(day), FETCHED_AT, "1.0.0")
-    Store.open(root).write(layout.securities_key(date.fromisoformat(day)), data)
 
 
 def test_the_same_master_gives_the_same_bytes():
