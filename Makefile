@@ -15,10 +15,10 @@ help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 run: $(READY) ## the main job on the simulator, from nothing (KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: on the real host)
-	@$(BIN)/python scripts/run.py
+	@$(BIN)/python -m lab run
 
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
-	@$(BIN)/python scripts/ui.py $(ARGS)
+	@$(BIN)/python -m lab ui $(ARGS)
 
 test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
@@ -27,16 +27,16 @@ storage: $(STORAGE) $(AZURITE) $(if $(filter swift,$(KIWOOM_OBJECT_STORE)),$(SWI
 	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
 
 chaos: $(READY) ## every fault where it can strike, each through the real DAG, as a table
-	@$(BIN)/python scripts/fault_matrix.py --table .run/chaos.md $(ARGS)
+	@$(BIN)/python -m lab faults --table .run/chaos.md $(ARGS)
 
 fuzz: $(READY) ## 100,000 hostile inputs
-	KIWOOM_FUZZ_CASES=7700 $(BIN)/python -m pytest -n auto tests/fuzz $(ARGS)
+	$(BIN)/python -m lab fuzz $(ARGS)
 
 cluster: $(READY) ## Airflow on PostgreSQL, Redis and Celery, two workers as hosts of their own (root, Debian)
-	@$(BIN)/python scripts/cluster.py $(ARGS)
+	@$(BIN)/python -m lab cluster $(ARGS)
 
 kills: $(READY) ## SIGKILL to every part of that cluster at random moments of several nights
-	@$(BIN)/python scripts/kills.py $(ARGS)
+	@$(BIN)/python -m lab kills $(ARGS)
 
 lint: $(READY) ## style, types, and the direction of imports
 	$(BIN)/ruff check .
@@ -53,7 +53,7 @@ locale: $(READY) ## collect the texts that people read into the catalogues, and 
 	@$(BIN)/python scripts/catalogue.py
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m lab bench $(ARGS)
 
 supply: $(READY) ## known vulnerabilities and licences of everything that is pinned
 	@$(BIN)/python scripts/supply.py

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import requests
-from components import Components
 
-from system.stage import environment
+from lab.local.components import Components
+from lab.nights.stage import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.observability import stats
 
-from kiwoom_provider.datasets import sessions
+from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.krx import KST
 
@@ -57,7 +57,7 @@ def newest_published(store: Store, settle_time: time, now: datetime) -> None:
     :param settle_time: time of day in KST from which a session may be fetched.
     """
     try:
-        newest = sessions.newest_published(store)
+        newest = layout.newest_published(store)
     except StoreError as error:
         log.warning("The newest published session cannot be told: %s", error)
         return

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import supply
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from scripts import supply
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text("utf-8")

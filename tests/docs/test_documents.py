@@ -13,9 +13,11 @@ import pytest
 import yaml
 
 from kiwoom_provider.settings import Settings
+from lab.__main__ import COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "lab" / "README.md"]
+DOCUMENTS += [*sorted((REPOSITORY / "docs").rglob("*.md"))]
 TEXTS = {document.relative_to(REPOSITORY).as_posix(): document.read_text("utf-8") for document in DOCUMENTS}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 AIRFLOW = {"backfill create", "dags list-import-errors", "dags pause", "dags reserialize", "dags test", "dags unpause"}
@@ -42,8 +44,9 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(name):
 def test_every_command_of_ours_that_is_named_exists(name):
     text = TEXTS[name]
     assert set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(code(text)))) <= TARGETS
-    for module in re.findall(r"python -m ((?:kiwoom|benchmarks)[\w.]*)", text):
-        assert importlib.util.find_spec(module) or (REPOSITORY / module).is_dir(), module
+    for module in re.findall(r"python -m (kiwoom[\w.]*)", text):
+        assert importlib.util.find_spec(module), module
+    assert set(re.findall(r"python -m lab ([a-z]+)", text)) <= set(COMMANDS)
     for script in re.findall(r"\b(scripts/\w+\.\w+|deploy/[\w-]+\.yaml)", text):
         assert (REPOSITORY / script).exists(), script
 

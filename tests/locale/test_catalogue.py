@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import catalogue
 import pytest
 
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.locale import investor, translate
+from scripts import catalogue
 
 
 def test_every_text_in_code_and_templates_stands_in_the_catalogue_and_no_other():

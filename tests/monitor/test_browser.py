@@ -8,12 +8,12 @@ import time
 from datetime import date
 
 import pytest
-from archived_night import ArchivedNight, Fate, simulator_of
 
 from browsing import Watch, chromium, needs_chromium
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
+from lab.archive.night import ArchivedNight, Fate, simulator_of
 from nights import BLOCKED, Night
 from servers import ADMIN, READER, api_server
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from kiwoom_provider.monitor import app, registration
-from system.stage import environment
+from lab.nights.stage import environment
 
 PROGRAM = """
 import sys

@@ -12,12 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import azurite
-from object_store import object_store
-from stores import Service, end_fsspec
-from wire import wire
-
 from kiwoom_provider.datasets.store import Store
+from lab.stores import azurite
+from lab.stores.object_store import object_store
+from storage.stores import Service, end_fsspec
+from storage.wire import wire
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from fsspec import asyn
 from kiwoom_provider.datasets.store import Store
 
 if TYPE_CHECKING:
-    from azurite import AzureStore
-    from object_store import ObjectStore
-    from wire import Wire
+    from lab.stores.azurite import AzureStore
+    from lab.stores.object_store import ObjectStore
+    from storage.wire import Wire
 
 IMPATIENT = {"connect_timeout": 2, "read_timeout": 3}
 NOWHERE = "http://127.0.0.1:9"
@@ -90,7 +90,8 @@ def _abfs(url, access_key, secret_key, attempts):
     """adlfs itself has no setting for the client's tries, nor for its quarter of a minute between them."""
     from adlfs import AzureBlobFileSystem
     from azure.storage.blob.aio import BlobServiceClient, ExponentialRetry
-    from azurite import AzureStore
+
+    from lab.stores.azurite import AzureStore
 
     way = AzureStore(url, access_key=access_key, secret_key=secret_key).connection_string()
     fs = AzureBlobFileSystem(connection_string=way, skip_instance_cache=True)

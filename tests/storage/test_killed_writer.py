@@ -11,17 +11,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from wire import Fault
 
 from kiwoom_provider.datasets.store import Store
+from storage.wire import Fault
 
-INCLUDE = str(Path(__file__).parents[2] / "include")
-HERE, SCRIPTS = str(Path(__file__).parent), str(Path(__file__).parents[2] / "scripts")
+ROOT = Path(__file__).parents[2]
 HEAD = f"""
 import json, os, sys, time
-sys.path[:0] = {[INCLUDE, HERE, SCRIPTS]!r}
+sys.path[:0] = {[str(ROOT / name) for name in ("include", "tests", ".")]!r}
 from kiwoom_provider.datasets.store import Store
-from stores import open_store
+from storage.stores import open_store
 """
 ON_DISK = """
 def hang(_descriptor):

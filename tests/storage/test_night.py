@@ -9,20 +9,16 @@ import sys
 from collections import Counter
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
-
-from stage import SETS as ASKED
-from stage import Night, Worker, environment
-from stores import PROVIDER, WRONG_KEY
-from verdicts import SIZES, wrong_cells
-from wire import Fault
-
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
+from lab.nights.stage import SETS as ASKED
+from lab.nights.stage import Night, Worker, environment
+from lab.nights.verdicts import SIZES, wrong_cells
+from storage.stores import PROVIDER, WRONG_KEY
+from storage.wire import Fault
 
 DAY = "2026-11-17"
 FILE = f"investor_trading/session_date={DAY}/part-0.parquet"

@@ -14,11 +14,11 @@ import polars as pl
 import pyarrow.dataset as ds
 import pyarrow.fs
 import pytest
-from wire import Fault
 
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store, StoreError
 from published import publish_three
+from storage.wire import Fault
 
 ROWS, SESSIONS, BOUGHT = 144, 3, 100 + 200 + 300
 """Three sessions of four rows a venue and investor; what foreigners bought of 삼성전자 at KRX."""

@@ -11,13 +11,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stage import Night, Outcome, Worker, environment
-from verdicts import PUBLISHED, SIZES, Case, Count, stray_pages
-
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
+from lab.nights.stage import Night, Outcome, Worker, environment
+from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, stray_pages
 
 COUNT = Count()
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())

@@ -3,10 +3,11 @@ import signal
 import sys
 import time
 
-import components
 import psutil
 import pytest
-from airflow_api import Access
+
+from lab.local import components
+from lab.local.airflow_api import Access
 
 OBEDIENT = "import time; time.sleep(60)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"

@@ -23,11 +23,11 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from leaks import Arguments, Needles, forms, in_database, in_files, rows_of
 
-from chaos.night import STOCKS, Players, TroubledNight, stage
 from kiwoom_provider.quality.results import AuditReport
 from kiwoom_simulator.server import serve
+from lab.faults.night import STOCKS, Players, TroubledNight, stage
+from system.leaks import Arguments, Needles, forms, in_database, in_files, rows_of
 
 APP_KEY = "q7Rk/0pT+Zs2=vYhLw9Xn4Bd6"
 SECRET_KEY = "m3Jc/8uG+Ea1=tKoPf5Wi7Sy2"
@@ -114,7 +114,7 @@ def test_the_logs_the_reports_and_the_raw_pages_are_there(aftermath):
 
 
 def test_the_arguments_of_the_worker_were_seen(aftermath):
-    assert any(b"player.py" in line for line in aftermath.arguments.seen)
+    assert any(b"lab.faults.player" in line for line in aftermath.arguments.seen)
 
 
 # Nothing is found

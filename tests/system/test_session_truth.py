@@ -10,11 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from stage import SETS, Night, Outcome, Worker, environment
-from verdicts import PUBLISHED, wrong_cells
 
 from kiwoom_provider.datasets.raw import load_sweeps
 from kiwoom_provider.krx import KST
+from lab.nights.stage import SETS, Night, Outcome, Worker, environment
+from lab.nights.verdicts import PUBLISHED, wrong_cells
 
 TODAY, TOMORROW = "2026-11-17", "2026-11-18"
 THREE_SIDES = {"sides": ["net", "buy", "sell"]}

@@ -20,8 +20,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
 
 RAW = "raw/ka10066"
@@ -100,3 +102,23 @@ def stamp(instant: datetime) -> str:
 def run_tag(run_id: str) -> str:
     """Return a short name for a run that is safe in any key, and the same for the same run."""
     return hashlib.sha256(run_id.encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def stored_sessions(store: Store, dataset: str) -> set[date]:
+    """Return the sessions that ``dataset`` has a folder of; a killed write or a removal can leave one empty."""
+    return _sessions(store.children(dataset))
+
+
+def published_sessions(store: Store) -> set[date]:
+    """Return the sessions of which the published table is there: one object each, and no empty folder."""
+    return _sessions(store.list(PUBLISHED))
+
+
+def newest_published(store: Store) -> date | None:
+    """Return the newest of :func:`published_sessions`, None without any: one listing of names and a look or two."""
+    newest_first = sorted(stored_sessions(store, PUBLISHED), reverse=True)
+    return next((day for day in newest_first if store.exists(published_key(day))), None)
+
+
+def _sessions(keys: Iterable[str]) -> set[date]:
+    return {day for key in keys if (day := session_of(key))}

@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
-from kiwoom_provider.datasets.sessions import stored_sessions
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from kiwoom_provider.datasets.root import Root
-    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.datasets.store import Root
 
 MAX_THREADS = 8
 
@@ -98,7 +97,7 @@ def read_investor_trading(
         start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns
     )
     expected = _sessions(selection)
-    store = open_root(root)
+    store = Store.open(root)
     days = _stored(store, root, selection)
     tables = _read(store, days, selection)
     try:

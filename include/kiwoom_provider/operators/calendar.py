@@ -44,7 +44,7 @@ class CheckCalendarOperator(SessionOperator):
 
     def _compare(self) -> list[str]:
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.datasets.sessions import stored_sessions
+        from kiwoom_provider.datasets.layout import stored_sessions
         from kiwoom_provider.krx import closures_with_data
         from kiwoom_provider.pipeline.plan import Plan
 

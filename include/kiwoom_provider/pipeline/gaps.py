@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
+from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:

@@ -1,0 +1,201 @@
+"""One night of a simulated archive: the real pipeline over an in-process simulator, without Airflow and HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.api.page import Page
+from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.parameters import ParameterSet, parameter_sets
+from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.errors import SessionError
+from kiwoom_provider.pipeline.evidence import Evidence
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.settlement import ProofSetting
+from kiwoom_provider.pipeline.summary import summarise, write_summary
+from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.quality.results import Release
+from kiwoom_simulator.faults.fault import Fault
+from kiwoom_simulator.models import Request
+from kiwoom_simulator.options import Options
+from kiwoom_simulator.simulator import Simulator
+from lab.local.deployment import SIMULATOR_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import Session
+
+RATE = 5.0
+"""Calls a second by Kiwoom's terms; the archive's clock moves on by it."""
+
+SETTLING = timedelta(minutes=1)
+LOOKED_AT = timedelta(minutes=40)
+"""How long after the audit a person releases a session."""
+
+
+class Fate(Enum):
+    """What becomes of a session: the fault that strikes it."""
+
+    PUBLISHED = ""
+    WARNED = "extra-element@ka10066"
+    QUARANTINED = "swapped-sides@ka10066:measure=amount,venue=KRX"
+    RELEASED = "cell-off@ka10066:market=KOSPI,venue=KRX,measure=amount,side=net"
+    MISSING = "nothing ran"
+    HALF = "the run died in mid-sweep"
+    DAMAGED = "the summary is cut in half"
+
+
+@dataclass
+class Source:
+    """The simulator as the hook shows it, on a clock that moves on with every call."""
+
+    simulator: Simulator
+    moment: datetime
+    call_s: float = 1 / RATE
+    token: str = field(default="", repr=False)
+    calls: int = 0
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds spent waiting for the rate, as if an answer came in 40 ms."""
+        return self.calls * (1 / RATE - 0.04)
+
+    def now(self) -> datetime:
+        """Return the archive's instant, in UTC."""
+        return self.moment + timedelta(seconds=self.calls * self.call_s)
+
+    def real_seconds(self, wait_s: float) -> float:
+        """Return no wait."""
+        return wait_s
+
+    def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
+        """Return one page."""
+        self.calls += 1
+        paging = {"cont-yn": "Y", "next-key": next_key} if next_key else {}
+        told, answered = self._post(
+            path, body, {"api-id": api_id, "authorization": f"Bearer {self._bearer()}"} | paging
+        )
+        more = told["cont-yn"] == "Y"
+        return Page(api_id, number, body, next_key, 200, more, told["next-key"], answered, self.now(), told)
+
+    def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
+        """Yield the pages of a set."""
+        return iter_pages(partial(self.call, api_id, path, body), start)
+
+    def _bearer(self) -> str:
+        if not self.token:
+            keys = dict(zip(("appkey", "secretkey"), SIMULATOR_KEYS, strict=True))
+            _, answered = self._post("/oauth2/token", keys | {"grant_type": "client_credentials"}, {})
+            self.token = json.loads(answered)["token"]
+        return self.token
+
+    def _post(self, path: str, body: Mapping[str, str], headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
+        self.simulator.clock.set(self.now(), 0)
+        asked = headers | {"content-type": "application/json;charset=UTF-8", "user-agent": "archive"}
+        answer = self.simulator.answer(Request("POST", path, asked, json.dumps(body).encode()), time.monotonic())
+        return {name.lower(): value for name, value in answer.headers.items()}, answer.body
+
+
+@dataclass(frozen=True)
+class ArchivedNight:
+    """One session from its settle time to its publication, or to whatever its fate is."""
+
+    store: Store
+    session: Session
+    before: Session
+    fate: Fate = Fate.PUBLISHED
+    sets: tuple[ParameterSet, ...] = tuple(parameter_sets({}))
+
+    @property
+    def proof(self) -> ProofSetting:
+        """By change where the session before is published, which asks for nothing; else by dated rows too."""
+        known = self.store.exists(layout.published_key(self.before.date))
+        return ProofSetting.CHANGED if known else ProofSetting.BOTH
+
+    def lay(self, simulator: Simulator) -> None:
+        """Lay the session down."""
+        if self.fate is Fate.MISSING:
+            return
+        source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
+        run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
+        simulator.ledger.clear()
+        if "@" in self.fate.value:
+            simulator.ledger.add(Fault.parse(self.fate.value))
+        sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
+        fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
+        if self.fate is Fate.HALF:
+            return
+        self._conclude(source, run_id, fetched)
+        if self.fate is Fate.RELEASED:
+            source.moment += LOOKED_AT
+            self._conclude(source, run_id.replace("scheduled", "manual"), fetched, _RELEASE)
+        if self.fate is Fate.DAMAGED:
+            self._cut_summary()
+
+    def _fetch(self, source: Source, run_id: str, parameters: ParameterSet) -> dict[str, Any]:
+        swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
+        asked = 0
+        if self.proof is ProofSetting.BOTH:
+            asked = Evidence(self.store, self.session.date, self.before.date).gather(source, parameters)
+        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
+
+    def _call_s(self) -> float:
+        """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""
+        day = self.session.date.toordinal()
+        return (1.01 + day * 7 % 10 / 200 + 0.6 * (day % 41 == 0)) / RATE
+
+    def _refused(self, parameters: ParameterSet) -> int:
+        """Return a refused call on one night in nine, so that the page has something to show."""
+        return int(self.session.date.toordinal() % 9 == 0 and parameters == self.sets[0])
+
+    def _conclude(
+        self, source: Source, run_id: str, fetched: list[dict[str, Any]], release: Release | None = None
+    ) -> None:
+        plan = Plan(self.session.date, Mode.REPLAY if release else Mode.LIVE, self.sets)
+        assemble(self.store, plan, run_id)
+        publisher = Publisher(self.store, plan, self.session, self.before.date, run_id, self.proof, release=release)
+        examined, at = publisher.examine(), source.now()
+        report = publisher.released(publisher.audit(examined, at))
+        publisher.write_report(report, at)
+        publisher.write_top(examined, at)
+        try:
+            published = publisher.publish(examined, report)
+        except SessionError:
+            published = None
+        summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
+        write_summary(self.store, plan, summary, at)
+
+    def _warnings(self) -> list[str]:
+        """Return one on a session in thirty, in the words of the cross-check."""
+        day = self.session.date
+        if day.toordinal() % 30:
+            return []
+        return [
+            f"{day}: exchange_calendars is closed, ours has a session. Ours decides. If ours is wrong, add an override."
+        ]
+
+    def _cut_summary(self) -> None:
+        for key in self.store.list(layout.session_prefix(layout.REPORTS, self.session.date)):
+            if key.endswith(".summary.json"):
+                data = self.store.read(key)
+                self.store.write(key, data[: len(data) // 2])
+
+
+_RELEASE = Release(
+    ("buy_minus_sell_is_net",), "One cell of one stock, compared with the exchange's own figure.", "admin"
+)
+
+
+def simulator_of(stocks: Mapping[str, int]) -> Simulator:
+    """Return a simulator without limits, for one process."""
+    return Simulator(Options.of(stocks=stocks, rate=0, token_life_s=10 * 365 * 86_400.0))

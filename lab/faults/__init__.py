@@ -1,0 +1,1 @@
+"""The fault matrix: every fault, where it can strike, through the real DAG."""

@@ -1,0 +1,88 @@
+"""A small night with one fault in it: three sets of three pages, retries that come at once, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.datasets.store import Store
+from lab.nights.stage import Night, Worker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lab.faults.proxy import Proxy
+    from lab.faults.trouble import Trouble
+    from lab.nights.stage import Outcome
+
+STOCKS = "KOSPI=230,KOSDAQ=120"
+"""Three pages of KOSPI: first, middle and last."""
+SIDES = {"sides": ["net", "buy", "sell"]}
+MONDAY, TUESDAY = "2026-11-16", "2026-11-17"
+EXTRA = {"requests_per_second": "unlimited", "timeout_s": 0.6, "max_pages": 8}
+
+
+class Players(Worker):
+    """The process that runs the DAG."""
+
+    module = "lab.faults.player"
+
+
+@dataclass
+class TroubledNight(Night):
+    """
+    A night of the matrix.
+
+    :ivar trouble: what the data root does during the next run.
+    """
+
+    trouble: Trouble | None = None
+    proxy: Proxy | None = None
+    extra: dict[str, object] = field(default_factory=lambda: dict(EXTRA))
+    app_key: str = "simulator-app-key"
+    secret_key: str = "simulator-secret-key"
+
+    def start(self, **request) -> Path:
+        given = asdict(replace(self.trouble, root=self.store.root)) if self.trouble else None
+        return super().start(**request, trouble=given)
+
+    def variables(self) -> dict[str, str]:
+        extra = self.extra | {"state_dir": str(self.folder / "state")}
+        connection = {
+            "conn_type": "kiwoom",
+            "host": self.url,
+            "login": self.app_key,
+            "password": self.secret_key,
+            "extra": extra,
+        }
+        return super().variables() | {"AIRFLOW_CONN_KIWOOM_DEFAULT": json.dumps(connection)}
+
+    def quiet(self) -> None:
+        """End every fault."""
+        self.control.clear_faults()
+        self.trouble = None
+        if self.proxy:
+            self.proxy.clear()
+
+    def struck(self, outcome: Outcome) -> int:
+        """Return how often the fault has struck."""
+        by_storage = int(re.findall(r"^\[trouble\] struck (\d+) times", outcome.log, re.MULTILINE)[-1])
+        return by_storage + sum(self.control.faults().values()) + (self.proxy.struck if self.proxy else 0)
+
+    def tonight(self) -> Outcome:
+        """Run Tuesday's session at the settle time."""
+        return self.at(f"{TUESDAY}T20:30:01").run(TUESDAY, kind="scheduled", **SIDES)
+
+    def later(self) -> Outcome:
+        """Run the same session once more in the same night."""
+        return self.at("2026-11-18T05:40").run(TUESDAY, **SIDES)
+
+
+def stage(worker: Worker, folder: Path, monday: Path, running, url: str = "") -> TroubledNight:
+    """Return a night before which Monday was published."""
+    shutil.copytree(monday, folder / "data")
+    store = Store.open((folder / "data").as_uri())
+    return TroubledNight(worker, store, url or running.url, running.control, folder)

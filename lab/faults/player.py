@@ -1,0 +1,43 @@
+"""
+Runs the real DAG as ``lab/nights/worker.py`` does, with retries, and with a data root that gives trouble.
+
+Whatever waits for minutes waits for a moment, so that a night takes seconds.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+LONGEST_SLEEP_S = 0.02
+
+
+def _shortly(sleep, seconds: float) -> None:
+    sleep(min(seconds, LONGEST_SLEEP_S))
+
+
+time.sleep = partial(_shortly, time.sleep)  # before anything takes it for its own
+
+from jsonschema import Draft202012Validator  # noqa: E402
+
+from lab.faults.trouble import Trouble, troubled  # noqa: E402
+from lab.nights.worker import Theatre, main  # noqa: E402
+
+# The DAG's params are held against their schema hundreds of times a run: the schema itself need not be.
+Draft202012Validator.check_schema = classmethod(lambda *_, **__: None)
+
+
+class Player(Theatre):
+    """A theatre where a task is tried three times; ``trouble`` in a request is what the storage does meanwhile."""
+
+    retries = 2
+
+    def perform(self, request: dict) -> dict:
+        with troubled(Trouble(**given) if (given := request.pop("trouble", None)) else None) as struck:
+            answer = super().perform(request)
+        print(f"[trouble] struck {struck()} times")
+        return answer
+
+
+if __name__ == "__main__":
+    main(Player)

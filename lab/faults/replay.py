@@ -1,0 +1,33 @@
+"""Rebuild Tuesday from its raw, with the very functions that the DAG's tasks call in a replay."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import parameter_sets
+from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.replay import rebuild
+from lab.faults.night import SIDES, TUESDAY
+from lab.nights.stage import SETS
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
+
+RUN = "replay"
+
+
+def replay(store: Store) -> None:
+    """Type every set anew, join, audit and publish; no call is made."""
+    krx = calendar()
+    session = krx.session(date.fromisoformat(TUESDAY))
+    plan = Plan(session.date, Mode.REPLAY, tuple(parameter_sets(SETS | SIDES)))
+    for parameters in plan.sets:
+        rebuild(store, session, parameters)
+    assemble(store, plan, RUN)
+    publisher = Publisher(store, plan, session, krx.previous(session.date).date, RUN)
+    examined = publisher.examine()
+    publisher.publish(examined, publisher.audit(examined, datetime.now(UTC)))

@@ -1,0 +1,192 @@
+"""A night at the exchange: the simulator, a data root, both clocks, and the DAG in a worker process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.krx import KST
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
+
+ROOT = Path(__file__).parents[2]
+SETS = {
+    "session_date": None,
+    "markets": ["KOSPI"],
+    "venues": ["KRX"],
+    "measures": ["quantity"],
+    "sides": ["net", "buy"],
+    "release_rules": [],
+    "release_reason": None,
+}
+"""
+What a scenario collects unless it says otherwise: the fewest sets that can disagree.
+
+Every param stands here, since the worker's DAG keeps those of the run before.
+"""
+
+
+def environment(home: Path, zone: str = "UTC") -> dict[str, str]:
+    """Return what a process of this deployment needs, beside the scenario's own."""
+    settings = {
+        "TZ": zone,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__API_AUTH__JWT_SECRET": "long enough to sign with " * 3,
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'include'}",
+        "PYTHONWARNINGS": "ignore",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "KIWOOM_", "PYTHON"))}
+    return kept | settings
+
+
+class Worker:
+    """A process that runs the DAG; one for many scenarios, since Airflow takes seconds to import."""
+
+    module = "lab.nights.worker"
+
+    def __init__(self, home: Path, zone: str = "UTC") -> None:
+        self.home = home
+        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
+        )
+        assert self.answer() == "ready"
+
+    def ask(self, **request) -> None:
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self):
+        line = self._process.stdout.readline()
+        if not line:
+            pytest_log = (self.home / "worker.log").read_text()[-4000:]
+            raise RuntimeError(f"the worker has died:\n{pytest_log}")
+        return json.loads(line)
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one run."""
+
+    run_id: str
+    state: str
+    tasks: dict[str, str]
+    assets: list[str]
+    log: str = field(repr=False)
+
+    @property
+    def errors(self) -> str:
+        """The lines of the log that name an error."""
+        return "\n".join(line[:400] for line in self.log.splitlines() if "Error" in line)[-3000:]
+
+    @property
+    def failed_task(self) -> str | None:
+        return next((name for name, state in self.tasks.items() if state == "failed"), None)
+
+
+@dataclass
+class Night:
+    """
+    A scenario's stage. ``url`` and ``control`` are the simulator's.
+
+    :ivar proof: the Airflow Variable ``kiwoom_proof``.
+    :ivar on_wait: told the simulated moment after every wait.
+    """
+
+    worker: Worker
+    store: Store
+    url: str
+    control: object
+    folder: Path
+    proof: str = "both"
+    poke_interval: float = 7200.0
+    on_wait: object = None
+    environ: dict[str, str] = field(default_factory=dict)
+    runs: int = 0
+    waits: list[datetime] = field(default_factory=list)
+
+    def at(self, moment: str | datetime) -> Night:
+        """Set both clocks to a moment in KST, from which they run at real speed."""
+        now = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+        now = now if now.tzinfo else now.replace(tzinfo=KST)
+        self.control.set_clock(now, speed=1)
+        self.environ["KIWOOM_DEMO_CLOCK"] = f"{now.isoformat()}@{time.time():.6f}x1"
+        return self
+
+    def run(self, partition_key: str | None = None, kind: str = "manual", **params) -> Outcome:
+        """Run the DAG once for ``partition_key``, or with ``params``."""
+        return self._perform(
+            partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
+        )
+
+    def miss_the_deadline(self, partition_key: str) -> tuple[float, str]:
+        """Return how long after it was queued the run is late, and what the callback ended with."""
+        log = self.start(
+            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=datetime.now(UTC).isoformat()
+        )
+        answer = self.worker.answer()
+        assert "error" not in answer, f"{answer}\n{log.read_text()[-4000:]}"
+        return answer["after_s"], str(answer["events"])
+
+    def clear(self, run_id: str, *tasks: str) -> Outcome:
+        """Clear a run, or the named tasks of it and nothing else, and let it run again."""
+        return self._perform(clear=run_id, tasks=list(tasks))
+
+    def _perform(self, **request) -> Outcome:
+        log = self.start(**request)
+        return self.finish(log)
+
+    def start(self, **request) -> Path:
+        """Ask the worker for a run, and return its log."""
+        self.runs += 1
+        log = self.folder / f"run-{self.runs}.log"
+        sensor = {"poke_interval": self.poke_interval}
+        self.worker.ask(**request, sensor=sensor, log=str(log), environ=self.variables())
+        return log
+
+    def finish(self, log: Path) -> Outcome:
+        while "deferred_s" in (answer := self.worker.answer()):
+            self.at(self.control.now() + timedelta(seconds=answer["deferred_s"]))
+            self.waits.append(self.control.now())
+            if self.on_wait:
+                self.on_wait(self.control.now())
+            self.worker.ask(environ=self.variables())
+        assert "error" not in answer, f"{answer}\n{log.read_text()[-4000:]}"
+        return Outcome(**answer, log=log.read_text())
+
+    def variables(self) -> dict[str, str]:
+        connection = {
+            "conn_type": "kiwoom",
+            "host": self.url,
+            "login": "simulator-app-key",
+            "password": "simulator-secret-key",
+            "extra": {"requests_per_second": "unlimited"},
+        }
+        return self.environ | {
+            "AIRFLOW_CONN_KIWOOM_DEFAULT": json.dumps(connection),
+            "AIRFLOW_VAR_KIWOOM_DATA_ROOT": f"file://{self.store.root}",
+            "AIRFLOW_VAR_KIWOOM_PROOF": self.proof,
+        }

@@ -1,0 +1,190 @@
+"""
+Runs the real DAG in real Airflow, on request, in a process of its own.
+
+Requests and answers are JSON lines on the standard streams of the process; what Airflow and the tasks
+print goes into the log file that a request names. A deferred task is resumed once the other side has
+moved the clocks on, so a night of waiting takes no time. Retries are off unless a subclass wants them, and
+come at once: a test has no minutes to wait.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import datetime, timedelta
+
+DAG_ID = "ka10066_investor_trading"
+
+
+def main(theatre_class: type[Theatre] | None = None) -> None:
+    """Serve requests until the standard input ends."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    _log_to(os.environ["WORKER_LOG"])
+    theatre = (theatre_class or Theatre)(answers)
+    answers.write('"ready"\n')
+    for line in sys.stdin:
+        request = json.loads(line)
+        _log_to(request["log"])
+        _live_in(request["environ"])
+        try:
+            answer = theatre.perform(request)
+        except Exception as error:  # noqa: BLE001 - the other side has to be told
+            answer = {"error": repr(error)}
+        sys.stdout.flush()
+        answers.write(json.dumps(answer) + "\n")
+
+
+def _log_to(path: str) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    os.close(file)
+
+
+def _live_in(environ: dict[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith(("AIRFLOW_VAR_", "AIRFLOW_CONN_", "KIWOOM_"))]:
+        del os.environ[name]
+    os.environ.update(environ)
+
+
+class Theatre:
+    """The deployment's DAG, stored in its metadata database, ready to run."""
+
+    retries = 0
+
+    def __init__(self, answers) -> None:
+        from airflow import settings
+        from airflow.dag_processing.bundles.manager import DagBundlesManager
+        from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+        from airflow.models.serialized_dag import SerializedDagModel
+        from airflow.sdk.definitions import dag as dag_module
+
+        from kiwoom_provider.api import retry
+
+        retry.FIRST_PAUSE_S = retry.LONGEST_PAUSE_S = 0.001
+        dag_module._run_inline_trigger = self._wait
+        self.answers, self.session, self.run_task = answers, settings.Session(), dag_module._run_task
+        bundles = DagBundlesManager()
+        bundles.sync_bundles_to_db(session=self.session)
+        self.session.commit()
+        (bundle,) = bundles.get_all_dag_bundles()
+        bag = BundleDagBag(dag_folder=bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
+        self.dag = bag.dags[DAG_ID]
+        for task in self.dag.tasks:
+            options = getattr(task, "partial_kwargs", None)
+            if options is None:
+                task.retries, task.retry_delay = self.retries, timedelta(0)
+            else:
+                options |= {"retries": self.retries, "retry_delay": timedelta(0)}
+        sync_bag_to_db(bag, bundle.name, bundle.version)
+        self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
+
+    def miss_the_deadline(self, request: dict) -> dict:
+        """Queue a run, let its deadline pass as the scheduler does, and call back as the triggerer does."""
+        import asyncio
+
+        from airflow.models.deadline import Deadline
+        from airflow.triggers.callback import CallbackTrigger
+        from sqlalchemy import select
+
+        run = self._created(request | {"state": "queued"})
+        self.session.commit()
+        deadline = self.session.scalar(select(Deadline).where(Deadline.dagrun_id == run.id))
+        deadline.handle_miss(self.session)
+        data = deadline.callback.data
+
+        async def call_back() -> list:
+            trigger = CallbackTrigger(data["path"], data["kwargs"])
+            return [event.payload async for event in trigger.run()]
+
+        events = asyncio.run(call_back())
+        return {
+            "after_s": (deadline.deadline_time - run.queued_at).total_seconds(),
+            "events": json.loads(json.dumps(events, default=str)),
+        }
+
+    def perform(self, request: dict) -> dict:
+        """Run, or clear and run again."""
+        if request.get("deadline"):
+            return self.miss_the_deadline(request)
+        for name, value in request.get("sensor", {}).items():
+            setattr(self.dag.task_dict["await_settlement"], name, value)
+        run = self._cleared(request) if "clear" in request else self._created(request)
+        self._play(run)
+        return {"run_id": run.run_id, "state": str(run.state), "tasks": self._states(run), "assets": self._events(run)}
+
+    def _created(self, request: dict):
+        from airflow.utils.state import DagRunState
+        from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+        kind = DagRunType(request["kind"])
+        key, now = request["partition_key"], datetime.fromisoformat(request["now"])
+        run_id = self.stored.timetable.generate_run_id(
+            run_type=kind, run_after=now, data_interval=None, partition_key=key
+        )
+        return self.stored.create_dagrun(
+            run_id=run_id,
+            run_after=now,
+            run_type=kind,
+            conf=request["conf"],
+            partition_key=key,
+            triggered_by=DagRunTriggeredByType.TEST,
+            state=DagRunState(request.get("state", "running")),
+            start_date=now,
+            session=self.session,
+        )
+
+    def _cleared(self, request: dict):
+        from airflow.models.dagrun import DagRun
+        from airflow.utils.state import DagRunState
+        from sqlalchemy import select
+
+        chosen = {"task_ids": request["tasks"]} if request.get("tasks") else {}
+        self.stored.clear(run_id=request["clear"], dag_run_state=DagRunState.RUNNING, session=self.session, **chosen)
+        self.session.commit()
+        run = self.session.scalar(select(DagRun).where(DagRun.run_id == request["clear"]))
+        run.dag, run.state = self.stored, DagRunState.RUNNING
+        return run
+
+    def _play(self, run) -> None:
+        """Do what the scheduler and its workers do, one task at a time."""
+        from airflow.utils.state import DagRunState, TaskInstanceState
+
+        self.session.commit()
+        while run.state == DagRunState.RUNNING:
+            self.session.expire_all()
+            ready, _ = run.update_state(session=self.session)
+            for task_instance in ready:
+                task_instance.try_number += 1
+                task_instance.state = TaskInstanceState.SCHEDULED
+            self.session.commit()
+            for task_instance in ready:
+                self.run_task(ti=task_instance, task=self.dag.task_dict[task_instance.task_id], run_triggerer=True)
+        self.session.commit()
+
+    def _wait(self, trigger, _task_instance):
+        """Have the clocks moved on instead of sleeping."""
+        from airflow.sdk import timezone
+        from airflow.triggers.base import TriggerEvent
+
+        wait_s = max(0.0, (trigger.moment - timezone.utcnow()).total_seconds())
+        self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
+        _live_in(json.loads(sys.stdin.readline())["environ"])
+        return TriggerEvent(trigger.moment)
+
+    def _states(self, run) -> dict[str, str]:
+        self.session.expire_all()
+        found = run.get_task_instances(session=self.session)
+        return {f"{t.task_id}[{t.map_index}]" if t.map_index >= 0 else t.task_id: str(t.state) for t in found}
+
+    def _events(self, run) -> list[str]:
+        from airflow.models.asset import AssetEvent
+        from sqlalchemy import select
+
+        events = self.session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id))
+        return [str(event.partition_key) for event in events]
+
+
+if __name__ == "__main__":
+    main()

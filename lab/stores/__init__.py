@@ -1,0 +1,1 @@
+"""Real object stores on this machine: SeaweedFS, OpenStack Swift, Azurite."""

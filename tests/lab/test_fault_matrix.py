@@ -1,0 +1,59 @@
+"""
+A fixed part of the fault matrix, through the real DAG; all of it: ``python scripts/fault_matrix.py``.
+
+A night ends in one of two ways: what is published is what a fault-free night publishes, or nothing is published and
+the log says why. Whatever was stored is kept, and the session can be made without the fault.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from lab.faults.matrix import cells
+from lab.faults.night import Players
+from lab.faults.play import house
+from lab.nights.stage import environment
+
+SURVIVED, REFUSED = "survived", "refused"
+PART = {
+    "http=503 · middle page · 7 times": SURVIVED,
+    "hang · first page · 7 times": SURVIVED,
+    "half-body · ka10059 · 7 times": SURVIVED,
+    "limit=50 · token · 7 times": SURVIVED,
+    "reset · between sets · always": REFUSED,
+    "cut-json · last page · always": REFUSED,
+    "error=8001 · token · always": REFUSED,
+    "page-again · middle page · 1 times": REFUSED,
+    "stall · last page · 7 times": SURVIVED,
+    "answered-twice · middle page · 7 times": SURVIVED,
+    "ENOSPC at write · raw page · 1 times": SURVIVED,
+    "ENOSPC at write · publish · always": REFUSED,
+}
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("chaos")
+    home = folder / "home"
+    home.mkdir()
+    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
+    subprocess.run(migrate, env=environment(home), check=True, capture_output=True, timeout=300)
+    worker = Players(home)
+    yield house(worker, folder)
+    worker.close()
+
+
+@pytest.mark.parametrize("name", PART)
+def test_a_night_with_a_fault_ends_right(nights, name):
+    (cell,) = (cell for cell in cells() if cell.name == name)
+    verdict = nights.play(cell)
+    assert verdict.why == []
+    assert verdict.end == PART[name]
+
+
+def test_every_night_of_the_matrix_has_a_name_of_its_own():
+    names = [cell.name for cell in cells()]
+    assert len(set(names)) == len(names) > 400
