@@ -102,7 +102,7 @@ class Archive:
 
     def report(self, day: date, run: str) -> AuditReport:
         """Return a run's audit. :raises: as :func:`kiwoom_provider.monitor.parts.read_part`."""
-        return read_part(self.store, day, run, "json", lambda data: AuditReport.from_json(data.decode()))
+        return read_part(self.store, day, run, "json", lambda data: AuditReport.from_bytes(data, run))
 
     def report_html(self, day: date, run: str, language: str) -> bytes:
         """Return a run's stored page for people, in ``en`` or ``ko``. :raises: as :meth:`report`."""

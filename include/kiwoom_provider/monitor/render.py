@@ -10,6 +10,7 @@ import jinja2
 from fastapi.responses import HTMLResponse
 
 from kiwoom_provider.krx import KST
+from kiwoom_provider.locale import translator
 from kiwoom_provider.monitor import amounts, spans, words
 from kiwoom_provider.monitor.assets import urls
 from kiwoom_provider.monitor.states import State
@@ -42,6 +43,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """Return a page of ``template``; styles that the plots make are let through by a nonce of this answer."""
     nonce, language = secrets.token_urlsafe(16), language_of(request)
     own = {
+        "_": translator(language),
         "nonce": nonce,
         "language": language,
         "words": {name: text.to(language) for name, text in words.WORDS.items()},

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.locale import translate
 from kiwoom_provider.parameters import WIDEST_FIRST, Market
+from kiwoom_provider.quality.page import STATUSES
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kiwoom_provider.monitor.states import Flow, Run, Top, TopList
-    from kiwoom_provider.quality.results import AuditReport
+    from kiwoom_provider.quality.results import AuditReport, RuleResult
     from kiwoom_provider.quality.rule import Language
 
 MAIN_INVESTORS = ("individual", "foreigner", "institution")
@@ -67,16 +69,19 @@ def top_by_market(top: Top | None) -> list[dict[str, Any]] | None:
 
 def audit(report: AuditReport, language: Language) -> Audited:
     """Return an audit with its rules' words in ``language``; a rule not known any more keeps the report's."""
-    from kiwoom_provider.quality.page import row
-
     results = sorted(report.results, key=lambda result: _ORDER.index(result.status))
-    rows = [row(result, language) for result in results]
+    rows = [_row(result, language) for result in results]
     quiet = (Status.PASS, Status.NOT_APPLICABLE)
     return Audited(
         report,
         tuple(row for row in rows if row["result"].status not in quiet),
         tuple(row for row in rows if row["result"].status in quiet),
     )
+
+
+def _row(result: RuleResult, language: Language) -> dict[str, Any]:
+    texts = {name: translate(getattr(result, name), language) for name in ("title", "found", "remedy")}
+    return texts | {"result": result, "status": translate(STATUSES[result.status], language)}
 
 
 def _bars(market: str, venues: dict[str, list[Flow]]) -> Bars:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Measure
 from kiwoom_provider.pipeline.choice import busiest_by_page
 from kiwoom_provider.pipeline.previous import compare_pages
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.locale import Message
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.previous import Before
     from kiwoom_provider.pipeline.references import Reference
@@ -90,36 +92,49 @@ def conclude(
     change alone decides for sets that the host does not serve ka10059 for.
     """
     rows = tuple(_row(reference) for p in findings for reference in dated.get(p, []) if reference.is_settled)
-    stale = [p.label for p, finding in findings.items() if finding.is_stale]
+    stale = [label(p) for p, finding in findings.items() if finding.is_stale]
     if stale:
-        how = f"{len(stale)} of {len(findings)} sets are another session's, first {stale[0]}"
-        return SessionProof(Outcome.DISPROVED, how, rows)
-    lacking = [p.label for p, finding in findings.items() if not finding.is_proved(setting)]
+        how = message(
+            "{count} of {all} sets are another session's, first {first}",
+            count=len(stale),
+            all=len(findings),
+            first=stale[0],
+        )
+        return SessionProof(Outcome.DISPROVED, (how,), rows)
+    lacking = [label(p) for p, finding in findings.items() if not finding.is_proved(setting)]
     outcome = Outcome.UNPROVED if lacking or not findings else Outcome.PROVED
     return SessionProof(outcome, _how(session_date, findings.values(), lacking, setting), rows)
 
 
-def _how(session_date: date, findings: Iterable[Finding], lacking: list[str], setting: ProofSetting) -> str:
+def _how(
+    session_date: date, findings: Iterable[Finding], lacking: list[Message], setting: ProofSetting
+) -> tuple[Message, ...]:
     findings = list(findings)
 
-    def count(name: str) -> str:
-        return f"{sum(bool(getattr(finding, name)) for finding in findings)} of {len(findings)} sets"
+    def count(name: str) -> dict[str, int]:
+        return {"count": sum(bool(getattr(finding, name)) for finding in findings), "all": len(findings)}
 
     parts = [
-        f"{count('agreeing')} equal ka10059's settled rows dated {session_date}",
-        f"{count('is_changed')} differ from the session before",
+        message(
+            "{count} of {all} sets equal ka10059's settled rows dated {day}", day=str(session_date), **count("agreeing")
+        ),
+        message("{count} of {all} sets differ from the session before", **count("is_changed")),
     ]
     if any(finding.is_refused for finding in findings):
         parts.append(
-            f"for {count('is_refused')} the host does not serve ka10059: change alone decides, if asked for both"
+            message(
+                "for {count} of {all} sets the host does not serve ka10059: change alone decides, if asked for both",
+                **count("is_refused"),
+            )
         )
     if any(finding.silent_pages for finding in findings):
-        parts.append(f"{count('silent_pages')} have pages that nothing speaks for")
+        parts.append(message("{count} of {all} sets have pages that nothing speaks for", **count("silent_pages")))
     if not any(finding.trusted for finding in findings):
-        parts.append("the session before is not stored and published, so there is no change to tell")
+        parts.append(message("the session before is not stored and published, so there is no change to tell"))
     if lacking:
-        parts.append(f"not proved: {len(lacking)} sets, first {lacking[0]}")
-    return "; ".join(parts) + f" (proof: {setting})"
+        parts.append(message("not proved: {count} sets, first {first}", count=len(lacking), first=lacking[0]))
+    last = message("{sentence} (proof: {setting})", sentence=parts[-1], setting=str(setting))
+    return (*parts[:-1], last)
 
 
 def _row(reference: Reference) -> ReferenceRow:

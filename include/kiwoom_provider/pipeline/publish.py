@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
@@ -18,9 +18,9 @@ from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionEr
 from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.audit import audit
+from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
-from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,8 @@ class Publisher:
             session_date=self.plan.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            previous=examined.before,
+            earlier={self.session_before: examined.before},
+            published=examined.before,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
@@ -128,8 +129,9 @@ class Publisher:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
         from kiwoom_provider.quality.page import render_html
 
-        texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in texts.items()}
+        pages = {"html": render_html(report), "ko.html": render_html(report, "ko")}
+        self._keep(audited_at, "json", report.to_bytes().decode())
+        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in pages.items()}
         return urls["html"]
 
     def write_top(self, examined: Examination, audited_at: datetime) -> None:
@@ -158,7 +160,9 @@ class Publisher:
         if report.status is Verdict.BLOCKED:
             raise _refusal(examined.proof.outcome, report)
         table = self._candidate(examined)
-        provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
+        provenance = examined.session.provenance(
+            examined.proof.brief(), self.release.to_json() if self.release else None
+        )
         data = investor_trading.encode(table, provenance.to_metadata())
         key = layout.published_key(self.plan.session_date)
         if examined.proof.outcome is Outcome.PROVED:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.locale import Language, translate
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def summarise(
         "audited_at": report.audited_at.isoformat() if report.audited_at else None,
         "audit": str(report.status),
         "rules": {str(status): report.count(status) for status in Status},
-        "proof": {name: (report.proof or {}).get(name) for name in ("outcome", "how")},
-        "findings": [result.sentence() for result in report.worst()],
+        "proof": _proof(report),
+        "findings": [str(result.sentence()) for result in report.worst()],
         "sets": len(plan.sets),
         **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
         **{name: looked.get(name, 0) + sum(entry[name] for entry in fetched) for name in CALLS},
@@ -62,11 +63,20 @@ def summarise(
     }
 
 
+def _proof(report: AuditReport) -> dict[str, str | None]:
+    proof = report.proof
+    return {
+        "outcome": str(proof.outcome) if proof else None,
+        "how": translate(proof.how, Language.ENGLISH) if proof else None,
+    }
+
+
 def _sizes(report: AuditReport) -> list[dict[str, Any]]:
     """Return rows and stocks by market and venue; the audit holds that all sets of a place have the same stocks."""
     rows: dict[tuple[str, ...], list[int]] = {}
     for entry in report.sets:
-        rows.setdefault(tuple(entry["set"].split(" · ")[:2]), []).append(entry["rows"] or 0)
+        place = (str(entry.parameters.market), str(entry.parameters.venue))
+        rows.setdefault(place, []).append(entry.rows or 0)
     return [
         {"market": market, "venue": venue, "rows": sum(counts), "stocks": max(counts)}
         for (market, venue), counts in rows.items()
@@ -77,8 +87,8 @@ def _flows(report: AuditReport) -> dict[str, Any]:
     """Return the report's net flows by market, venue and investor, with their unit once."""
     net: dict[str, dict[str, dict[str, int]]] = {}
     for flow in report.flows:
-        net.setdefault(flow["market"], {}).setdefault(flow["venue"], {})[flow["investor"]] = flow["net"]
-    return {"unit": report.flows[0]["unit"], "net": net} if net else {}
+        net.setdefault(str(flow.market), {}).setdefault(str(flow.venue), {})[flow.investor] = flow.net
+    return {"unit": report.flows[0].unit, "net": net} if net else {}
 
 
 def _sweep(fetched: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

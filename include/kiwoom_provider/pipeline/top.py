@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
-from kiwoom_provider.quality.sheet import unreadable
+from kiwoom_provider.quality.table import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -125,18 +125,28 @@ class AuditInput:
             for now, before in self._pairs(shared, tables, result):
                 yield day, now, before
 
-    def universe_changes(self, result: CheckResult) -> Iterator[tuple[SetTable, SetTable]]:
+    def published_universes(self, result: CheckResult) -> dict[tuple[Market, Venue], SetTable]:
         """
-        Yield one set of each market and venue with one of the newest published session's.
+        Return one readable set of each market and venue of the newest published session.
 
-        :raises NotApplicable: when none of these markets and venues is published for an earlier session.
+        :raises NotApplicable: when none of the asked markets and venues is published for an earlier session.
         """
         before = {(p.market, p.venue): p for p in sorted(self.published, reverse=True)}
         if not any((parameters.market, parameters.venue) in before for parameters in self.asked):
             raise NotApplicable(message("no set of these markets and venues is published for an earlier session"))
+        tables = {place: _readable(parameters, self.published, result) for place, parameters in before.items()}
+        return {place: table for place, table in tables.items() if table}
+
+    def universe_changes(self, result: CheckResult) -> Iterator[tuple[SetTable, SetTable]]:
+        """
+        Yield one set of each market and venue with one of the newest published session's.
+
+        :raises NotApplicable: as :meth:`published_universes`.
+        """
+        before = self.published_universes(result)
         for place, now in self.universes(result).items():
-            if place in before and (table := _readable(before[place], self.published, result)):
-                yield now, table
+            if place in before:
+                yield now, before[place]
 
     def _pairs(
         self, shared: list[ParameterSet], tables: Mapping[ParameterSet, pa.Table], result: CheckResult
@@ -172,5 +182,3 @@ def _readable(
     except UnreadableTableError as error:
         result.cannot_compare(error.reason)
         return None
-
-

@@ -9,6 +9,7 @@ import numpy as np
 
 from kiwoom_provider.locale import Message, investor
 from kiwoom_provider.quality.results import MOST_OFFENDERS, Offender
+from kiwoom_provider.quality.table import INVESTOR_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +75,14 @@ class CheckResult:
         self.failing += 1
         self.unusual += unusual
         if len(self._worst) < MOST_OFFENDERS or size > self._worst[-1][0]:
-            given = {"expected": expected, "seen": seen, "difference": difference}
-            entry = Offender(where=where, investor=investor(column) if column else None, **(stock or {}), **given)
+            entry = Offender(
+                where=where,
+                investor=_column(column),
+                expected=expected,
+                seen=seen,
+                difference=difference,
+                **(stock or {}),
+            )
             self._worst = sorted([*self._worst, (size, entry)], key=lambda item: -item[0])[:MOST_OFFENDERS]
 
     def compare(
@@ -133,6 +140,11 @@ class CheckResult:
         """
         if not (self.checked or self.unchecked or self.uncompared):
             raise NotApplicable(otherwise)
+
+
+def _column(name: str | None) -> Message | None:
+    """Return an investor's name for people; an element's stays as the API has it."""
+    return investor(name) if name in INVESTOR_NAMES else Message(id=name) if name else None
 
 
 def _largest(distance: np.ndarray, bad: np.ndarray) -> list[tuple[int, int]]:

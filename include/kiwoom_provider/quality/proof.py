@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - the report's model reads annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kiwoom_provider.locale import Message, translate
 from kiwoom_provider.parameters import ParameterSet
 
 
@@ -40,21 +41,25 @@ class SessionProof:
     """
     The outcome of the settlement check, repeated on what was fetched.
 
-    :param how: one sentence for people: which evidence, when, what was seen.
+    :param how: sentences for people: which evidence, when, what was seen.
     :param rows: the dated rows that the audit compares with the fetched ones again.
     """
 
     outcome: Outcome
-    how: str
+    how: tuple[Message, ...]
     rows: tuple[ReferenceRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON-ready form."""
-        return {"outcome": str(self.outcome), "how": self.how, "rows": [row.to_json() for row in self.rows]}
+        return {
+            "outcome": str(self.outcome),
+            "how": [sentence.to_json() for sentence in self.how],
+            "rows": [row.to_json() for row in self.rows],
+        }
 
     def brief(self) -> dict[str, Any]:
         """Return the outcome and how it was reached, without the rows themselves."""
-        return {"outcome": str(self.outcome), "how": self.how, "reference_rows": len(self.rows)}
+        return {"outcome": str(self.outcome), "how": translate(self.how, "en"), "reference_rows": len(self.rows)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SessionProof:
@@ -71,4 +76,5 @@ class SessionProof:
             )
             for row in data["rows"]
         )
-        return cls(Outcome(data["outcome"]), data["how"], rows)
+        how = tuple(Message.from_json(sentence, "a proof's sentence") for sentence in data["how"])
+        return cls(Outcome(data["outcome"]), how, rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads annotations
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import Field, computed_field, model_validator
 
@@ -171,7 +171,7 @@ class AuditReport(Document):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_status(cls, data: Any) -> Any:
+    def _without_status(cls, data: object) -> object:
         """Leave out the verdict that :meth:`to_bytes` wrote for readers: it follows from the results."""
         return {name: value for name, value in data.items() if name != "status"} if isinstance(data, dict) else data
 

@@ -64,7 +64,7 @@ def parse_release_rules(given: Iterable[object] | str | None) -> tuple[str, ...]
 
     entries = given.splitlines() if isinstance(given, str) else [str(entry or "") for entry in given or ()]
     names = dict.fromkeys(name for entry in entries for name in entry.replace(",", " ").split())
-    _refuse_unknown(names, {rule.id for rule in RULES})
+    _refuse_unknown(names, [rule.id for rule in RULES])
     return tuple(names)
 
 

@@ -76,6 +76,8 @@ class SetTable:
 
         :raises UnreadableTableError: when it is missing or empty, or a column is missing or of another type.
         """
+        if table is None:
+            raise UnreadableTableError(message("{set}: was asked for and is not there", set=label(parameters)))
         if trouble := unreadable(table):
             raise UnreadableTableError(message("{set}: {trouble}", set=label(parameters), trouble=trouble))
         codes = np.array([code or "" for code in table["stk_cd"].to_pylist()], dtype=np.str_)
@@ -147,10 +149,8 @@ def common(*tables: SetTable) -> tuple[np.ndarray, ...]:
     return tuple(np.searchsorted(table.codes, codes) for table in tables)
 
 
-def unreadable(table: pa.Table | None) -> Message | None:
+def unreadable(table: pa.Table) -> Message | None:
     """Return why a table cannot be read as a set's, or None when it can."""
-    if table is None:
-        return message("was asked for and is not there")
     if problems := column_problems(table):
         first, *others = problems.values()
         return message("{problem} and {count} more", problem=first, count=len(others)) if others else first

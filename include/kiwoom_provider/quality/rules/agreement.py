@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.locale import message
+from kiwoom_provider.locale import investor, message
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import LOOK, REFETCH, WATCH, rule
@@ -90,7 +90,9 @@ def _same_price(
     wanted, found = table.prices[name][here][:, None], seen.prices[name][there][:, None]
     result.compare(seen, there, [name], expected=wanted, seen=found, valid=(known == also)[:, None])
     for row in np.flatnonzero(known != also):
-        pair = [int(values[row, 0]) if is_known[row] else BLANK for values, is_known in ((wanted, known), (found, also))]
+        pair = [
+            int(values[row, 0]) if is_known[row] else BLANK for values, is_known in ((wanted, known), (found, also))
+        ]
         result.checked += 1
         result.fault(seen.label, *pair, stock=seen.stock(there[row]), column=name)
 
@@ -132,7 +134,9 @@ def columns_distinct(given: AuditInput, result: CheckResult) -> None:
             left, right = table.flows[:, one], table.flows[:, other]
             same = int(np.count_nonzero(left)) if np.array_equal(left, right) else 0
             if same >= EQUAL_COLUMN_CELLS:
-                seen = message("{count} cells equal to those of {investor}", count=same, investor=INVESTOR_NAMES[other])
+                seen = message(
+                    "{count} cells equal to those of {investor}", count=same, investor=investor(INVESTOR_NAMES[other])
+                )
                 result.fault(table.label, message("different figures"), seen, size=same, column=INVESTOR_NAMES[one])
 
 

@@ -87,7 +87,7 @@ def new_elements(given: AuditInput, result: CheckResult) -> None:
 def investor_nulls(given: AuditInput, result: CheckResult) -> None:
     """Check that no investor field is null."""
     for table in given.each(result):
-        _cells(given, result, table, ELEMENTS, pc.is_null, None)
+        _cells(given, result, table, ELEMENTS, pc.is_null)
 
 
 @rule(
@@ -101,8 +101,8 @@ def other_nulls(given: AuditInput, result: CheckResult) -> None:
     """Check that no other cell is null, and no name is empty."""
     others = [name for name in TYPES if name not in (*ELEMENTS, "stk_cd", "stk_nm")]
     for table in given.each(result):
-        _cells(given, result, table, others, pc.is_null, None)
-        _cells(given, result, table, ["stk_nm"], lambda names: pc.equal(pc.fill_null(names, ""), ""), None)
+        _cells(given, result, table, others, pc.is_null)
+        _cells(given, result, table, ["stk_nm"], lambda names: pc.equal(pc.fill_null(names, ""), ""))
 
 
 @rule(
@@ -115,7 +115,7 @@ def other_nulls(given: AuditInput, result: CheckResult) -> None:
 def stock_codes(given: AuditInput, result: CheckResult) -> None:
     """Check that codes are six digits or capital letters."""
     for table in given.each(result):
-        _cells(given, result, table, ["stk_cd"], _no_code, message("six digits or capital letters"))
+        _cells(given, result, table, ["stk_cd"], _no_code, expected=message("six digits or capital letters"))
 
 
 def _no_code(codes: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -132,7 +132,9 @@ def _no_code(codes: pa.ChunkedArray) -> pa.ChunkedArray:
 def pre_sig_codes(given: AuditInput, result: CheckResult) -> None:
     """Check that ``pre_sig`` is one of the API's codes."""
     for table in given.each(result):
-        _cells(given, result, table, ["pre_sig"], _outside(1, 5), message("{least} to {most}", least=1, most=5))
+        _cells(
+            given, result, table, ["pre_sig"], _outside(1, 5), expected=message("{least} to {most}", least=1, most=5)
+        )
 
 
 @rule(
@@ -157,7 +159,7 @@ def price_range(given: AuditInput, result: CheckResult) -> None:
     for table in given.each(result):
         for name, (least, most) in bounds.items():
             within = message("{least} to {most}", least=least, most=most)
-            _cells(given, result, table, [name], _outside(least, most), within)
+            _cells(given, result, table, [name], _outside(least, most), expected=within)
 
 
 @rule(
@@ -172,7 +174,7 @@ def investor_range(given: AuditInput, result: CheckResult) -> None:
     """Check that investor fields are within bounds that no day reaches."""
     for table in given.each(result):
         within = message("±{most}", most=LARGEST_FLOW)
-        _cells(given, result, table, ELEMENTS, _outside(-LARGEST_FLOW, LARGEST_FLOW), within)
+        _cells(given, result, table, ELEMENTS, _outside(-LARGEST_FLOW, LARGEST_FLOW), expected=within)
 
 
 @rule(
@@ -186,7 +188,7 @@ def gross_not_negative(given: AuditInput, result: CheckResult) -> None:
     """Check that buys and sells are not below zero."""
     for table in given.each(result):
         if table.parameters.side is not Side.NET:
-            _cells(given, result, table, ELEMENTS, lambda column: pc.less(column, 0), message("not negative"))
+            _cells(given, result, table, ELEMENTS, lambda column: pc.less(column, 0), expected=message("not negative"))
     result.need(message("neither buy nor sell was asked for"))
 
 
@@ -205,7 +207,7 @@ def change_has_its_sign(given: AuditInput, result: CheckResult) -> None:
         codes = table.prices["pre_sig"]
         valid = table.priced["pre_sig"] & table.priced["pred_pre"] & (codes > 0) & (codes < len(_DIRECTION))
         named = _DIRECTION[np.where(valid, codes, 0)]
-        _compare(result, table, "pre_sig", named, np.sign(table.prices["pred_pre"]), valid)
+        _compare(result, table, "pre_sig", expected=named, seen=np.sign(table.prices["pred_pre"]), valid=valid)
 
 
 @rule(
@@ -223,7 +225,7 @@ def change_is_its_rate(given: AuditInput, result: CheckResult) -> None:
         base = table.base_price
         valid = (base > 0) & table.priced["flu_rt"]
         rate = np.rint(10_000 * table.prices["pred_pre"] / np.where(base > 0, base, 1)).astype(np.int64)
-        _compare(result, table, "flu_rt", rate, table.prices["flu_rt"], valid, tolerance=1)
+        _compare(result, table, "flu_rt", expected=rate, seen=table.prices["flu_rt"], valid=valid, tolerance=1)
 
 
 @rule(
@@ -240,13 +242,14 @@ def base_price_is_positive(given: AuditInput, result: CheckResult) -> None:
     for table in given.universes(result).values():
         valid = table.priced["cur_prc"] & table.priced["pred_pre"] & (table.prices["cur_prc"] > 0)
         base = table.base_price
-        _compare(result, table, "pred_pre", np.maximum(base, 1), base, valid)
+        _compare(result, table, "pred_pre", expected=np.maximum(base, 1), seen=base, valid=valid)
 
 
 def _compare(
     result: CheckResult,
     table: SetTable,
     name: str,
+    *,
     expected: np.ndarray,
     seen: np.ndarray,
     valid: np.ndarray,
@@ -264,7 +267,8 @@ def _cells(
     table: SetTable,
     names: Iterable[str],
     is_bad: Callable[[pa.ChunkedArray], pa.ChunkedArray],
-    expected: Message | None,
+    *,
+    expected: Message | None = None,
 ) -> None:
     """Count the cells of some columns, as they stand in the typed table, that are bad."""
     typed = given.tables[table.parameters]

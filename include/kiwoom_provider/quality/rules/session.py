@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.locale import message
+from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.proof import Outcome
 from kiwoom_provider.quality.results import Severity
@@ -21,7 +22,6 @@ from kiwoom_provider.quality.tolerances import (
     STALE_SIZE,
     TURNOVER_FACTOR,
 )
-from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.proof import ReferenceRow
 
 OTHER_FLOWS = message("other flows")
+OUTCOMES = {
+    Outcome.PROVED: message("proved"),
+    Outcome.UNPROVED: message("unproved"),
+    Outcome.DISPROVED: message("disproved"),
+}
 
 
 @rule(
@@ -47,7 +52,7 @@ def session_proof(given: AuditInput, result: CheckResult) -> None:
         return
     result.checked = 1
     if proof.outcome is not Outcome.PROVED:
-        seen = message("{outcome}: {how}", outcome=message(str(proof.outcome)), how=proof.how)
+        seen = message("{outcome}: {how}", outcome=OUTCOMES[proof.outcome], how=proof.how)
         result.fault(message("the session"), message("proved"), seen)
     result.is_releasable = proof.outcome is not Outcome.DISPROVED
 

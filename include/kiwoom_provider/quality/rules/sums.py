@@ -14,10 +14,12 @@ from kiwoom_provider.quality.table import INSTITUTION, INVESTOR_NAMES, PARTS, co
 from kiwoom_provider.quality.tolerances import ROUNDED_PARTS, ROUNDED_SUM
 
 if TYPE_CHECKING:
+    from kiwoom_provider.parameters import Market
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
 
 EACH_CELL = message("each stock and investor")
+_NOT_ALL_VENUES = message("KRX, NXT and CONSOLIDATED of one market, measure and side were not asked for together")
 SUM_TOLERANCE = message(
     "amounts {amount} million won, quantities {quantity}",
     amount=ROUNDED_SUM[Measure.AMOUNT],
@@ -78,16 +80,15 @@ def institution_is_its_parts(given: AuditInput, result: CheckResult) -> None:
 
 @rule(
     title=message("KRX + NXT = consolidated"),
-    looks_at=message("each stock and investor, and each stock's volume"),
+    looks_at=EACH_CELL,
     tolerance=SUM_TOLERANCE,
     reason=message("as for net; a stock that NXT does not trade counts zero; not seen on live data yet"),
     severity=Severity.WARN,
     remedy=WATCH,
 )
 def venues_add_up(given: AuditInput, result: CheckResult) -> None:
-    """Check that KRX + NXT = 통합, flows and volumes; a stock that a venue does not trade counts zero there."""
-    otherwise = message("KRX, NXT and CONSOLIDATED of one market, measure and side were not asked for together")
-    for tables in given.along("venue", tuple(Venue), result, otherwise):
+    """Check that KRX + NXT = 통합; a stock that a venue does not trade counts zero there."""
+    for tables in given.along("venue", tuple(Venue), result, _NOT_ALL_VENUES):
         whole, parts = tables[Venue.CONSOLIDATED], (tables[Venue.KRX], tables[Venue.NXT])
         flows = [part.spread(part.flows, whole.codes, 0) for part in parts]
         known = [part.spread(part.known, whole.codes, absent=True) for part in parts]
@@ -101,15 +102,31 @@ def venues_add_up(given: AuditInput, result: CheckResult) -> None:
             valid=whole.known & known[0] & known[1],
             tolerance=ROUNDED_SUM[whole.parameters.measure],
         )
-        if whole.parameters.measure is Measure.QUANTITY and whole.parameters.side is Side.NET:
-            volumes = [part.spread(part.prices["trde_qty"], whole.codes, 0) for part in parts]
-            priced = [part.spread(part.priced["trde_qty"], whole.codes, absent=True) for part in parts]
-            result.compare(
-                whole,
-                rows,
-                ["trde_qty"],
-                expected=(volumes[0] + volumes[1])[:, None],
-                seen=whole.prices["trde_qty"][:, None],
-                valid=(whole.priced["trde_qty"] & priced[0] & priced[1])[:, None],
-                where=whole.place,
-            )
+
+
+@rule(
+    title=message("The volumes of KRX and NXT add up to the consolidated one"),
+    looks_at=message("each stock"),
+    reason=message("shares are exact; a stock that NXT does not trade counts zero; not seen on live data yet"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def volumes_add_up(given: AuditInput, result: CheckResult) -> None:
+    """Check that the volumes of KRX and NXT are that of 통합, in one set of each."""
+    looked: set[Market] = set()
+    for tables in given.along("venue", tuple(Venue), result, _NOT_ALL_VENUES):
+        whole, parts = tables[Venue.CONSOLIDATED], (tables[Venue.KRX], tables[Venue.NXT])
+        if whole.parameters.market in looked:
+            continue
+        looked.add(whole.parameters.market)
+        volumes = [part.spread(part.prices["trde_qty"], whole.codes, 0) for part in parts]
+        known = [part.spread(part.priced["trde_qty"], whole.codes, absent=True) for part in parts]
+        result.compare(
+            whole,
+            np.arange(len(whole.codes)),
+            ["trde_qty"],
+            expected=(volumes[0] + volumes[1])[:, None],
+            seen=whole.prices["trde_qty"][:, None],
+            valid=(whole.priced["trde_qty"] & known[0] & known[1])[:, None],
+            where=whole.place,
+        )

@@ -75,7 +75,9 @@ def ordered_by_code(given: AuditInput, result: CheckResult) -> None:
         result.checked += len(codes)
         for row in np.flatnonzero(codes[1:] < codes[:-1]):
             before, after = str(codes[row]), str(codes[row + 1])
-            result.fault(label(parameters), message("a code after {code}", code=before), after, stock={"stock_code": after})
+            result.fault(
+                label(parameters), message("a code after {code}", code=before), after, stock={"stock_code": after}
+            )
 
 
 @rule(

@@ -203,11 +203,12 @@ def few_are_new(given: AuditInput, result: CheckResult) -> None:
 )
 def stocks_keep_their_market(given: AuditInput, result: CheckResult) -> None:
     """Check that few stocks are in another market than in the last published session."""
-    changes = list(given.universe_changes(result))
-    before = {code: table.parameters.market for _, table in changes for code in table.codes.tolist()}
-    for now, _ in changes:
-        market = now.parameters.market
-        moved = [c for c in now.codes.tolist() if market in PAIR and before.get(c, market) not in (market, Market.ALL)]
+    published = given.published_universes(result)
+    before = {
+        code: market for (market, _), table in published.items() if market in PAIR for code in table.codes.tolist()
+    }
+    for (market, _), now in given.universes(result).items():
+        moved = [code for code in now.codes.tolist() if market in PAIR and before.get(code, market) is not market]
         result.checked += len(now.codes)
         if len(moved) > MOVED_STOCKS:
             expected = message("at most {count} from another market", count=MOVED_STOCKS)
@@ -244,9 +245,7 @@ def _outside(result: CheckResult, table: SetTable, good: np.ndarray, expected: M
         result.fault(table.label, expected, message("not so"), stock=table.stock(row))
 
 
-def _report(
-    result: CheckResult, table: SetTable, codes: np.ndarray | list[str], expected: Value, seen: Value
-) -> None:
+def _report(result: CheckResult, table: SetTable, codes: np.ndarray | list[str], expected: Value, seen: Value) -> None:
     for code in codes:
         result.fault(table.place, expected, seen, size=len(codes), stock={"stock_code": str(code)})
 

@@ -208,9 +208,7 @@ def no_zero_stretch(given: AuditInput, result: CheckResult) -> None:
         if length >= ZERO_STRETCH:
             stock = table.stock(rows[first])
             seen = message("{count} from {code}", count=length, code=stock["stock_code"])
-            result.fault(
-                table.label, message("fewer than {count}", count=ZERO_STRETCH), seen, size=length, stock=stock
-            )
+            result.fault(table.label, message("fewer than {count}", count=ZERO_STRETCH), seen, size=length, stock=stock)
 
 
 @rule(
