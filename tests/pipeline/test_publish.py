@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -27,13 +27,13 @@ SESSION = date(2026, 11, 20)
 SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
-PLAN = Plan(SESSION, Mode.LIVE, SIDES)
+PLAN = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES)
 PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
 
 
 @pytest.fixture
 def publisher(store):
-    return Publisher(store, PLAN, calendar().session(SESSION), SESSION_BEFORE, "run-a")
+    return Publisher(store, PLAN, "run-a")
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def collect(collector, hook, store, sets):
     return store
 
 
-def publish(publisher):
+def publish(publisher, now=NOW):
     examined = publisher.examine()
     report = publisher.released(publisher.audit(examined, NOW))
     publisher.write_report(report, NOW)
     publisher.write_top(examined, NOW)
-    return publisher.publish(examined, report)
+    return publisher.publish(examined, report, now)
 
 
 def test_a_sound_session_is_published_and_its_candidate_is_gone(fetched, publisher):
@@ -93,9 +93,41 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     for parameters in SIDES:
         rebuild(fetched, session, parameters)
 
-    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)))
+    publish(replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})))
 
     assert fetched.read(PUBLISHED) == first
+
+
+def test_a_replay_on_a_later_day_gives_the_same_bytes_with_the_first_instant(fetched, publisher):
+    publish(publisher)
+    first = fetched.read(PUBLISHED)
+    fetched.remove([PUBLISHED])
+
+    replayed = replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY}))
+    publish(replayed, NOW + timedelta(days=9))
+
+    assert fetched.read(PUBLISHED) == first
+    assert set(pq.read_table(io.BytesIO(first))["published_at"].to_pylist()) == {NOW}
+
+
+def test_a_publication_that_failed_was_none(fetched, publisher, monkeypatch):
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    write = Store.write
+
+    def refuse(store, key, data):
+        if key == PUBLISHED:
+            raise StoreError("no")
+        write(store, key, data)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", refuse)
+        with pytest.raises(StoreError):
+            publisher.publish(examined, report, NOW)
+    publisher.publish(examined, report, NOW + timedelta(hours=3))
+
+    known = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))["published_at"].to_pylist()
+    assert set(known) == {NOW + timedelta(hours=3)}
 
 
 def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetched, publisher, monkeypatch, caplog):
@@ -106,7 +138,7 @@ def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetc
         raise StoreError("no")
 
     monkeypatch.setattr(Store, "remove", refuse)
-    publisher.publish(examined, publisher.audit(examined, NOW))
+    publisher.publish(examined, publisher.audit(examined, NOW), NOW)
 
     assert fetched.exists(PUBLISHED)
     assert "could not be removed: no" in caplog.text
@@ -142,7 +174,7 @@ def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched
         publish(publisher)
 
     html_key, json_key, korean_key, _ = fetched.list("quality")
-    report = AuditReport.from_json(fetched.read(json_key).decode())
+    report = AuditReport.from_bytes(fetched.read(json_key), json_key)
     assert "buy_minus_sell_is_net" in [result.id for result in report.blocking]
     assert b'<html lang="en">' in fetched.read(html_key)
     assert b'<html lang="ko">' in fetched.read(korean_key)
@@ -168,7 +200,7 @@ def test_a_set_that_is_not_stored_is_named(collector, store):
 def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher):
     publish(publisher)
 
-    narrow = Plan(SESSION, Mode.LIVE, SIDES[:1])
+    narrow = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES[:1])
     publish(replace(publisher, plan=narrow, run_id="run-b"))
 
     table = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))
@@ -203,7 +235,7 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
 def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):
     for parameters in SIDES:
         collector.collect(parameters)
-    release = Release(("session_proof",), "ka10059 was down; compared ten stocks by hand", "hana")
+    release = Release(rule_ids=("session_proof",), reason="ka10059 was down; compared ten stocks by hand", by="hana")
 
     publish(replace(publisher, release=release))
 
@@ -219,7 +251,7 @@ def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file
 def test_a_rule_that_blocks_and_is_not_released_keeps_the_session_unpublished(fetched, publisher, collector, control):
     control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
     collector.collect(SIDES[1], anew=True)
-    release = Release(("session_proof",), "looked at another finding", "hana")
+    release = Release(rule_ids=("session_proof",), reason="looked at another finding", by="hana")
 
     with pytest.raises(AuditFailedError, match="buy_minus_sell_is_net"):
         publish(replace(publisher, release=release))
@@ -231,7 +263,7 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
     control.fault("stale@ka10066:side=net*9")
     collector.collect(SIDES[0], anew=True)
     blocking = publisher.audit(publisher.examine(), NOW).blocking
-    release = Release(tuple(result.id for result in blocking), "please", "hana")
+    release = Release(rule_ids=tuple(result.id for result in blocking), reason="please", by="hana")
 
     with pytest.raises(ReleaseError, match="session 2026-11-20 is disproved"):
         publish(replace(publisher, release=release))
@@ -242,4 +274,4 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
 @pytest.mark.usefixtures("fetched")
 def test_a_release_without_a_reason_is_refused(publisher):
     with pytest.raises(ReleaseError, match="needs a reason"):
-        publish(replace(publisher, release=Release(("session_proof",), " ", "hana")))
+        publish(replace(publisher, release=Release(rule_ids=("session_proof",), reason=" ", by="hana")))

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
-from kiwoom_provider.quality.results import AuditReport
+from kiwoom_provider.quality.results import AuditReport, SetSize
 
 NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
-PLAN = Plan(date(2026, 11, 20), Mode.LIVE, (NET,))
+PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,))
 COUNTED = {"rows": 1330, "pages": 14, "bytes": 90000, "calls": 14, "reference_calls": 2, "refused": 0}
 FIRST = COUNTED | {
     "began": "2026-11-20T11:35:00+00:00",
@@ -30,7 +31,8 @@ REPLAYED = COUNTED | {"calls": 0, "began": None, "ended": None, "waited_s": 0.0,
 
 
 def report(**parts):
-    return AuditReport("run", PLAN.session_date, (), datetime(2026, 11, 20, 11, 45, tzinfo=UTC), **parts)
+    at = datetime(2026, 11, 20, 11, 45, tzinfo=UTC)
+    return AuditReport(run_id="run", session_date=PLAN.session.session_date, results=(), audited_at=at, **parts)
 
 
 def summary(*fetched, **parts):
@@ -63,10 +65,10 @@ def test_a_rate_without_limit_has_no_floor():
 
 def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venue():
     sets = (
-        {"set": "KOSPI · KRX · amount · net", "rows": 1330, "pages": 14},
-        {"set": "KOSPI · KRX · amount · buy", "rows": 1329, "pages": 14},
-        {"set": "KOSPI · NXT · amount · net", "rows": 600, "pages": 6},
-        {"set": "KOSDAQ · KRX · amount · net", "rows": None, "pages": None},
+        SetSize(parameters=ParameterSet.parse("KOSPI", "KRX", "amount", "net"), rows=1330, pages=14),
+        SetSize(parameters=ParameterSet.parse("KOSPI", "KRX", "amount", "buy"), rows=1329, pages=14),
+        SetSize(parameters=ParameterSet.parse("KOSPI", "NXT", "amount", "net"), rows=600, pages=6),
+        SetSize(parameters=ParameterSet.parse("KOSDAQ", "KRX", "amount", "net"), rows=None, pages=None),
     )
     assert summary(sets=sets)["sizes"] == [
         {"market": "KOSPI", "venue": "KRX", "rows": 2659, "stocks": 1330},
@@ -77,9 +79,9 @@ def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venu
 
 def test_flows_are_kept_by_market_venue_and_investor_with_their_unit_once():
     flows = (
-        {"market": "KOSPI", "venue": "KRX", "investor": "individual", "net": -5, "unit": "KRW million"},
-        {"market": "KOSPI", "venue": "KRX", "investor": "foreigner", "net": 7, "unit": "KRW million"},
-        {"market": "KOSDAQ", "venue": "NXT", "investor": "foreigner", "net": 1, "unit": "KRW million"},
+        NetFlow(market="KOSPI", venue="KRX", investor="individual", net=-5, unit="KRW million"),
+        NetFlow(market="KOSPI", venue="KRX", investor="foreigner", net=7, unit="KRW million"),
+        NetFlow(market="KOSDAQ", venue="NXT", investor="foreigner", net=1, unit="KRW million"),
     )
     assert summary(flows=flows)["flows"] == {
         "unit": "KRW million",
