@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kiwoom_provider.locale import translate
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.previous import Before
 from kiwoom_provider.pipeline.proof import conclude, examine
@@ -73,7 +74,7 @@ def test_one_set_is_judged_by_what_is_known_of_it(setting, references, stored, e
 def test_one_unproved_set_keeps_the_session_unproved():
     concluded = outcome({KRX: NOW, NXT: NOW}, [dated()], Before())
     assert concluded.outcome is Outcome.UNPROVED
-    assert "not proved: 1 sets, first KOSPI · NXT · quantity · net" in concluded.how
+    assert "not proved: 1 sets, first KOSPI · NXT · quantity · net" in translate(concluded.how, "en")
 
 
 def test_a_venue_without_the_dated_sibling_is_proved_by_its_own_change():
@@ -86,7 +87,7 @@ def test_a_page_that_nothing_speaks_for_keeps_the_set_unproved():
     now = sheet(stocks(6, first=10), stocks(3, first=5, letter="1"))
     concluded = outcome({KRX: now}, [dated()], Before())
     assert concluded.outcome is Outcome.UNPROVED
-    assert "1 of 1 sets have pages that nothing speaks for" in concluded.how
+    assert "1 of 1 sets have pages that nothing speaks for" in translate(concluded.how, "en")
 
 
 def test_a_page_whose_stocks_the_sibling_does_not_serve_is_let_pass():

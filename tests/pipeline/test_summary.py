@@ -10,7 +10,7 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
-from kiwoom_provider.quality.results import AuditReport, SetSize
+from kiwoom_provider.quality.results import AuditReport, NetFlow, SetSize
 
 NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import Message, label, message
 from kiwoom_provider.parameters import Measure
 
@@ -41,8 +42,10 @@ MAIN = [INVESTOR_NAMES.index(n) for n in ("individual", "foreigner", "institutio
 """개인, 외국인, 기관계, 기타법인: with 기타외국인, which the answer lacks, they are everyone."""
 
 
-class UnreadableTableError(ValueError):
+class UnreadableTableError(KiwoomProviderError, ValueError):
     """A set's table is missing, empty or not of the partition's schema; ``reason`` says which."""
+
+    is_final = True
 
     def __init__(self, reason: Message) -> None:
         super().__init__(str(reason))
