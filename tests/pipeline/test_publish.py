@@ -249,8 +249,8 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
     write_summary(fetched, PLAN, summary, NOW)
 
     assert read_summaries(fetched) == [summary]
-    assert (summary["pages"], summary["calls"], summary["reference_calls"], summary["refused"]) == (6, 7, 6, 2)
-    assert summary["proof"]["outcome"] == "proved"
+    assert (summary.pages, summary.calls, summary.reference_calls, summary.refused) == (6, 7, 6, 2)
+    assert summary.proof.outcome == "proved"
 
 
 def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from kiwoom_provider.pipeline.summary import Summary
     from kiwoom_provider.quality.results import Release
 
 
@@ -118,14 +119,15 @@ class QualityCheckOperator(SessionOperator):
             metrics.audited(report.status)
             metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
-        return summary | {"report": report_url}
+        return summary.to_json() | {"report": report_url}
 
-    def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:
+    def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""
+        told = summary.to_json()
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(session_key)
-            event.extra = {"session_date": session_key, **summary["published"], "rules": summary["rules"]}
+            event.extra = {"session_date": session_key, **told["published"], "rules": told["rules"]}
 
 
 def _release(context: Context) -> Release | None:

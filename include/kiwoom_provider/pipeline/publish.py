@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -141,7 +140,7 @@ class Publisher:
         from kiwoom_provider.pipeline.top import top_lists
 
         try:
-            self._keep(audited_at, layout.TOP, json.dumps(top_lists(examined.session.tables), ensure_ascii=False))
+            self._keep(audited_at, layout.TOP, top_lists(examined.session.tables).to_bytes().decode())
         except Exception:
             log.exception("%s: the largest trades could not be listed", self.session.key)
 

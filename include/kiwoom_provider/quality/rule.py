@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.locale import Language, Message, message
+from kiwoom_provider.locale import Message, message
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import RuleResult, Severity, Status
 
@@ -148,18 +148,3 @@ def _told(reasons: list[Message]) -> Message:
 
 def _cut(error: Exception) -> str:
     return str(error)[:200]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text in both languages; goes with the page's own words."""
-
-    en: str
-    ko: str
-
-    def to(self, language: Language) -> str:
-        """Return the text in ``language``."""
-        return self.ko if language is Language.KOREAN else self.en
-
-
-__all__ = ["Language", "Rule", "Text", "percent", "rule"]

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kiwoom_provider.monitor import amounts
-from kiwoom_provider.monitor.spans import Span, SpanError, duration
-from kiwoom_provider.monitor.states import Day, State
-from kiwoom_provider.monitor.weeks import Grid
-from kiwoom_provider.quality.rule import Language
+from kiwoom_provider.locale import Language
+from kiwoom_provider.monitor import formats
+from kiwoom_provider.monitor.errors import AddressError
+from kiwoom_provider.monitor.formats import duration
+from kiwoom_provider.monitor.grid import Grid
+from kiwoom_provider.monitor.state import Day, State
+from kiwoom_provider.monitor.views import Span
 
 KO, EN = Language.KOREAN, Language.ENGLISH
 
@@ -27,18 +29,18 @@ KO, EN = Language.KOREAN, Language.ENGLISH
     ],
 )
 def test_an_amount_is_in_the_largest_unit_of_which_it_holds_one(value, korean, english):
-    assert amounts.signed(value, "KRW million", KO) == korean
-    assert amounts.signed(value, "KRW million", EN) == english
+    assert formats.signed_amount(value, "KRW million", KO) == korean
+    assert formats.signed_amount(value, "KRW million", EN) == english
 
 
 def test_shares_are_counted_in_shares():
-    assert amounts.signed(-1_200, "shares", KO) == "−1,200주"
-    assert amounts.signed(1_200, "shares", EN) == "+1,200 shares"
+    assert formats.signed_amount(-1_200, "shares", KO) == "−1,200주"
+    assert formats.signed_amount(1_200, "shares", EN) == "+1,200 shares"
 
 
 @pytest.mark.parametrize(("count", "text"), [(999, "999 B"), (1_600_000, "1.6 MB"), (2_500_000_000, "2.5 GB")])
 def test_bytes_are_rounded_to_their_unit(count, text):
-    assert amounts.size(count) == text
+    assert formats.size(count) == text
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_year_ends_today_or_with_its_last_day():
 
 @pytest.mark.parametrize("year", ["26", "20x6", "02026", "9999 ", "²⁰²⁶"])
 def test_a_year_that_is_none_is_refused(year):
-    with pytest.raises(SpanError, match="is not written YYYY"):
+    with pytest.raises(AddressError, match="is not written YYYY"):
         Span.of(year, datetime(2026, 11, 22, tzinfo=UTC))
 
 

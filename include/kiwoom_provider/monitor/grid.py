@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from kiwoom_provider.monitor.states import Day
+    from kiwoom_provider.monitor.state import Day
 
 WORKDAYS = 5
 WEEK = 7
@@ -45,12 +45,10 @@ class Grid:
         padded += [None] * (-len(padded) % WEEK)
         weeks = [padded[start : start + WEEK] for start in range(0, len(padded), WEEK)]
         rows = [tuple(week[place] for week in weeks) for place in range(WEEK)]
-        shown = [row for place, row in enumerate(rows) if place < WORKDAYS or any(map(_holds_data, row))]
+        shown = [
+            row for place, row in enumerate(rows) if place < WORKDAYS or any(day and day.holds_data for day in row)
+        ]
         return cls(tuple(_months(weeks)), tuple(shown))
-
-
-def _holds_data(day: Day | None) -> bool:
-    return day is not None and (day.is_published or day.runs > 0)
 
 
 def _months(weeks: Sequence[Sequence[Day | None]]) -> list[Month]:
