@@ -116,8 +116,8 @@ class QualityCheckOperator(SessionOperator):
             beside = mender.calls + Counter(looked)
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
-            metrics.audited(report.status)
-            metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
+            metrics.count_audit(report.status)
+            metrics.gauge_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
         return summary.to_json() | {"report": report_url}
 

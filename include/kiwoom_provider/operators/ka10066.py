@@ -81,6 +81,6 @@ class Ka10066Operator(SessionOperator):
             summary = collector.collect(parameters)
             evidence = Evidence(store, plan.session.session_date, plan.session_before)
             references = evidence.gather(hook, parameters)
-            metrics.fetched(parameters, pages=summary.calls, rows=summary.rows)
+            metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
             counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}
             return summary.to_json() | counted

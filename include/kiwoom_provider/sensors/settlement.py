@@ -90,7 +90,7 @@ class SettlementSensor(SessionOperator):
             return False
         finally:
             self._count(context, counted, hook)
-            metrics.newest_published(store, session.settles_at.timetz(), hook.clock.now())
+            metrics.gauge_published(store, session.settles_at.timetz(), hook.clock.now())
         for sentence in seen.seen:
             self.log.info("%s", sentence)
         if seen.settled:
