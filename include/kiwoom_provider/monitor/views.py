@@ -111,7 +111,7 @@ def session(request: Request) -> Response:
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
-        **_detail(archive, day, view.run, language_of(request)),
+        **_detail(archive, day, view.run),
     )
 
 
