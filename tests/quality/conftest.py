@@ -13,8 +13,13 @@ import pytest
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+<<<<<<< HEAD
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
+=======
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.quality.subject import AuditInput
+>>>>>>> main
 
 UTC = dt.UTC
 SESSION = dt.date(2026, 11, 20)
@@ -124,7 +129,11 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
 
     now, before = dict(sorted(tables(1, FETCHED).items())), tables(0, FETCHED - dt.timedelta(days=1))
     rows = tuple(
-        ReferenceRow(key, table["stk_cd"][3].as_py(), {e: table[e][3].as_py() for e in ELEMENTS})
+        ReferenceRow(
+            **ReferenceRow.of(key),
+            stock_code=table["stk_cd"][3].as_py(),
+            dated={e: table[e][3].as_py() for e in ELEMENTS},
+        )
         for key, table in now.items()
     )
     return AuditInput(
@@ -134,7 +143,7 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
         earlier={BEFORE: before},
         published=before,
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
-        proof=SessionProof(Outcome.PROVED, HOW, rows),
+        proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
         window=WINDOW,
     )
 

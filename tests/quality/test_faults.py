@@ -15,9 +15,9 @@ import pytest
 
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+from kiwoom_provider.proof.documents import Outcome, SessionProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
-from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import Severity, Verdict
 from kiwoom_provider.quality.rules import RULES
 
@@ -176,12 +176,16 @@ def kospi_quantities(change):
 
 
 def with_proof(given, outcome, how):
+<<<<<<< HEAD
     return replace(given, proof=SessionProof(outcome, (how,), given.proof.rows))
+=======
+    return replace(given, proof=SessionProof(outcome=outcome, how=how, rows=given.proof.rows))
+>>>>>>> main
 
 
 def with_reference(given, **changes):
     first, *others = given.proof.rows
-    return replace(given, proof=replace(given.proof, rows=(replace(first, **changes), *others)))
+    return replace(given, proof=given.proof.model_copy(update={"rows": (first.model_copy(update=changes), *others)}))
 
 
 def pages_said(*sizes):

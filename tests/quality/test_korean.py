@@ -9,16 +9,18 @@ import pytest
 
 from kiwoom_provider.locale import translate
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.pipeline.proof import Finding, conclude
-from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
+<<<<<<< HEAD
 from kiwoom_provider.quality.results import AuditReport, Status
 from kiwoom_provider.quality.rules import RULES
+=======
+from kiwoom_provider.quality.phrases import korean, label
+from kiwoom_provider.quality.results import Status
+>>>>>>> main
 
 DAY = dt.date(2026, 11, 20)
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
-PROVED = Finding(agreeing=("005930",), unchanged=False, trusted=True)
 
 
 def test_a_good_session_is_told_in_korean(good, english_in):
@@ -46,6 +48,7 @@ def test_rules_that_all_could_not_run_are_told_in_korean(good, english_in):
     assert english_in(html) == []
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize(
     ("findings", "said"),
     [
@@ -78,3 +81,17 @@ def test_how_a_session_was_proved_is_told_in_korean(findings, said):
 def test_pages_that_nothing_speaks_for_are_told_in_korean():
     proof = conclude(DAY, {NET: replace(PROVED, silent_pages=2)}, {}, ProofSetting.DATED)
     assert "1개 세트 중 1개에 증거가 없는 페이지가 있음" in translate(proof.how, "ko")
+=======
+def test_a_sentence_that_is_not_known_stays_as_it_is():
+    assert korean("a rule of last year said: this") == "a rule of last year said: this"
+
+
+@pytest.mark.parametrize("name", ["Kangwon Land", "SK", "KODEX 200", "A&B <c>"])
+def test_what_a_stock_is_called_stays_as_it_is(name):
+    assert korean(name) == name
+
+
+def test_sets_and_investors_are_named_in_korean():
+    assert label("KOSDAQ · CONSOLIDATED · quantity · sell · page 3") == "KOSDAQ · 통합 · 수량 · 매도 · 3쪽"
+    assert label("individual = foreigner") == "개인투자자 = 외국인투자자"
+>>>>>>> main

@@ -77,8 +77,8 @@ class QualityCheckOperator(SessionOperator):
         """Examine, fetch stale sets again, audit, report, publish."""
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.publish import Publisher
+        from kiwoom_provider.pipeline.refetch import Refetch
         from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.settings import parse_severities
         from kiwoom_provider.variables import optional_variable
@@ -95,8 +95,8 @@ class QualityCheckOperator(SessionOperator):
             _release(context),
         )
         with closing(self.hook()) as hook:
-            mender = Mender(publisher, hook, hook.clock)
-            examined = mender.mend(publisher.examine())
+            refetch = Refetch(publisher, hook, hook.clock)
+            examined = refetch.improve(publisher.examine())
             audited_at = hook.clock.now()
         report = publisher.audit(examined, audited_at)
         try:
@@ -113,7 +113,7 @@ class QualityCheckOperator(SessionOperator):
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
             warnings = context["ti"].xcom_pull(task_ids="check_calendar") or []
-            beside = mender.calls + Counter(looked)
+            beside = refetch.calls + Counter(looked)
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.count_audit(report.status)

@@ -12,7 +12,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
 from kiwoom_provider.pipeline.plan import Mode
-from kiwoom_provider.quality.proof import Outcome
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Status, Verdict
 
 if TYPE_CHECKING:
