@@ -88,7 +88,7 @@ def test_a_wrong_request_is_no_refusal(hook, store, control):
 
 
 def test_a_sibling_that_cannot_be_reached_is_asked_once(hook, store, control, monkeypatch):
-    monkeypatch.setattr(hook.client._patience, "_sleep", lambda _seconds: None)
+    monkeypatch.setattr(hook.client._retrying, "_sleep", lambda _seconds: None)
     control.fault("http=503@ka10059")
     with pytest.raises(TransientError):
         references.fetch(hook, store, SESSION, NET, SAMSUNG)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api import ka10066 as api
-from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
 from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Side
 from kiwoom_provider.pipeline import references
@@ -156,9 +156,9 @@ class Looker:
         for code in codes:
             try:
                 reference = references.fetch(self.source, self.store, self.session.date, probe, code)
-            except (AuthenticationError, StateError):
-                raise
             except KiwoomError as error:
+                if isinstance(error, AuthenticationError) and error.is_final:
+                    raise
                 return _Dated.UNREACHABLE, f": {error}"
             if reference.is_refused:
                 return _Dated.REFUSED, ""

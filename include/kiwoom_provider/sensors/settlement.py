@@ -87,16 +87,16 @@ class SettlementSensor(SessionOperator):
     def _look(self, context: Context, hook: KiwoomHook, plan: Plan, known: Handed) -> bool:
         """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
         from kiwoom_provider import metrics
-        from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
+        from kiwoom_provider.api.errors import KiwoomError
         from kiwoom_provider.pipeline.settlement import Counted, Looker, keep_first_pages
 
         store, counted, session = self.store(), Counted(hook), known.session
         looker = Looker(counted, store, session, known.before, self.proof_setting(self.proof))
         try:
             seen = looker.look(plan.sets)
-        except (AuthenticationError, StateError):
-            raise
         except KiwoomError as error:
+            if error.is_final:
+                raise
             self.log.warning("ka10066 could not be asked: %s", error)
             return False
         finally:
