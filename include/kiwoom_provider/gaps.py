@@ -11,6 +11,7 @@ from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, open_named_root
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.datasets.store import DataRootError, StoreError
+from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
 from kiwoom_provider.pipeline.gaps import gaps
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
 
 def _tell(root: str | None, since: date | None, clock: Clock) -> int:
     store = open_named_root(root)
-    found = gaps(store, calendar(overrides=overrides_path()), clock.now(), since)
+    found = gaps(store, calendar(read_window(store), overrides=overrides_path()), clock.now(), since)
     if not (found or since or published_sessions(store) or stored_sessions(store, layout.RAW)):
         raise DataRootError(f"nothing is stored under {store.name}: give the data root itself, the folder above raw/")
     for gap in found:

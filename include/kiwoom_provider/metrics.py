@@ -62,6 +62,6 @@ def newest_published(store: Store, settle_time: time, now: datetime) -> None:
         log.warning("The newest published session cannot be told: %s", error)
         return
     if newest is not None:
-        settled_at = datetime.combine(newest, settle_time, KST)
+        settled_at = datetime.combine(newest, settle_time, settle_time.tzinfo or KST)
         stats.gauge("kiwoom.published.settled_at", settled_at.timestamp())
         stats.gauge("kiwoom.published.age", (now - settled_at).total_seconds())

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets.investor_trading import FLOWS
-from kiwoom_provider.datasets.selection import INVESTOR_NAMES
+from kiwoom_provider.datasets.investor_trading import FLOWS, SOURCES
+from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS
 from kiwoom_provider.parameters import Market, Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import numpy as np
     import pandas as pd
     import pyarrow as pa
 
-CATEGORIES = {"market": tuple(map(str, Market)), "venue": tuple(map(str, Venue)), "investor": INVESTOR_NAMES}
+CATEGORIES = {
+    "market": tuple(map(str, Market)),
+    "venue": tuple(map(str, Venue)),
+    "investor": INVESTOR_NAMES,
+    "source": SOURCES,
+}
 """Columns of few names become categoricals, always of these, so that two frames go together."""
 
 _PLACE = ["session_date", "market", "venue", "stock_code"]
@@ -51,6 +56,16 @@ def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> p
     return _frame(wide)
 
 
+def reindexed(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
+    """Return a row for each of the frame's keys and each of ``days``, in the table's order; NA where there was none."""
+    import pandas as pd
+
+    keys = [name for name in KEYS if name in frame.columns]
+    seen = frame[keys].drop_duplicates().sort_values(keys, key=lambda column: column.astype(str))
+    sessions = pd.DataFrame({"session_date": pd.Series(list(days), dtype="datetime64[us]")})
+    return sessions.merge(seen, how="cross").merge(frame, on=["session_date", *keys], how="left")
+
+
 def _joined(tables: Mapping[date, pa.Table]) -> pa.Table:
     import numpy as np
     import pyarrow as pa
@@ -73,8 +88,10 @@ def _series(name: str, column: pa.ChunkedArray) -> pd.Series:
 
     if name == "session_date":
         return pd.Series(column.to_numpy())
+    if pa.types.is_timestamp(column.type):
+        return pd.Series(column.cast(pa.timestamp("us")).to_numpy()).dt.tz_localize("UTC")
     if name in CATEGORIES:
-        codes = pc.index_in(column, pa.array(CATEGORIES[name], pa.string())).to_numpy()
+        codes = pc.index_in(column, pa.array(CATEGORIES[name], pa.string())).fill_null(-1).to_numpy()
         return pd.Series(pd.Categorical.from_codes(codes, pd.Index(CATEGORIES[name])))
     if pa.types.is_decimal(column.type):
         return pd.Series(_nearest_doubles(column))

@@ -6,10 +6,12 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
         sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
+    quality/window.json                                      the times of day of the newest run, for page and gap list
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
-    quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
+    quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   what the audit refused
 """
 
 from __future__ import annotations
@@ -74,8 +76,13 @@ def published_key(session_date: date) -> str:
     return f"{session_prefix(PUBLISHED, session_date)}/part-0.parquet"
 
 
+def first_publications_key(session_date: date) -> str:
+    """Return the key of what says when a session's figures were published first."""
+    return f"{session_prefix('raw/published', session_date)}/first.json"
+
+
 def candidate_key(session_date: date, run_id: str) -> str:
-    """Return the key of a run's candidate for publication."""
+    """Return the key of what a run was refused to publish."""
     return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"
 
 

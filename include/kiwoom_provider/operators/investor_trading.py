@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
-from kiwoom_provider.operators.base import SessionOperator
+from kiwoom_provider.operators.base import SessionOperator, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 class AssembleOperator(SessionOperator):
     """
-    Join the session's typed sets into a candidate, kept in quarantine until it is audited.
+    See that the session is whole: every set that was asked for, or is published already, is stored and typed.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :returns: rows, sets, bytes and URL of the candidate.
+    :returns: the sets that are stored, as people read them: what will be audited and published.
     """
 
     template_fields: Sequence[str] = ("plan",)
@@ -32,17 +32,16 @@ class AssembleOperator(SessionOperator):
         super().__init__(**kwargs)
         self.plan = plan
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Write the candidate."""
-        from kiwoom_provider.pipeline.assemble import assemble
-        from kiwoom_provider.pipeline.plan import Plan
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+        """Name what is stored, or what is missing."""
+        from kiwoom_provider.pipeline.assemble import stored_sets
 
-        return assemble(self.store(), Plan.from_json(self.plan), context["run_id"])
+        return [parameters.label for parameters in stored_sets(self.store(), read_plan(self.plan))]
 
 
 class QualityCheckOperator(SessionOperator):
     """
-    Audit the session and publish ``investor_trading``, or keep the candidate in quarantine and fail.
+    Audit the session and publish ``investor_trading``, or keep it in quarantine and fail.
 
     Sets that turn out to be another session's are fetched again while the window is open. The report
     is written before anything is raised. The run's params ``release_rules`` and ``release_reason`` are a
@@ -78,20 +77,17 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.pipeline.mending import Mender
-        from kiwoom_provider.pipeline.plan import Plan
         from kiwoom_provider.pipeline.publish import Publisher
         from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.results import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
-        plan = Plan.from_json(self.plan)
-        session = self.krx().session(plan.session_date)
+        plan = read_plan(self.plan)
+        session = plan.session
         publisher = Publisher(
             self.store(),
             plan,
-            session,
-            self.session_before(session),
             context["run_id"],
             self.proof_setting(self.proof),
             parse_severities(severities),
@@ -111,7 +107,7 @@ class QualityCheckOperator(SessionOperator):
         publisher.write_top(examined, audited_at)
         published = None
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, hook.clock.now())
         finally:
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
@@ -120,7 +116,7 @@ class QualityCheckOperator(SessionOperator):
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.audited(report.status)
-            metrics.newest_published(publisher.store, self.settle_time, audited_at)
+            metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
         return summary | {"report": report_url}
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
-from kiwoom_provider.pipeline.assemble import SessionTables, assemble
+from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.evidence import Evidence
+from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.proof import Outcome, SessionProof
@@ -24,12 +24,12 @@ from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
@@ -66,8 +66,7 @@ class Publisher:
     """
     The gate between evidence and what quants read.
 
-    :param session_before: the session right before, by the calendar.
-    :param run_id: names the report and the candidate.
+    :param run_id: names the report and what is quarantined.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
     :param release: a person's decision to publish in spite of named findings.
@@ -75,28 +74,31 @@ class Publisher:
 
     store: Store
     plan: Plan
-    session: Session
-    session_before: date
     run_id: str
     setting: ProofSetting = ProofSetting.BOTH
     severities: Mapping[str, str] = field(default_factory=dict)
     release: Release | None = None
 
+    @property
+    def session(self) -> SessionWindow:
+        """The session, with its window."""
+        return self.plan.session
+
     def can_fetch(self, now: datetime) -> bool:
         """Whether the session can still be fetched at ``now``."""
-        return self.session.settles_at <= now < self.session.window_ends_at
+        return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
     def evidence(self) -> Evidence:
         """What the session is proved by."""
-        return Evidence(self.store, self.session.date, self.session_before)
+        return Evidence(self.store, self.session.session_date, self.plan.session_before)
 
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the previous stored session."""
         session = SessionTables.read(self.store, self.plan)
         dated, before = self.evidence.dated(), self.evidence.before(session.tables)
         findings = proof.examine(session.tables, dated, before)
-        concluded = proof.conclude(self.session.date, findings, dated, self.setting)
+        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
         kept = self.evidence.kept(session.metadata("sweep"))
         if kept and concluded.outcome is not Outcome.DISPROVED:
             concluded = kept
@@ -105,7 +107,7 @@ class Publisher:
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
         given = AuditInput(
-            session_date=self.plan.session_date,
+            session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
             previous=examined.before,
@@ -142,62 +144,46 @@ class Publisher:
             log.exception("%s: the largest trades could not be listed", self.session.key)
 
     def _keep(self, audited_at: datetime, suffix: str, text: str) -> str:
-        key = layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix)
+        key = layout.report_key(self.session.session_date, self.run_id, audited_at, suffix)
         self.store.write(key, text.encode())
         return self.store.url(key)
 
-    def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """
-        Put the audited candidate in the published place, or refuse and leave that place as it was.
+        Put the published table, made of the audited sets, in its place; or refuse, and keep it in quarantine instead.
 
+        :param known_from: now; figures that were published before keep their instant.
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
         :raises AuditFailedError: when a rule blocks.
         """
+        session, day = examined.session, self.session.session_date
+        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
         if report.status is Verdict.BLOCKED:
+            self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
-        table = self._candidate(examined)
-        provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
-        data = investor_trading.encode(table, provenance.to_metadata())
-        key = layout.published_key(self.plan.session_date)
+        first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
+        rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
+            self.evidence.keep(examined.proof, session.metadata("sweep"))
+        key = layout.published_key(day)
         self.store.write(key, data)
-        self._drop_candidate()
+        first.keep(self.store, day)
         return {
-            "rows": table.num_rows,
+            "rows": rows,
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "path": self.store.url(key),
         }
 
-    def _drop_candidate(self) -> None:
-        """Remove the candidate; what is published stays published, whether that goes well or not."""
-        key = layout.candidate_key(self.plan.session_date, self.run_id)
+    def _quarantine(self, data: bytes) -> None:
+        """Keep what was refused, for whoever reads the report; that it was refused is said in any case."""
+        key = layout.candidate_key(self.session.session_date, self.run_id)
         try:
-            self.store.remove([key])
+            self.store.write(key, data)
         except StoreError as error:
-            log.warning("%s is published; its candidate %s could not be removed: %s", self.session.key, key, error)
-
-    def _candidate(self, examined: Examination) -> pa.Table:
-        """Return the run's candidate, made anew when it is not of the very sweeps that were audited."""
-        import pyarrow.parquet as pq
-
-        key = layout.candidate_key(self.plan.session_date, self.run_id)
-        wanted = examined.session.provenance({}).to_metadata()["sweeps"]
-        for attempt in (1, 2):
-            try:
-                table = pq.read_table(io.BytesIO(self.store.read(key)))
-            except FileNotFoundError:
-                table = None
-            if table is not None and file_metadata(table.schema)["sweeps"] == wanted:
-                return table
-            if attempt == 1:
-                assemble(self.store, self.plan, self.run_id)
-        raise AuditFailedError(
-            "the stored sets change while they are published: is another run of this session active?"
-        )
+            log.warning("%s could not be kept: %s", key, error)
 
 
 def _refusal(outcome: Outcome, report: AuditReport) -> SessionError:
