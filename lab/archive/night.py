@@ -197,7 +197,9 @@ class ArchivedNight:
 
 
 _RELEASE = Release(
-    ("buy_minus_sell_is_net",), "One cell of one stock, compared with the exchange's own figure.", "admin"
+    rule_ids=("buy_minus_sell_is_net",),
+    reason="One cell of one stock, compared with the exchange's own figure.",
+    by="admin",
 )
 
 

@@ -163,7 +163,7 @@ def test_a_redis_connection_that_is_not_there_is_named_and_looked_for_again(simu
 def test_importing_the_hook_imports_nothing_heavy():
     code = (
         "import sys, kiwoom_provider.hooks.kiwoom\n"
-        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pandera', 'pyrate_limiter', 'filelock'}\n"
+        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pyrate_limiter', 'filelock'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

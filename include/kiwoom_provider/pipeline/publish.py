@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
@@ -17,20 +17,23 @@ from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
+<<<<<<< HEAD
+from kiwoom_provider.quality.audit_input import AuditInput
+from kiwoom_provider.quality.proof import Outcome, SessionProof
+=======
+>>>>>>> main
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
-from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.pipeline.previous import Before
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Examination:
 
     session: SessionTables
     proof: SessionProof
-    before: Mapping[ParameterSet, pa.Table]
+    before: Before
 
 
 @dataclass(frozen=True)
@@ -83,17 +86,29 @@ class Publisher:
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
+<<<<<<< HEAD
+        dated, before = self.evidence.dated(), self.evidence.before(session.tables)
+        findings = proof.examine(session.tables, dated, before)
+        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
+        kept = self.evidence.kept(session.metadata("sweep"))
+        if kept and concluded.outcome is not Outcome.DISPROVED:
+            concluded = kept
+        return Examination(session, findings, concluded, before)
+=======
         proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
         _, before = newest_published_tables(self.store, self.session.session_date, session.tables)
         return Examination(session, proof, before)
+>>>>>>> main
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
+        before = examined.before
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            previous=examined.before,
+            earlier={before.session_date: before.tables} if before.session_date else {},
+            published=before.tables,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
@@ -113,8 +128,9 @@ class Publisher:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
         from kiwoom_provider.quality.page import render_html
 
-        texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in texts.items()}
+        pages = {"html": render_html(report), "ko.html": render_html(report, "ko")}
+        self._keep(audited_at, "json", report.to_bytes().decode())
+        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in pages.items()}
         return urls["html"]
 
     def write_top(self, examined: Examination, audited_at: datetime) -> None:
@@ -142,7 +158,7 @@ class Publisher:
         :raises AuditFailedError: when a rule blocks.
         """
         session, day = examined.session, self.session.session_date
-        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
+        proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
