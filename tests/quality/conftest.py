@@ -13,13 +13,8 @@ import pytest
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-<<<<<<< HEAD
-from kiwoom_provider.quality.audit_input import AuditInput
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
-=======
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
-from kiwoom_provider.quality.subject import AuditInput
->>>>>>> main
+from kiwoom_provider.quality.audit_input import AuditInput
 
 UTC = dt.UTC
 SESSION = dt.date(2026, 11, 20)

@@ -15,7 +15,7 @@ import pytest
 
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.proof.documents import Outcome, SessionProof
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
@@ -176,16 +176,13 @@ def kospi_quantities(change):
 
 
 def with_proof(given, outcome, how):
-<<<<<<< HEAD
-    return replace(given, proof=SessionProof(outcome, (how,), given.proof.rows))
-=======
-    return replace(given, proof=SessionProof(outcome=outcome, how=how, rows=given.proof.rows))
->>>>>>> main
+    return replace(given, proof=given.proof.model_copy(update={"outcome": outcome, "how": (how,)}))
 
 
 def with_reference(given, **changes):
     first, *others = given.proof.rows
-    return replace(given, proof=given.proof.model_copy(update={"rows": (first.model_copy(update=changes), *others)}))
+    rows = (first.model_copy(update=changes), *others)
+    return replace(given, proof=given.proof.model_copy(update={"rows": rows}))
 
 
 def pages_said(*sizes):

@@ -7,15 +7,10 @@ import json
 
 import pytest
 
-<<<<<<< HEAD
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
-=======
-from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
->>>>>>> main
 from kiwoom_provider.quality.results import (
     AuditReport,
     NetFlow,
@@ -70,15 +65,7 @@ def release(*rule_ids, reason="looked at it", by="kim"):
 
 def test_a_report_survives_json_unchanged():
     key = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
-<<<<<<< HEAD
-    rows = (ReferenceRow(key, "005930", {"ind_invsr": -3}),)
-=======
-    proof = SessionProof(
-        outcome=Outcome.PROVED,
-        how="ka10059 agrees",
-        rows=(ReferenceRow(**ReferenceRow.of(key), stock_code="005930", dated={"ind_invsr": -3}),),
-    )
->>>>>>> main
+    rows = (ReferenceRow(**ReferenceRow.of(key), stock_code="005930", dated={"ind_invsr": -3}),)
     whole = AuditReport(
         run_id="run-1",
         session_date=dt.date(2026, 11, 20),
@@ -86,25 +73,10 @@ def test_a_report_survives_json_unchanged():
         audited_at=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC),
         sets=(SetSize(parameters=key, rows=1330, pages=14),),
         flows=(NetFlow(market=Market.KOSPI, venue=Venue.KRX, investor="bank", net=-7, unit="KRW million"),),
-        proof=SessionProof(Outcome.PROVED, (message("{value}", value="ka10059 agrees"),), rows),
+        proof=SessionProof(outcome=Outcome.PROVED, how=(message("silent"),), rows=rows),
         release=release("a"),
     )
     assert AuditReport.from_bytes(whole.to_bytes(), "a report") == whole
-
-
-def test_a_proof_survives_json_unchanged():
-    key = ParameterSet.parse("KOSDAQ", "NXT", "quantity", "sell")
-<<<<<<< HEAD
-    proof = SessionProof(Outcome.UNPROVED, (message("silent"),), (ReferenceRow(key, "0156T0", {"natn": 0}),))
-    assert SessionProof.from_json(json.loads(json.dumps(proof.to_json()))) == proof
-=======
-    proof = SessionProof(
-        outcome=Outcome.UNPROVED,
-        how="silent",
-        rows=(ReferenceRow(**ReferenceRow.of(key), stock_code="0156T0", dated={"natn": 0}),),
-    )
-    assert SessionProof.from_json(json.loads(json.dumps(proof.to_json())), "the proof") == proof
->>>>>>> main
 
 
 def test_the_json_keeps_korean_readable_and_tells_the_verdict():

@@ -17,23 +17,20 @@ from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
-<<<<<<< HEAD
 from kiwoom_provider.quality.audit_input import AuditInput
-from kiwoom_provider.quality.proof import Outcome, SessionProof
-=======
->>>>>>> main
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
+
+    import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.pipeline.previous import Before
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +40,12 @@ class Examination:
     """
     The session as it lies in the store, with what the evidence says of every set.
 
-    :param before: the typed sets of the newest published session before it.
+    :param before: the newest published session before it, if there is one, and its typed sets.
     """
 
     session: SessionTables
     proof: SessionProof
-    before: Before
+    before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
 
 
 @dataclass(frozen=True)
@@ -86,29 +83,19 @@ class Publisher:
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
-<<<<<<< HEAD
-        dated, before = self.evidence.dated(), self.evidence.before(session.tables)
-        findings = proof.examine(session.tables, dated, before)
-        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
-        kept = self.evidence.kept(session.metadata("sweep"))
-        if kept and concluded.outcome is not Outcome.DISPROVED:
-            concluded = kept
-        return Examination(session, findings, concluded, before)
-=======
         proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
-        _, before = newest_published_tables(self.store, self.session.session_date, session.tables)
+        before = newest_published_tables(self.store, self.session.session_date, session.tables)
         return Examination(session, proof, before)
->>>>>>> main
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
-        before = examined.before
+        day, published = examined.before
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            earlier={before.session_date: before.tables} if before.session_date else {},
-            published=before.tables,
+            earlier={day: published} if day else {},
+            published=published,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,

@@ -40,15 +40,9 @@ def audit(
         session_date=given.session_date,
         results=tuple(rule.run(given, chosen[rule.id]) for rule in rules),
         audited_at=audited_at,
-<<<<<<< HEAD
         sets=tuple(_size(given, parameters) for parameters in given.asked),
         flows=tuple(_net_flows(given)),
         proof=given.proof,
-=======
-        sets=tuple(_size(subject, parameters) for parameters in given.asked),
-        flows=tuple(_net_flows(subject)),
-        proof=given.proof.to_json() | {"how": given.proof.said} if given.proof else None,
->>>>>>> main
     )
 
 

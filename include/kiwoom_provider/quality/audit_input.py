@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
+    from kiwoom_provider.proof.documents import SessionProof
     from kiwoom_provider.quality.check import CheckResult
-    from kiwoom_provider.quality.proof import SessionProof
 
 NOTHING_ASKED = message("no set was asked for")
 

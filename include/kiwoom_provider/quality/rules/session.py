@@ -8,8 +8,8 @@ import numpy as np
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.check import NotApplicable
-from kiwoom_provider.quality.proof import Outcome
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import NEVER, WATCH, percent, rule
 from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, MAIN, common
@@ -24,9 +24,9 @@ from kiwoom_provider.quality.tolerances import (
 )
 
 if TYPE_CHECKING:
+    from kiwoom_provider.proof.documents import ReferenceRow
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
-    from kiwoom_provider.quality.proof import ReferenceRow
 
 OTHER_FLOWS = message("other flows")
 OUTCOMES = {
