@@ -12,8 +12,9 @@ import pyarrow.dataset as ds
 import pytest
 
 from kiwoom_provider.datasets.reader import read_investor_trading
+from kiwoom_provider.parameters import Market
 from pages import row
-from published import AUDITED, STORED, keep_summary, publish, publish_three
+from published import AUDITED, STORED, Listed, keep_summary, publish, publish_three, store_securities
 
 GUIDE = Path(__file__).parents[2] / "docs" / "reading.md"
 TEXT = GUIDE.read_text("utf-8")
@@ -39,6 +40,7 @@ def after(tmp_path_factory):
     root = tmp_path_factory.mktemp("data")
     for day in STORED:
         publish(root, day, sets())
+    store_securities(root, "2026-11-20", {Market.KOSPI: [Listed(listed_shares=84_000)]})
     keep_summary(root, AUDITED)
     names = {"root": str(root)}
     for number, block in enumerate(BLOCKS, 1):
@@ -54,7 +56,7 @@ def _installed(block: str) -> bool:
 
 
 def test_the_guide_has_its_blocks():
-    assert len(BLOCKS) == 24
+    assert len(BLOCKS) == 25
 
 
 def test_a_window_of_sessions_is_the_same_in_three_tools(after):
@@ -130,6 +132,10 @@ def test_the_average_price_is_in_won(after):
 
 def test_the_share_of_nxt_is_a_third(after):
     assert after["share"].round(4).tolist() == [0.3333] * 3
+
+
+def test_flows_of_common_stocks_are_a_part_of_their_shares(after):
+    assert after["held"].tolist() == [0.1]
 
 
 def test_closes_of_another_source_stand_beside_the_flows(after):

@@ -97,7 +97,7 @@ class QualityCheckOperator(SessionOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Examine, fetch again what is not the session's, audit, report, publish."""
         from kiwoom_provider.pipeline.publish import Publisher
-        from kiwoom_provider.quality.results import parse_severities
+        from kiwoom_provider.quality.settings import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
@@ -120,11 +120,11 @@ class QualityCheckOperator(SessionOperator):
     def _publish(self, publisher: Publisher, hook: KiwoomHook, clock: Clock) -> tuple[Summary, str]:
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.pipeline.mending import Mender
+        from kiwoom_provider.pipeline.refetch import Refetch
         from kiwoom_provider.pipeline.summary import summarise, write_summary
 
-        plan, mender = publisher.plan, Mender(publisher, hook, clock)
-        examined = mender.mend(publisher.examine())
+        plan, refetch = publisher.plan, Refetch(publisher, hook, clock)
+        examined = refetch.improve(publisher.examine())
         audited_at = clock.now()
         report = publisher.audit(examined, audited_at)
         try:
@@ -138,13 +138,13 @@ class QualityCheckOperator(SessionOperator):
         try:
             published = publisher.publish(examined, report, clock.now())
         finally:
-            beside = mender.calls + Counter(self.looked or {})
+            beside = refetch.calls + Counter(self.looked or {})
             summary = summarise(
                 plan, report, self.fetched[:], beside, published, calendar_warnings=self.calendar_warnings or ()
             )
             write_summary(publisher.store, plan, summary, audited_at)
-            metrics.audited(report.status)
-            metrics.newest_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
+            metrics.count_audit(report.status)
+            metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
         return summary, report_url
 
     def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
@@ -161,7 +161,9 @@ def _release(context: Context) -> Release | None:
     from kiwoom_provider.quality.results import Release
 
     params = context["params"]
-    if not params.get("release_rules"):
+    from kiwoom_provider.quality.settings import parse_release_rules
+
+    if not (rule_ids := parse_release_rules(params.get("release_rules"))):
         return None
     by = getattr(context.get("dag_run"), "triggering_user_name", None) or ""
-    return Release(tuple(params["release_rules"]), params.get("release_reason") or "", by)
+    return Release(rule_ids=rule_ids, reason=params.get("release_reason") or "", by=by)

@@ -79,16 +79,18 @@ class ResolveSessionOperator(SessionOperator):
         store = self.store()
         with closing(self.hook()) as hook:
             asked = self.session_date or self.partition_key or None
-            now = (session_clock(hook) if asked else hook.clock).now()
+            calendar, now = open_calendar(self.window), (session_clock(hook) if asked else hook.clock).now()
+            metrics.count_audit()
+            metrics.gauge_calendar(calendar.rules.known.last, now)
             plan = make_plan(
                 asked,
                 self._sets(conf, hook),
-                calendar=open_calendar(self.window),
+                calendar=calendar,
                 store=store,
                 now=now,
                 is_release=bool(self.release_rules),
             )
-            metrics.newest_published(store, self.window.settle_time, now)
+            metrics.gauge_published(store, self.window.settle_time, now)
             store.check_writable()
             if plan.mode is Mode.LIVE:
                 check_served(hook, plan.sets)

@@ -96,25 +96,26 @@ class SettlementLook:
         from kiwoom_provider.data_root import open_data_root
         from kiwoom_provider.operators.base import proof_setting
         from kiwoom_provider.pipeline.plan import check_window
-        from kiwoom_provider.pipeline.settlement import Counted, Looker, calls_of, keep_first_pages
+        from kiwoom_provider.proof.evidence import EvidenceStore
+        from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 
-        plan, store, counted = self.plan, open_data_root(), Counted(hook)
+        plan, store, counted = self.plan, open_data_root(), CallCounter(hook)
         check_window(plan.session, hook.clock.now())
-        metrics.newest_published(store, plan.session.settles_at.timetz(), hook.clock.now())
-        looker = Looker(counted, store, plan.session, plan.session_before, proof_setting(self.proof))
+        metrics.gauge_published(store, plan.session.settles_at.timetz(), hook.clock.now())
+        evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
         try:
-            seen = looker.look(plan.sets)
+            seen = SettlementCheck(counted, evidence, proof_setting(self.proof)).check(plan.sets)
         except KiwoomError as error:
             if error.is_final:
                 raise
             log.warning("ka10066 could not be asked: %s", error)
-            return False, calls_of(counted) | {"refused": hook.refused}
-        for sentence in seen.seen:
+            return False, counted.counts() | {"refused": hook.refused}
+        for sentence in seen.sentences:
             log.info("%s", sentence)
         if seen.settled:
             log.info("Session %s has settled", plan.session.key)
-            keep_first_pages(store, plan.session, self.run_id, seen, plan.sets)
-        return seen.settled, calls_of(counted) | {"refused": hook.refused}
+            keep_first_pages(evidence, plan.session.window_ends_at, self.run_id, seen, plan.sets)
+        return seen.settled, counted.counts() | {"refused": hook.refused}
 
 
 def _tell(session: SessionWindow, now: datetime, pause_s: float) -> None:
