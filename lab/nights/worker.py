@@ -79,6 +79,7 @@ class Theatre:
                 options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
         self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
+        self.stored.has_on_failure_callback = False  # the DAG processor's to run, and there is none
 
     def miss_the_deadline(self, request: dict) -> dict:
         """Queue a run, let its deadline pass as the scheduler does, and call back as the triggerer does."""
@@ -154,7 +155,7 @@ class Theatre:
         self.session.commit()
         while run.state == DagRunState.RUNNING:
             self.session.expire_all()
-            ready, _ = run.update_state(session=self.session, execute_callbacks=False)  # the DAG processor's to run
+            ready, _ = run.update_state(session=self.session)
             for task_instance in ready:
                 task_instance.try_number += 1
                 task_instance.state = TaskInstanceState.SCHEDULED

@@ -40,10 +40,10 @@ def assert_evidence(night: Night, day: str, sets: int) -> None:
 
 
 def evidence_time(control, calls: int):
-    """Return what settles the session ``calls`` ka10066 answers after the clock has passed 05:00."""
+    """Return what settles the session ``calls`` ka10066 answers after the clock has passed 05:20."""
 
     def watch(now: datetime) -> None:
-        if now.astimezone(KST).hour == 5:  # the evidence is due at 05:00
+        if now.astimezone(KST).hour == 5:  # the evidence is due at 05:20
             control.settle_after_calls(calls)
 
     return watch
@@ -123,7 +123,7 @@ def test_never_settled_and_nothing_to_compare_with(first_night, refused):
         "is that of 2026-11-16",
     )
     assert_evidence(first_night, TODAY, sets=2)
-    assert f"{first_night.waits[-1]:%d %H:%M}" == "18 05:00"
+    assert f"{first_night.waits[-1]:%d %H:%M}" == "18 05:20"
     assert days_published(first_night) == []
 
 
@@ -517,12 +517,12 @@ def test_two_runs_of_one_session_at_once(night, published, new_home):
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
 def test_the_machines_zone_changes_nothing(night, published, new_home, zone):
-    """Through Airflow's own command, with its own waiting, on a clock that runs 1,200 times as fast."""
+    """Through Airflow's own command, with its own waiting, on a clock that runs 600 times as fast."""
     night.control.settle("23:30")
     home = new_home()
     now = datetime.fromisoformat("2026-11-17T20:00:00+09:00")
-    night.control.set_clock(now, speed=1200)
-    clock = {"KIWOOM_DEMO_CLOCK": f"{now.isoformat()}@{time.time():.6f}x1200"}
+    night.control.set_clock(now, speed=600)
+    clock = {"KIWOOM_DEMO_CLOCK": f"{now.isoformat()}@{time.time():.6f}x600"}
     command = [str(Path(sys.executable).with_name("airflow")), "dags", "test", "ka10066_investor_trading"]
     done = subprocess.run(
         [*command, "--conf", json.dumps(SETS | {"session_date": TODAY})],

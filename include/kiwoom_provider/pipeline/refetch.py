@@ -49,14 +49,14 @@ class Refetch:
             return examined
         if given.was_blocked:
             log.warning("This run was kept from publication before: every set is fetched again")
-            self._fetch_again(list(examined.session.tables))
+            self._fetch_again(list(examined.session.tables), "%s is fetched again")
             return given.examine()
         if given.setting is not ProofSetting.CHANGED and (lacking := _lacking(examined)):
             for entry in lacking:
                 self._gather(entry.parameters, anew=bool(entry.unexplained))
             examined = given.examine()
         if (wrong := _wrong(examined)) and self._has_settled():
-            self._fetch_again(wrong)
+            self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
             examined = given.examine()
         return examined
 
@@ -74,11 +74,11 @@ class Refetch:
             log.info("%s", sentence)
         return seen.settled
 
-    def _fetch_again(self, sets: list[ParameterSet]) -> None:
+    def _fetch_again(self, sets: list[ParameterSet], message: str) -> None:
         given = self.publisher
         collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
         for parameters in sets:
-            log.warning("Fetching %s again", parameters.label)
+            log.warning(message, parameters.label)
             try:
                 self.calls["calls"] += collector.collect(parameters, anew=True).calls
             except (KiwoomError, SessionError) as error:
