@@ -23,6 +23,7 @@ from kiwoom_provider.parameters import WIDEST_FIRST, Market
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from kiwoom_provider.krx import KrxCalendar, SessionWindow
@@ -109,11 +110,21 @@ def session(request: Request) -> Response:
         run_name=view.run.name if view.run else "",
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
+        cell_query=_cell_query,
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
         **_detail(archive, day, view.run, language_of(request)),
     )
+
+
+def cell(request: Request) -> Response:
+    """Show one figure at every stage: ``?code=&venue=&investor=&column=``. Opens the session's own files."""
+    from kiwoom_provider.monitor import cells
+
+    archive, day = deployment.archive(), _day(request)
+    found = cells.find_cell(archive.store, day, request.query_params)
+    return page(request, "cell.html", cell=found, stages=cells.STAGES)
 
 
 def report(request: Request) -> Response:
@@ -175,6 +186,12 @@ def _rows(report: AuditReport, language: Language) -> tuple[list[dict[str, Any]]
     return [row for row in rows if row["result"].status not in quiet], [
         row for row in rows if row["result"].status in quiet
     ]
+
+
+def _cell_query(offender: Mapping[str, Any]) -> dict[str, str] | None:
+    from kiwoom_provider.monitor.cells import cell_query
+
+    return cell_query(offender["set"] or "", offender["stock_code"], offender["investor"])
 
 
 def _flow_bars(flows: Flows) -> list[dict[str, Any]]:
