@@ -51,6 +51,7 @@ class Board:
     :param stored: how many sessions are published, in all; ``newest`` is the newest of all.
     :param gaps: sessions due and not published within the range, oldest first.
     :param rebuild: what it takes to rebuild those whose window is over.
+    :param last_run: the run of the newest session that has one.
     :param warnings: the calendar cross-check's sentences for the range, and closed days that hold data.
     """
 
@@ -60,6 +61,7 @@ class Board:
     newest: date | None
     gaps: tuple[Gap, ...]
     rebuild: Rebuild | None
+    last_run: Summary | None
     warnings: tuple[Message, ...]
 
     def count(self, state: State) -> int:
@@ -122,6 +124,7 @@ class Archive:
             newest=max(listing.published, default=None),
             gaps=gaps,
             rebuild=plan_rebuild(gaps, self.calendar, _newest(days)),
+            last_run=_newest(days),
             warnings=self._warnings(days, listing),
         )
 

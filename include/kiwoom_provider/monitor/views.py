@@ -73,8 +73,7 @@ def overview(request: Request) -> Response:
     now = archive.clock.now()
     span = Span.of(request.query_params.get("year"), now)
     board = archive.board(span.first, span.last)
-    known, newest = archive.calendar.rules.known, next((day for day in reversed(board.days) if day.run), None)
-    net = newest.run.summary.flows.net if newest and newest.run else {}
+    known, net = archive.calendar.rules.known, board.last_run.flows.net if board.last_run else {}
     return page(
         request,
         "overview.html",
@@ -90,6 +89,7 @@ def overview(request: Request) -> Response:
         markets=sorted(net),
         venues=sorted({venue for venues in net.values() for venue in venues}),
         investors=[(name, name in DEFAULT_INVESTORS) for name in INVESTOR_NAMES],
+        lowered=board.last_run.lowered if board.last_run else (),
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
     )
