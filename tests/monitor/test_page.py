@@ -215,6 +215,15 @@ def test_rules_that_the_deployment_has_lowered_are_named_on_both_pages(get, nigh
         assert "<code>few_are_new, stocks_stay</code>" in text
 
 
+def test_kospi_comes_first_and_the_consolidated_venue_last(get, night):
+    places = [(market, venue) for market in ("KOSDAQ", "KOSPI") for venue in ("CONSOLIDATED", "KRX", "NXT")]
+    sizes = [{"market": market, "venue": venue, "rows": 7, "stocks": 7} for market, venue in places]
+    night.good("2026-11-19", sizes=sizes)
+    shown = re.findall(r'<th scope="row">(KOS\w+)</th><td>(\w+)</td>', get("/sessions/2026-11-19").text)
+    venues = ("KRX", "NXT", "CONSOLIDATED")
+    assert shown == [(market, venue) for market in ("KOSPI", "KOSDAQ") for venue in venues]
+
+
 def test_the_calendars_end_is_shown(get):
     assert "the calendar ends 2027-12-31" in get("/").text
     assert "달력의 끝 2027-12-31" in get("/?lang=ko").text
