@@ -10,6 +10,7 @@ from airflow.sdk import Asset, AsyncCallback, DeadlineAlert, DeadlineReference, 
 from kiwoom_provider.alerts import session_is_late
 from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
 from kiwoom_provider.deadline import TestableDag
+from kiwoom_provider.krx import Window
 from kiwoom_provider.operators.calendar import CheckCalendarOperator
 from kiwoom_provider.operators.investor_trading import AssembleOperator, QualityCheckOperator
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
@@ -22,7 +23,8 @@ from kiwoom_provider.timetables.krx import KrxSessionTimetable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WINDOW = {"settle_time": time(20, 30), "window_end": time(7, 0)}
+WINDOW = Window(settle_time=time(20, 30), evidence_time=time(5, 0), window_end=time(7, 0))
+"""When a session may be fetched (KST). Tasks, page and gap list all take it from here."""
 LATE = DeadlineAlert(
     name="session is late",
     reference=DeadlineReference.DAGRUN_QUEUED_AT,
@@ -56,7 +58,7 @@ with TestableDag(
     dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
     description="After-close trading by investor for every KRX session: proved, audited, published as Parquet",
     doc_md=DAG_DOC,
-    schedule=KrxSessionTimetable(**WINDOW),
+    schedule=KrxSessionTimetable(settle_time=WINDOW.settle_time, window_end=WINDOW.window_end),
     catchup=False,
     deadline=LATE,
     max_active_runs=1,
@@ -66,7 +68,6 @@ with TestableDag(
         "retries": 5,
         "retry_delay": timedelta(minutes=2),
         "retry_policy": RETRY_POLICY,
-        **WINDOW,
     },
     params={
         "session_date": Param(
@@ -106,7 +107,9 @@ with TestableDag(
         ),
     },
 ) as dag:
-    resolve_session = ResolveSessionOperator(task_id="resolve_session", doc_md=TASK_DOCS["resolve_session"])
+    resolve_session = ResolveSessionOperator(
+        task_id="resolve_session", window=WINDOW, doc_md=TASK_DOCS["resolve_session"]
+    )
     await_settlement = SettlementSensor(
         task_id="await_settlement",
         plan=resolve_session.output,
@@ -114,6 +117,7 @@ with TestableDag(
     )
     fetch = Ka10066Operator.partial(
         task_id="fetch",
+        plan=resolve_session.output,
         map_index_template="{{ task.market }} · {{ task.venue }} · {{ task.measure }} · {{ task.side }}",
         max_active_tis_per_dagrun=FETCH_AT_ONCE,
         doc_md=TASK_DOCS["fetch"],

@@ -2,8 +2,8 @@
 `make supply`: what the package stands on, with which licences, and whether anything of it is known to be vulnerable.
 
 Licences are read from the installed metadata, of everything that the package needs, extras included, and written to
-docs/licences.md. The advisory services are asked by pip-audit about every line of requirements.lock; when they cannot
-be asked, that is a failure, never a pass.
+docs/evidence/licences.md. The advisory services are asked by pip-audit about every line of requirements.lock; when
+they cannot be asked, that is a failure, never a pass.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution, PackageMetadata
 
 ROOT = Path(__file__).resolve().parents[1]
-PROJECT, LOCK, PAGE = (ROOT / name for name in ("pyproject.toml", "requirements.lock", "docs/licences.md"))
+PROJECT, LOCK, PAGE = (ROOT / name for name in ("pyproject.toml", "requirements.lock", "docs/evidence/licences.md"))
 AUDIT = ["pip-audit==2.10.1", "--requirement", str(LOCK), "--no-deps", "--disable-pip", "--format", "json"]
 SERVICES = ("pypi", "osv")
 PERMITTED = (

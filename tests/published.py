@@ -19,7 +19,11 @@ def publish(root, day: str, sets) -> None:
     for market, venue, measure, side, rows in sets:
         parameters = ParameterSet.parse(market, venue, measure, side)
         tables[parameters] = ka10066.parse([page(rows)], parameters)
-    data = investor_trading.encode(investor_trading.build(tables), {"session_date": day})
+    known_from = datetime.fromisoformat(f"{day}T12:30:00+00:00")
+    table = investor_trading.with_published_at(
+        investor_trading.build(tables), dict.fromkeys((parameters.place for parameters in tables), known_from)
+    )
+    data = investor_trading.encode(table, {"session_date": day})
     Store.open(f"file://{root}").write(layout.published_key(date.fromisoformat(day)), data)
 
 

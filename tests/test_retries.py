@@ -29,7 +29,8 @@ from kiwoom_provider.api.page import Page
 from kiwoom_provider.api.verdict import judged
 from kiwoom_provider.clock import ClockError
 from kiwoom_provider.data_root import open_data_root
-from kiwoom_provider.datasets.store import DataRootAbsentError, DataRootError, StoreError
+from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
+from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
 from kiwoom_provider.parameters import ParameterError

@@ -69,8 +69,12 @@ class Document(BaseModel):
             raise _refusal(error, name) from None
 
 
-def _refusal(error: ValidationError, name: str) -> DocumentError:
+def first_problem(error: ValidationError) -> str:
     """Name the first element that is wrong, and never its value: it may be of any size and hold anything."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "the whole"
-    return DocumentError(f"{name} cannot be read: {where}: {first['msg']}")
+    return f"{where}: {first['msg']}"
+
+
+def _refusal(error: ValidationError, name: str) -> DocumentError:
+    return DocumentError(f"{name} cannot be read: {first_problem(error)}")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import SystemClock
+from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, open_named_root
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.root import open_root
-from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
-from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
+from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
+from kiwoom_provider.datasets.store import DataRootError, StoreError
+from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
 from kiwoom_provider.pipeline.gaps import gaps
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.clock import Clock
 
-ROOT_IN_ENVIRONMENT = "AIRFLOW_VAR_KIWOOM_DATA_ROOT"
-
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> int:
     """Print one line a gap; return 1 when there is any, 2 when it could not be found out, so that cron can tell."""
@@ -30,35 +28,26 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     made.add_argument("--root", help=f"the data root, a path or URL (default: ${ROOT_IN_ENVIRONMENT})")
     made.add_argument("--since", help="first session to look at, YYYY-MM-DD (default: the first that is stored)")
     chosen = made.parse_args(arguments)
-    root = chosen.root or os.environ.get(ROOT_IN_ENVIRONMENT)
-    if not root:
-        made.error(f"give --root, or set {ROOT_IN_ENVIRONMENT}")
     try:
-        return _tell(root, parse_session_date(chosen.since) if chosen.since else None, clock or SystemClock())
+        return _tell(chosen.root, parse_session_date(chosen.since) if chosen.since else None, clock or SystemClock())
     except (CalendarError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except Exception as error:  # noqa: BLE001 - nothing was found out, and 1 would mean a gap
+        sys.stderr.write(f"the gaps could not be found out: {type(error).__name__}: {error}\n")
+        return 2
 
 
-def _tell(root: str, since: date | None, clock: Clock) -> int:
-    store = _open(root)
-    found = gaps(store, calendar(overrides=overrides_path()), clock.now(), since)
+def _tell(root: str | None, since: date | None, clock: Clock) -> int:
+    store = open_named_root(root)
+    found = gaps(store, calendar(read_window(store), overrides=overrides_path()), clock.now(), since)
     if not (found or since or published_sessions(store) or stored_sessions(store, layout.RAW)):
-        raise DataRootError(f"nothing is stored under {root}: give the data root itself, the folder above raw/")
+        raise DataRootError(f"nothing is stored under {store.name}: give the data root itself, the folder above raw/")
     for gap in found:
         sys.stdout.write(f"{gap.sentence()}\n")
     if not found:
         sys.stdout.write("Every session that was due is published.\n")
     return 1 if found else 0
-
-
-def _open(root: str) -> Store:
-    """Open a root; one that names an Airflow connection (``s3://my_conn@bucket/prefix``) is Airflow's to open."""
-    if "@" not in root.partition("://")[2].partition("/")[0]:
-        return open_root(root)
-    from airflow.sdk import ObjectStoragePath
-
-    return open_root(ObjectStoragePath(root))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.observability import stats
 
-from kiwoom_provider.datasets import sessions
+from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.krx import KST
 
@@ -57,11 +57,11 @@ def newest_published(store: Store, settle_time: time, now: datetime) -> None:
     :param settle_time: time of day in KST from which a session may be fetched.
     """
     try:
-        newest = sessions.newest_published(store)
+        newest = layout.newest_published(store)
     except StoreError as error:
         log.warning("The newest published session cannot be told: %s", error)
         return
     if newest is not None:
-        settled_at = datetime.combine(newest, settle_time, KST)
+        settled_at = datetime.combine(newest, settle_time, settle_time.tzinfo or KST)
         stats.gauge("kiwoom.published.settled_at", settled_at.timestamp())
         stats.gauge("kiwoom.published.age", (now - settled_at).total_seconds())

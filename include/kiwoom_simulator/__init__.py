@@ -15,10 +15,12 @@ What it does **not** imitate:
 * The limits over all api-ids (1701) and over a group (1702), likewise to be had as a fault. The limit
   per api-id is a sliding second that counts admitted calls only; how Kiwoom counts is not known.
 * The true form of ``next-key`` and of tokens. Here both are opaque, bounded, and checked.
-* Trading itself: live prices and volumes move on a straight line from 08:00 to 20:00 KST, on CSAT days
-  too. A limit-up day happens now and then, splits, suspensions on a day and ETN ticks do not.
+* Trading itself: live prices and volumes move on a straight line from 08:00 to 15:30 and from 16:00 to
+  20:00 KST, on CSAT days too, on both venues; NXT's rows do not begin with NXT. A limit-up day happens now
+  and then; splits, suspensions on a day and ETN ticks do not.
 * Closed days before 2025, of which only 2024-10-01 is known here.
-* The moment of settlement, which is unknown: here it is a setting, 18:10 KST unless told otherwise.
+* The moment of settlement, which is unknown: here it is a setting, 18:10 KST unless told otherwise, with
+  the after-market in the figures; ``16:00/20:50`` lets them come in the two steps that were seen.
 * Real history. Names and codes of some well-known stocks are real; every number is made up.
 """
 

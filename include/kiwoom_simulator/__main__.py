@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
-from kiwoom_simulator import faults
+from kiwoom_simulator import assumptions, faults
 from kiwoom_simulator.faults.kinds import KINDS
 from kiwoom_simulator.faults.scenarios import SCENARIOS
 from kiwoom_simulator.formats import Formats
@@ -68,9 +68,10 @@ def _add_market(made: ArgumentParser) -> None:
     group.add_argument("--closed-days", help="closed weekdays that no calendar knows, comma-separated")
     group.add_argument(
         "--settle-at",
-        help="when investor fields become the session's (default: 18:10); also never, 25:30 (next day), "
-        "18:10,NXT=21:00,ka10059=never, after=20 (ka10066 answers)",
+        help="when investor fields become the session's (default: 18:10); 16:00/20:50 for the regular session and "
+        "its after-market; also never, 25:30 (next day), 18:10,NXT=21:00,ka10059=never,volume=flows, after=20",
     )
+    group.add_argument("--assume", action="append", metavar="NAME=VALUE", help="see below; may be repeated")
     group.add_argument("--formats", choices=list(Formats), help="how numbers are written (default: recorded)")
 
 
@@ -96,7 +97,8 @@ def _add_trouble(made: ArgumentParser) -> None:
 def _epilog() -> str:
     kinds = "\n".join(f"  {name:16} {text}" for name, (_, text) in KINDS.items())
     mixtures = "\n".join(f"  {name:16} {scenario.text}" for name, scenario in SCENARIOS.items())
-    return f"scenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
+    open_ways = "\n".join(f"  {name:16} {text}" for name, text in assumptions.texts().items())
+    return f"assumptions:\n{open_ways}\n\nscenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
 
 
 def _say(line: str) -> None:

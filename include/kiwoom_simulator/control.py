@@ -44,7 +44,7 @@ class Control:
 
     def settle_after_calls(self, calls: int) -> None:
         """Let the next ``calls`` ka10066 answers be the previous session's, later ones the live one's."""
-        self._simulator.settle(replace(Settlement(), after_calls=calls))
+        self._simulator.settle(replace(Settlement(), after_calls=(calls,)))
 
     def close_day(self, day: str | date) -> None:
         """Make a day closed that no calendar knows to be."""
@@ -118,6 +118,7 @@ class Control:
             "now": self.now().isoformat(),
             "live_session": str(moments[Venue.KRX].live),
             "settled_session": {str(venue): str(moment.settled) for venue, moment in moments.items()},
+            "settled_step": {str(venue): moment.step.name.lower() for venue, moment in moments.items()},
             "settlement": str(simulator.settlement),
             "closed_days": sorted(map(str, simulator.world.sessions.closed_days)),
             "rate": str(simulator.rates),

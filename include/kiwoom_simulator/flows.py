@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kiwoom_simulator.noise import normal, uniform
-from kiwoom_simulator.words import Measure, Side
+from kiwoom_simulator.words import Measure, Side, Venue
 
 if TYPE_CHECKING:
     from kiwoom_simulator.listing import Listing
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 LEAVES = {
     "ind_invsr": 0.45, "frgnr_invsr": 0.25, "fnnc_invt": 0.08, "insrnc": 0.012, "invtrt": 0.03,
     "etc_fnnc": 0.006, "bank": 0.004, "penfnd_etc": 0.06, "samo_fund": 0.03, "natn": 0.003,
-    "etc_corp": 0.03, "natfor": 0.012,
+    "etc_corp": 0.03, "natfor": 0.001,
 }  # fmt: skip
 """Investors that have no parts, and about which part of the trade is theirs."""
 
@@ -37,6 +38,12 @@ INVESTORS = (
 MILLION = 1_000_000
 ABSENT = 0.5
 """Part of the investors that never touch a stock, but for liquid ones."""
+
+AFTER_MARKET_FROM = {Venue.KRX: date(2026, 9, 14), Venue.NXT: date(2025, 3, 4)}
+"""When each venue's after-market opened."""
+
+REVISED = 0.1
+"""Part of the stocks whose flows a revision touches."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +116,42 @@ def nxt_volume(span: Span, krx: Ints) -> Ints:
     return np.where(span.listing.nxt[:, None], np.maximum(shares, 10), 0)
 
 
-def flows(span: Span, venue: str, volume: Ints, prices: tuple[Ints, Ints]) -> Flows:
+def after_market_volume(span: Span, venue: Venue, volume: Ints) -> Ints:
+    """Return the shares of ``volume`` that trade after the regular session; ETNs do not (2026-09)."""
+    share = 0.01 + 0.11 * span.uniform(f"{venue} after-market")
+    trades = ~span.listing.etn[:, None] & (span.days >= AFTER_MARKET_FROM[venue].toordinal())
+    return np.where(trades, (volume * share).astype(np.int64), 0)
+
+
+def regular_flows(span: Span, venue: Venue, volume: Ints, prices: tuple[Ints, Ints]) -> Flows:
     """
-    Divide a venue's trade among investors.
+    Divide a venue's regular session among investors.
 
     All of it happens at two prices of the day; at each, what is bought is what is sold, so shares and
     won both add up, and every investor's average lies between the two.
     """
     early = (volume * (0.3 + 0.4 * span.uniform(f"{venue} early"))).astype(np.int64)
-    parts = [(early, prices[0]), (volume - early, prices[1])]
-    shares = [_divided(span, f"{venue} {n}", part) for n, (part, _) in enumerate(parts)]
-    won = [bought * price[..., None, None] for bought, (_, price) in zip(shares, parts, strict=True)]
-    turnover = parts[0][0] * prices[0] + parts[1][0] * prices[1]
-    return Flows(volume, turnover, shares[0] + shares[1], won[0] + won[1])
+    return _flows(span, f"{venue} 0", early, prices[0]) + _flows(span, f"{venue} 1", volume - early, prices[1])
+
+
+def after_market_flows(span: Span, venue: Venue, volume: Ints, price: Ints) -> Flows:
+    """Divide a venue's after-market among investors, all of it at one price."""
+    return _flows(span, f"{venue} 2", volume, price)
+
+
+def revised(span: Span, venue: Venue, before: Flows) -> Flows:
+    """Return flows with some of the individuals' trade given to foreigners, as CFDs are at dawn (volume stays)."""
+    moved = np.zeros_like(before.shares)
+    chosen = span.uniform(f"{venue} revised") < REVISED
+    moved[..., 1] = np.where(chosen[..., None], before.shares[..., 0] // 20, 0)
+    moved[..., 0] = -moved[..., 1]
+    price = before.turnover // np.maximum(before.volume, 1)
+    return replace(before, shares=before.shares + moved, won=before.won + moved * price[..., None, None])
+
+
+def _flows(span: Span, purpose: str, volume: Ints, price: Ints) -> Flows:
+    shares = _divided(span, purpose, volume)
+    return Flows(volume, volume * price, shares, shares * price[..., None, None])
 
 
 def _divided(span: Span, purpose: str, volume: Ints) -> Ints:

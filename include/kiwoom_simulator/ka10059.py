@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -14,14 +14,18 @@ from kiwoom_simulator.flows import INVESTORS, rounded, to_million
 from kiwoom_simulator.options import Kind
 from kiwoom_simulator.paging import PAGE_ROWS
 from kiwoom_simulator.sessions import FIRST_SESSION
+from kiwoom_simulator.settlement import Step
 from kiwoom_simulator.words import MEASURE_CODES, SIDE_CODES, SUFFIXES, Market, Measure, Side, Venue
 
 if TYPE_CHECKING:
+    from kiwoom_simulator.assumptions import Assumptions
     from kiwoom_simulator.formats import Formats
     from kiwoom_simulator.market import World
-    from kiwoom_simulator.moments import Moment
     from kiwoom_simulator.noise import Ints
+    from kiwoom_simulator.settlement import Moment
     from kiwoom_simulator.slab import Slab
+
+    Style: TypeAlias = tuple[Formats, Assumptions]
 
 API_ID = "ka10059"
 ELEMENT = "stk_invsr_orgn"
@@ -61,7 +65,7 @@ def read(body: bytes, kind: Kind = Kind.LIVE) -> Query:
     return query
 
 
-def rows(world: World, query: Query, page: int, moment: Moment, style: Formats) -> tuple[list[dict[str, str]], bool]:
+def rows(world: World, query: Query, page: int, moment: Moment, style: Style) -> tuple[list[dict[str, str]], bool]:
     """
     Return a page's rows (1-based), and whether there are more.
 
@@ -79,33 +83,44 @@ def rows(world: World, query: Query, page: int, moment: Moment, style: Formats) 
     return _written(world.stock(market, query.code, shown), query, moment, style), len(days) > PAGE_ROWS
 
 
-def _written(slab: Slab, query: Query, moment: Moment, style: Formats) -> list[dict[str, str]]:
-    investors = _investors(slab, query)
+def _written(slab: Slab, query: Query, moment: Moment, style: Style) -> list[dict[str, str]]:
+    steps = {day: moment.step_of(day) for day in slab.days}
+    tables = {step: _investors(slab, query, step or Step.REGULAR) for step in set(steps.values())}
+    if None in tables:
+        tables[None] = _unsettled(tables[None], style[1])
     rows = []
     for column, day in reversed(list(enumerate(slab.days))):
-        done = moment.done if day == moment.live else 1.0
-        known = investors[column] if day <= moment.settled else np.zeros_like(investors[column])
-        rows.append({"dt": f"{day:%Y%m%d}"} | _quote(slab, query, column, done, style) | _flows(known, query, style))
+        quote = _quote(slab, query, column, moment.traded(day), style)
+        rows.append({"dt": f"{day:%Y%m%d}"} | quote | _flows(tables[steps[day]][column], query, style[0]))
     return rows
 
 
-def _investors(slab: Slab, query: Query) -> Ints:
-    values = slab.flows[query.venue].table(query.measure, query.side)[0]
+def _unsettled(regular: Ints, assume: Assumptions) -> Ints:
+    """Return a day's figures before they settle: all zero, or 개인 0 and whole thousands whose sum breaks."""
+    if assume.unsettled_row == "zeros":
+        return np.zeros_like(regular)
+    return regular // 1000 * 1000 * (np.arange(len(INVESTORS)) > 0)
+
+
+def _investors(slab: Slab, query: Query, step: Step) -> Ints:
+    values = slab.flows[query.venue, step].table(query.measure, query.side)[0]
     if query.measure is Measure.AMOUNT:
         return to_million(values)
     return rounded(values, query.unit)
 
 
-def _quote(slab: Slab, query: Query, column: int, done: float, style: Formats) -> dict[str, str]:
-    quotes = slab.quotes(query.venue, done)
+def _quote(slab: Slab, query: Query, column: int, traded: tuple[float, float], style: Style) -> dict[str, str]:
+    formatted, assume = style
+    quotes = slab.quotes(query.venue, *traded)
     price, sign, change, rate = (int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate))
-    volume = int(slab.volume(query.venue, done)[0, column])
-    turnover = int(to_million((slab.flows[query.venue].turnover[0, column] * done).astype(np.int64)))
+    volume = int(slab.volume(query.venue, *traded)[0, column])
+    turnover = int(to_million(slab.turnover(query.venue, *traded)[0, column]))
+    percent = assume.dated_rate == "percent"
     return {
-        "cur_prc": formats.price(style, price, sign, f"{query.code}p"),
+        "cur_prc": formats.price(formatted, price, sign, f"{query.code}p"),
         "pre_sig": str(sign),
-        "pred_pre": formats.change(style, change, f"{query.code}c"),
-        "flu_rt": formats.rate(style, rate, f"{query.code}r"),
+        "pred_pre": formats.change(formatted, change, f"{query.code}c"),
+        "flu_rt": formats.rate(formatted, rate, f"{query.code}r") if percent else f"{rate:+d}",
         "acc_trde_qty": str(volume),
         "acc_trde_prica": str(turnover),
     }

@@ -22,9 +22,8 @@ from kiwoom_simulator.words import (
 )
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from kiwoom_simulator.market import World
+    from kiwoom_simulator.settlement import Moment
     from kiwoom_simulator.truth import Truth
 
 API_ID = "ka10066"
@@ -52,9 +51,9 @@ def read(body: bytes, kind: Kind = Kind.LIVE) -> Selection:
 
 
 @lru_cache(96)
-def truth(world: World, selection: Selection, live: date, settled: date, done: float) -> Truth:
+def truth(world: World, selection: Selection, moment: Moment) -> Truth:
     """Return a set's numbers, remembered while its pages are served."""
-    return world.truth(selection, live, settled=settled, done=done)
+    return world.served(selection, moment)
 
 
 def page_count(truth: Truth) -> int:

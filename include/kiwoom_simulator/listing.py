@@ -70,6 +70,11 @@ class Listing:
         return np.array([stock.nxt for stock in self.stocks])
 
     @cached_property
+    def etn(self) -> Flags:
+        """Which are exchange-traded notes."""
+        return np.array(["ETN" in stock.name for stock in self.stocks])
+
+    @cached_property
     def suspended(self) -> Flags:
         """Which stocks are never traded."""
         return np.array([stock.suspended for stock in self.stocks])

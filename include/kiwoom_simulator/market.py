@@ -16,6 +16,7 @@ import numpy as np
 from kiwoom_simulator import prices
 from kiwoom_simulator.listing import Listing
 from kiwoom_simulator.sessions import Sessions
+from kiwoom_simulator.settlement import Moment, Step
 from kiwoom_simulator.slab import Slab, slab
 from kiwoom_simulator.truth import Truth, union
 from kiwoom_simulator.universe import FULL_SIZE, Universe
@@ -60,18 +61,17 @@ class World:
         """Return the sessions before ``day`` that its prices follow from, oldest first."""
         return tuple(self.sessions.back_from(self.sessions.previous(day), prices.WARM_UP)[::-1])
 
-    def truth(self, selection: Selection, live: date, *, settled: date | None = None, done: float = 1.0) -> Truth:
-        """
-        Return one parameter set.
+    def truth(self, selection: Selection, day: date, *, step: Step = Step.COMPLETE) -> Truth:
+        """Return one parameter set of a session, when all of its prices are there and its flows as far as ``step``."""
+        return self.served(selection, Moment(day, day, step))
 
-        :param settled: the session of the investor fields, when it is not the one of the prices.
-        :param done: the part of the live session that is over.
-        """
+    def served(self, selection: Selection, moment: Moment) -> Truth:
+        """Return one parameter set as it is served at a moment."""
         markets = LISTED_MARKETS if selection.market is Market.ALL else (selection.market,)
-        parts = []
-        for market in markets:
-            flow_day = self.day(market, settled or live)
-            parts.append(_part(selection, self.day(market, live), flow_day, done))
+        parts = [
+            _part(selection, self.day(market, moment.live), self.day(market, moment.settled), moment)
+            for market in markets
+        ]
         return parts[0] if len(parts) == 1 else union(parts)
 
 
@@ -80,17 +80,18 @@ def _day(world: World, market: Market, day: date) -> Slab:
     return slab(world.seed, world.listing(market, day), (day,), world.before(day))
 
 
-def _part(selection: Selection, day: Slab, flow_day: Slab, done: float) -> Truth:
+def _part(selection: Selection, day: Slab, flow_day: Slab, moment: Moment) -> Truth:
     venue, rows = selection.venue, np.flatnonzero(day.traded(selection.venue))
-    investors = flow_day.flows[venue].table(selection.measure, selection.side)[:, 0]
+    investors = flow_day.flows[venue, moment.step].table(selection.measure, selection.side)[:, 0]
+    regular, after = moment.traded(day.days[0])
     return Truth(
         session_date=flow_day.days[0],
         selection=selection,
         codes=[day.listing.codes[row] for row in rows],
         names=[day.listing.stocks[row].name for row in rows],
-        quotes=day.quotes(venue, done).at((rows, 0)),
-        volume=day.volume(venue, done)[rows, 0],
-        turnover=day.flows[venue].turnover[rows, 0],
+        quotes=day.quotes(venue, regular, after).at((rows, 0)),
+        volume=day.volume(venue, regular, after)[rows, 0],
+        turnover=day.turnover(venue, regular, after)[rows, 0],
         unrounded=_moved(investors, flow_day.listing, day.listing)[rows],
         suspended=day.listing.suspended[rows],
     )
@@ -115,17 +116,19 @@ def truth(  # noqa: PLR0917
     *,
     sizes: Mapping[str, int] | None = None,
     closed_days: frozenset[date] = frozenset(),
+    step: Step = Step.COMPLETE,
 ) -> Truth:
     """
     Return one settled parameter set of one session, by words such as ``KOSPI KRX amount net``.
 
     :param sizes: stocks by market, as the simulator was started with; default: full size.
+    :param step: how far the flows are: without the after-market, with it, or revised.
     :raises ValueError: when a word is not valid, or ``session_date`` is not a session.
     """
     world = world_of(seed, sizes, closed_days)
     if not world.sessions.is_session(session_date):
         raise ValueError(f"session_date {session_date} is not a session of the simulator")
-    return world.truth(Selection.of(market, venue, measure, side), session_date)
+    return world.truth(Selection.of(market, venue, measure, side), session_date, step=step)
 
 
 def world_of(

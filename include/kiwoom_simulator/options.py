@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_simulator.assumptions import Assumptions
 from kiwoom_simulator.clock import parse_moment
 from kiwoom_simulator.faults.fault import Fault
 from kiwoom_simulator.formats import Formats
@@ -59,6 +60,7 @@ class Options:
     token_life_s: float = 24 * 3600.0
     reissue: Reissue = Reissue.KILL
     formats: Formats = Formats.RECORDED
+    assume: Assumptions = field(default_factory=Assumptions)
     kind: Kind = Kind.LIVE
     header_case: HeaderCase = HeaderCase.LOWER
     app_key: str = field(default=APP_KEY, repr=False)
@@ -128,6 +130,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "rate": lambda value: value if isinstance(value, Rates) else Rates.parse(str(value)),
     "reissue": Reissue,
     "formats": Formats,
+    "assume": lambda value: value if isinstance(value, Assumptions) else Assumptions.parse(_names(value)),
     "kind": Kind,
     "header_case": HeaderCase,
     "scenario": _names,

@@ -15,7 +15,6 @@ from kiwoom_simulator.faults.scenarios import scenario
 from kiwoom_simulator.faults.wire import bent
 from kiwoom_simulator.limits import Limiter
 from kiwoom_simulator.market import World
-from kiwoom_simulator.moments import Moment, moment
 from kiwoom_simulator.paging import KeyBook, sent_key
 from kiwoom_simulator.request_log import LogEntry, RequestLog
 from kiwoom_simulator.responses import failure, html
@@ -28,6 +27,7 @@ from kiwoom_simulator.urls import DATA, OAUTH, ROUTES
 if TYPE_CHECKING:
     from kiwoom_simulator.models import Answer, Request
     from kiwoom_simulator.options import Options
+    from kiwoom_simulator.settlement import Moment
     from kiwoom_simulator.words import Venue
 
 UNKNOWN = "unknown"
@@ -50,7 +50,7 @@ class Simulator:
         self.answered = 0
         self._limiter = Limiter()
         self._keys = KeyBook()
-        self._sweeps = Sweeps(options.formats)
+        self._sweeps = Sweeps(options.formats, options.assume)
         for name in options.scenario:
             self.play(name)
 
@@ -88,8 +88,7 @@ class Simulator:
 
     def moment(self, api_id: str, venue: Venue) -> Moment:
         """Return what is live and what is settled now, for an api-id on a venue."""
-        now, sessions = self.clock.now(), self.world.sessions
-        return moment(sessions, now, self.settlement.session(sessions, now, api_id, venue, self.answered))
+        return self.settlement.moment(self.world.sessions, self.clock.now(), api_id, venue, self.answered)
 
     def _asked(self, request: Request) -> Asked:
         """Read as much of a call as can be read, for faults and log."""
@@ -105,7 +104,7 @@ class Simulator:
         except ApiError:
             return Asked(api_id)
         moment = self.moment(api_id, selection.venue)
-        truth = ka10066.truth(self.world, selection, moment.live, moment.settled, moment.done)
+        truth = ka10066.truth(self.world, selection, moment)
         return Asked(api_id, selection, page=page, pages=ka10066.page_count(truth))
 
     def _served(self, request: Request, asked: Asked, struck: Struck, entry: LogEntry) -> tuple[Answer, LogEntry]:

@@ -1,4 +1,4 @@
-"""A slab of the market: some stocks over some consecutive sessions, generated at once."""
+"""The trade of some stocks over some consecutive sessions, generated at once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from kiwoom_simulator import flows as trade
 from kiwoom_simulator import prices
+from kiwoom_simulator.settlement import Step
 from kiwoom_simulator.words import Venue
 
 if TYPE_CHECKING:
@@ -23,29 +24,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Slab:
-    """Some stocks of a market over consecutive sessions, oldest first: all columns are stocks × days."""
+    """
+    Some stocks of a market over consecutive sessions, oldest first: all columns are stocks × days.
+
+    ``close`` and ``last`` are each venue's price at the end of the regular session and of the day; the
+    next day's ``base`` is the KRX close. ``flows`` are by venue and step.
+    """
 
     listing: Listing
     days: tuple[date, ...]
-    close: Ints
     base: Ints
-    nxt_close: Ints
-    flows: Mapping[Venue, Flows]
+    close: Mapping[Venue, Ints]
+    last: Mapping[Venue, Ints]
+    flows: Mapping[tuple[Venue, Step], Flows]
 
-    def quotes(self, venue: Venue, done: float = 1.0) -> Quotes:
-        """Return prices on ``venue``; ``done`` is the part of the day that is over, 0 to 1."""
-        final = self.nxt_close if venue is Venue.NXT else self.close
-        price = final if done >= 1 else prices.on_tick(self.base + (final - self.base) * done)
-        return prices.quotes(price, self.base)
+    def quotes(self, venue: Venue, regular: float = 1.0, after: float = 1.0) -> Quotes:
+        """Return prices on ``venue`` when such parts (0 to 1) of the regular session and after-market are over."""
+        close, last = self.close[venue], self.last[venue]
+        if after >= 1:
+            return prices.quotes(last, self.base)
+        begin, end, part = (close, last, after) if regular >= 1 else (self.base, close, regular)
+        return prices.quotes(prices.on_tick(begin + (end - begin) * part), self.base)
 
-    def volume(self, venue: Venue, done: float = 1.0) -> Ints:
-        """Return shares traded on ``venue`` so far."""
-        final = self.flows[venue].volume
-        return final if done >= 1 else (final * done).astype(np.int64)
+    def volume(self, venue: Venue, regular: float = 1.0, after: float = 1.0) -> Ints:
+        """Return shares traded on ``venue`` by then."""
+        return self._so_far(self.regular(venue).volume, self.complete(venue).volume, regular, after)
+
+    def turnover(self, venue: Venue, regular: float = 1.0, after: float = 1.0) -> Ints:
+        """Return won traded on ``venue`` by then."""
+        return self._so_far(self.regular(venue).turnover, self.complete(venue).turnover, regular, after)
+
+    def regular(self, venue: Venue) -> Flows:
+        """Return the regular session's flows."""
+        return self.flows[venue, Step.REGULAR]
+
+    def complete(self, venue: Venue) -> Flows:
+        """Return the flows with the after-market's."""
+        return self.flows[venue, Step.COMPLETE]
 
     def traded(self, venue: Venue) -> Flags:
         """Tell which stocks are listed on ``venue``."""
         return self.listing.nxt if venue is Venue.NXT else np.ones(len(self.listing.codes), bool)
+
+    @staticmethod
+    def _so_far(begin: Ints, end: Ints, regular: float, after: float) -> Ints:
+        if after >= 1:
+            return end
+        return (begin * regular).astype(np.int64) + ((end - begin) * after).astype(np.int64)
 
 
 def slab(seed: int, listing: Listing, days: tuple[date, ...], warm_up: tuple[date, ...]) -> Slab:
@@ -62,19 +87,27 @@ def slab(seed: int, listing: Listing, days: tuple[date, ...], warm_up: tuple[dat
         ordinals[len(warm_up) :],
     )
     span = trade.Span(seed, listing, ordinals)
-    nxt_close = _nxt_close(span, close, base)
     krx = trade.krx_volume(span, close)
-    early = prices.on_tick(close + 0.3 * (base - close))
-    by_venue = {
-        Venue.KRX: trade.flows(span, "KRX", krx, (early, close)),
-        Venue.NXT: trade.flows(span, "NXT", trade.nxt_volume(span, krx), (early, nxt_close)),
-    }
-    by_venue[Venue.CONSOLIDATED] = by_venue[Venue.KRX] + by_venue[Venue.NXT]
-    return Slab(listing, days, close, base, nxt_close, by_venue)
+    volumes = {Venue.KRX: krx, Venue.NXT: trade.nxt_volume(span, krx)}
+    closes = {Venue.KRX: close, Venue.NXT: _some_ticks_off(span, Venue.NXT, close, base)}
+    lasts: dict[Venue, Ints] = {}
+    flows: dict[tuple[Venue, Step], Flows] = {}
+    for venue, volume in volumes.items():
+        after = trade.after_market_volume(span, venue, volume)
+        last = np.where(after > 0, _some_ticks_off(span, f"{venue} last", closes[venue], base), closes[venue])
+        early = prices.on_tick(close + 0.3 * (base - close))
+        regular = trade.regular_flows(span, venue, volume - after, (early, closes[venue]))
+        complete = regular + trade.after_market_flows(span, venue, after, last)
+        lasts[venue] = last
+        flows |= {(venue, Step.REGULAR): regular, (venue, Step.COMPLETE): complete}
+        flows[venue, Step.REVISED] = trade.revised(span, venue, complete)
+    flows |= {(Venue.CONSOLIDATED, step): flows[Venue.KRX, step] + flows[Venue.NXT, step] for step in Step}
+    closes[Venue.CONSOLIDATED], lasts[Venue.CONSOLIDATED] = close, lasts[Venue.KRX]
+    return Slab(listing, days, base, closes, lasts, flows)
 
 
-def _nxt_close(span: trade.Span, close: Ints, base: Ints) -> Ints:
-    """Return closes on NXT: up to two ticks from KRX's, within the day's limits."""
-    ticks = np.floor(5 * span.uniform("nxt close")).astype(np.int64) - 2
+def _some_ticks_off(span: trade.Span, purpose: str, close: Ints, base: Ints) -> Ints:
+    """Return prices up to two ticks from ``close``, within the day's limits."""
+    ticks = np.floor(5 * span.uniform(f"{purpose} close")).astype(np.int64) - 2
     moved = prices.on_tick(close + ticks * prices.tick(close))
     return np.clip(moved, prices.lower_limit(base), prices.upper_limit(base))

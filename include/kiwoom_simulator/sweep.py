@@ -18,11 +18,12 @@ from kiwoom_simulator.words import Measure, Side
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from kiwoom_simulator.assumptions import Assumptions
     from kiwoom_simulator.faults.ledger import Struck
     from kiwoom_simulator.formats import Formats
     from kiwoom_simulator.ka10059 import Query
     from kiwoom_simulator.market import World
-    from kiwoom_simulator.moments import Moment
+    from kiwoom_simulator.settlement import Moment
     from kiwoom_simulator.truth import Truth
     from kiwoom_simulator.words import Selection
 
@@ -45,8 +46,8 @@ class PageAsked:
 class Sweeps:
     """Makes pages; good ones of ka10066 are kept as bytes."""
 
-    def __init__(self, style: Formats) -> None:
-        self.style = style
+    def __init__(self, style: Formats, assume: Assumptions) -> None:
+        self.style = style, assume
         self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def ka10066(self, world: World, selection: Selection, asked: PageAsked, moment: Moment) -> tuple[Answer, int]:
@@ -56,7 +57,7 @@ class Sweeps:
         page = (asked.page - 1) % count + 1  # beyond the end only where a fault says that there is more
 
         def rows_of(number: int) -> Rows:
-            return ka10066.rows(truth, number, self.style)
+            return ka10066.rows(truth, number, self.style[0])
 
         more = asked.page < count
         if asked.struck.at(Stage.ROWS) or asked.struck.at(Stage.ENVELOPE) or asked.struck.at(Stage.SOURCE):
@@ -90,10 +91,11 @@ class Sweeps:
 
 def _source(world: World, selection: Selection, struck: Struck, moment: Moment) -> Truth:
     kinds = {fault.kind for fault in struck.at(Stage.SOURCE)}
-    settled = world.sessions.previous(moment.settled) if "stale" in kinds else moment.settled
+    if "stale" in kinds:
+        moment = replace(moment, settled=world.sessions.previous(moment.settled), step=moment.past)
     if "swapped-sides" in kinds:
         selection = replace(selection, side=_SWAPPED[selection.side])
-    truth = ka10066.truth(world, selection, moment.live, settled, moment.done)
+    truth = ka10066.truth(world, selection, moment)
     if "wrong-units" not in kinds:
         return truth
     amounts = selection.measure is Measure.AMOUNT

@@ -33,7 +33,7 @@ from lab.archive.night import ArchivedNight, Fate, simulator_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_simulator.simulator import Simulator
 
 BLOCK = 25
@@ -68,7 +68,7 @@ class Archive:
     venues: tuple[str, ...] = tuple(map(str, Venue))
     fails: bool = True
 
-    def lay(self, sessions: Sequence[Session], processes: int = os.cpu_count() or 1) -> None:
+    def lay(self, sessions: Sequence[SessionWindow], processes: int = os.cpu_count() or 1) -> None:
         """Lay these sessions, oldest first, in the root."""
         self.root.mkdir(parents=True, exist_ok=True)
         blocks = [range(start, min(start + BLOCK, len(sessions))) for start in range(0, len(sessions), BLOCK)]
@@ -76,7 +76,7 @@ class Archive:
             for done in pool.map(self._block, [sessions] * len(blocks), blocks):
                 print(f"{done} laid", flush=True)
 
-    def _block(self, sessions: Sequence[Session], block: range) -> str:
+    def _block(self, sessions: Sequence[SessionWindow], block: range) -> str:
         """Lay one block beside the root, begun with the session before it, and move it there."""
         os.fsync = lambda _: None  # what is laid for a demonstration need not survive a power cut
         with TemporaryDirectory(prefix=".archive-", dir=self.root) as folder:
@@ -90,9 +90,9 @@ class Archive:
             self._move(Path(folder))
         return f"{sessions[block.start].key} to {sessions[block.stop - 1].key}"
 
-    def _night(self, store: Store, sessions: Sequence[Session], place: int) -> ArchivedNight:
+    def _night(self, store: Store, sessions: Sequence[SessionWindow], place: int) -> ArchivedNight:
         fate = FATES.get((len(sessions) - place) % PERIOD, Fate.PUBLISHED) if self.fails else Fate.PUBLISHED
-        before = calendar().previous(sessions[place].date)
+        before = calendar().previous(sessions[place].session_date)
         sets = tuple(parameter_sets({"venues": list(self.venues)}))
         return ArchivedNight(store, sessions[place], before, fate, sets)
 
@@ -105,17 +105,17 @@ class Archive:
                 text.write_bytes(text.read_bytes().replace(os.fsencode(folder), os.fsencode(self.root)))
 
 
-def sessions_until(last: date | None, count: int) -> list[Session]:
+def sessions_until(last: date | None, count: int) -> list[SessionWindow]:
     """Return the ``count`` sessions up to ``last``, by default the newest whose window is over."""
     krx = calendar()
     now = datetime.now(UTC)
     settled = krx.latest_settled(now)
-    newest = krx.previous(settled.date) if now < settled.window_ends_at else settled
+    newest = krx.previous(settled.session_date) if now < settled.window_ends_at else settled
     if last is not None:
         newest = krx.session(last)
     found = [newest]
     while len(found) < count:
-        found.append(krx.previous(found[-1].date))
+        found.append(krx.previous(found[-1].session_date))
     return found[::-1]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -20,12 +19,12 @@ def known_from(first: date) -> Iterator[None]:
     """
     Let the calendar of this process, and of those that it forks, begin on ``first`` while the block lasts.
 
-    Closed days come from the ``holidays`` package as always. Hours of early days are the regular ones, right or
-    not: nothing simulated depends on them. The package's own file is untouched, and a later day changes nothing.
+    Closed days come from the ``holidays`` package as always. The package's own file is untouched, and a later day
+    changes nothing.
     """
     shipped, cached = rules.shipped_facts, import_module("kiwoom_provider.krx.calendar")._rules
     known, facts = shipped_facts()
-    earlier = replace(known, first=min(first, known.first))
+    earlier = known.model_copy(update={"first": min(first, known.first)})
     rules.shipped_facts = lambda: (earlier, facts)
     cached.cache_clear()
     try:

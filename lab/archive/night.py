@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
 
 RATE = 5.0
 """Calls a second by Kiwoom's terms; the archive's clock moves on by it."""
@@ -111,15 +111,15 @@ class ArchivedNight:
     """One session from its settle time to its publication, or to whatever its fate is."""
 
     store: Store
-    session: Session
-    before: Session
+    session: SessionWindow
+    before: SessionWindow
     fate: Fate = Fate.PUBLISHED
     sets: tuple[ParameterSet, ...] = tuple(parameter_sets({}))
 
     @property
     def proof(self) -> ProofSetting:
         """By change where the session before is published, which asks for nothing; else by dated rows too."""
-        known = self.store.exists(layout.published_key(self.before.date))
+        known = self.store.exists(layout.published_key(self.before.session_date))
         return ProofSetting.CHANGED if known else ProofSetting.BOTH
 
     def lay(self, simulator: Simulator) -> None:
@@ -146,24 +146,29 @@ class ArchivedNight:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
-            asked = Evidence(self.store, self.session.date, self.before.date).gather(source, parameters)
+            asked = Evidence(self.store, self.session.session_date, self.before.session_date).gather(source, parameters)
         return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""
-        day = self.session.date.toordinal()
+        day = self.session.session_date.toordinal()
         return (1.01 + day * 7 % 10 / 200 + 0.6 * (day % 41 == 0)) / RATE
 
     def _refused(self, parameters: ParameterSet) -> int:
         """Return a refused call on one night in nine, so that the page has something to show."""
-        return int(self.session.date.toordinal() % 9 == 0 and parameters == self.sets[0])
+        return int(self.session.session_date.toordinal() % 9 == 0 and parameters == self.sets[0])
 
     def _conclude(
         self, source: Source, run_id: str, fetched: list[dict[str, Any]], release: Release | None = None
     ) -> None:
-        plan = Plan(self.session.date, Mode.REPLAY if release else Mode.LIVE, self.sets)
+        plan = Plan(
+            session=self.session,
+            session_before=self.before.session_date,
+            mode=Mode.REPLAY if release else Mode.LIVE,
+            sets=self.sets,
+        )
         assemble(self.store, plan, run_id)
-        publisher = Publisher(self.store, plan, self.session, self.before.date, run_id, self.proof, release=release)
+        publisher = Publisher(self.store, plan, run_id, self.proof, release=release)
         examined, at = publisher.examine(), source.now()
         report = publisher.released(publisher.audit(examined, at))
         publisher.write_report(report, at)
@@ -177,7 +182,7 @@ class ArchivedNight:
 
     def _warnings(self) -> list[str]:
         """Return one on a session in thirty, in the words of the cross-check."""
-        day = self.session.date
+        day = self.session.session_date
         if day.toordinal() % 30:
             return []
         return [
@@ -185,7 +190,7 @@ class ArchivedNight:
         ]
 
     def _cut_summary(self) -> None:
-        for key in self.store.list(layout.session_prefix(layout.REPORTS, self.session.date)):
+        for key in self.store.list(layout.session_prefix(layout.REPORTS, self.session.session_date)):
             if key.endswith(".summary.json"):
                 data = self.store.read(key)
                 self.store.write(key, data[: len(data) // 2])

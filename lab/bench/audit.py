@@ -25,8 +25,8 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 store, day = Store.open(sys.argv[1]), date.fromisoformat("{SESSION_DATE}")
-plan = Plan(day, Mode.REPLAY, tuple(parameter_sets({{}})))
-publisher = Publisher(store, plan, calendar().session(day), calendar().previous(day).date, "bench")
+plan = Plan.of(calendar(), day, Mode.REPLAY, parameter_sets({{}}))
+publisher = Publisher(store, plan, "bench")
 began, before = time.perf_counter(), peak_mb()
 candidate = assemble(store, plan, "bench")
 assembled = time.perf_counter()

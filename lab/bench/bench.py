@@ -31,7 +31,7 @@ SWEEPS |= {"stock-5-40": ("stock", 5, 40), "refusals": ("refusals",)}
 NAMES = (*MODULES, *SWEEPS, "interrupted", "growth")
 SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40", "growth")
 JSON = ROOT / "lab" / "bench" / "results.json"
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "evidence" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 

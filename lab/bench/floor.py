@@ -25,7 +25,7 @@ from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.krx import Session, calendar
+from kiwoom_provider.krx import SessionWindow, calendar
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.sweep import write_partition
 
@@ -56,7 +56,7 @@ class Pace:
 class Script:
     """Fetches whole sets from ``url`` into ``store``."""
 
-    def __init__(self, url: str, store: Store, session: Session, per_second: int) -> None:
+    def __init__(self, url: str, store: Store, session: SessionWindow, per_second: int) -> None:
         self._url, self._store, self._session = url, store, session
         self._pace, self._kept = Pace(per_second), local()
         answer = requests.post(f"{url}/oauth2/token", json=KEYS | {"grant_type": "client_credentials"}, timeout=20)
@@ -66,7 +66,7 @@ class Script:
         """Store and type one set; return its pages."""
         pages: list[Page] = []
         for page in self._pages(parameters):
-            prefix = raw.sweep_prefix(self._session.date, parameters, (pages or [page])[0].fetched_at)
+            prefix = raw.sweep_prefix(self._session.session_date, parameters, (pages or [page])[0].fetched_at)
             raw.write_page(self._store, prefix, page, "floor")
             pages.append(page)
         write_partition(self._store, self._session, raw.Sweep(prefix, parameters, "floor", tuple(pages)))

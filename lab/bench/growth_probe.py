@@ -59,8 +59,8 @@ def _measured(name: str, work: Callable[[], object], calls: FileCalls) -> dict[s
 
 
 def _stored(root: Path, stock: str) -> dict[str, Callable[[], object]]:
+    from kiwoom_provider.datasets.layout import published_sessions
     from kiwoom_provider.datasets.reader import read_investor_trading
-    from kiwoom_provider.datasets.sessions import published_sessions
     from kiwoom_provider.krx import calendar
     from kiwoom_provider.pipeline.gaps import gaps
 

@@ -39,12 +39,12 @@ def lay(root: Path, count: int) -> list[date]:
     :raises RuntimeError: when the root holds something else.
     """
     sessions = sessions_until(LAST, count)
-    ends = [root / layout.session_prefix(layout.RAW, session.date) for session in (sessions[0], sessions[-1])]
+    ends = [root / layout.session_prefix(layout.RAW, session.session_date) for session in (sessions[0], sessions[-1])]
     if not all(end.exists() for end in ends):
         if root.exists() and any(root.iterdir()):
             raise RuntimeError(f"{root} does not hold the {count:,} sessions up to {LAST}: give a new place")
         Archive(root, STOCKS, (VENUE,)).lay(sessions)
-    return [session.date for session in sessions]
+    return [session.session_date for session in sessions]
 
 
 def link(root: Path, sessions: Sequence[date], into: Path) -> None:

@@ -69,15 +69,15 @@ def lay_session_before(night: Staged) -> None:
     """
     from kiwoom_simulator.server import serve
 
-    before = calendar().previous(night.stage.session.date)
+    before = calendar().previous(night.stage.session.session_date)
     store = Store.open((night.folder / "data").as_uri())
     with serve(rate=0, now=f"{before.key}T21:00", speed=0) as simulator:
         script = Script(simulator.url, store, before, 0)
         with ThreadPoolExecutor(2) as streams:
             list(streams.map(script.fetch, parameter_sets({})))
-    made = assemble(store, Plan(before.date, Mode.REPLAY, tuple(parameter_sets({}))), "before")
+    made = assemble(store, Plan.of(calendar(), before.session_date, Mode.REPLAY, parameter_sets({})), "before")
     data = Path(made["path"].removeprefix("file://")).read_bytes()
-    store.write(layout.published_key(before.date), data)
+    store.write(layout.published_key(before.session_date), data)
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,10 @@ def run(*, quick: bool) -> list[Figure]:
     sessions = 25 if quick else SESSIONS
     say(f"laying out {sessions} sessions to read")
     with stored() as folder:
-        plan = Plan(SESSION_DATE, Mode.REPLAY, tuple(parameter_sets({})))
+        plan = Plan.of(calendar(), SESSION_DATE, Mode.REPLAY, parameter_sets({}))
         candidate = assemble(Store.open(folder.as_uri()), plan, "bench")["path"].removeprefix("file://")
-        days = [one.date for one in calendar().sessions(SESSION_DATE - timedelta(days=420), SESSION_DATE)][-sessions:]
+        known = calendar().sessions(SESSION_DATE - timedelta(days=420), SESSION_DATE)
+        days = [one.session_date for one in known][-sessions:]
         for day in days:
             place = folder / "investor_trading" / f"session_date={day}"
             place.mkdir(parents=True)

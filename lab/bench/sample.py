@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.raw import Sweep, load_sweeps
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.krx import Session, calendar
+from kiwoom_provider.krx import SessionWindow, calendar
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from lab.bench.floor import Script
 
@@ -22,7 +22,7 @@ SESSION_DATE = date(2026, 11, 20)
 LARGEST = ParameterSet.parse("KOSDAQ", "KRX", "amount", "net")
 
 
-def session() -> Session:
+def session() -> SessionWindow:
     """Return the session that the benchmarks are about."""
     return calendar().session(SESSION_DATE)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.store import Store, StoreError
 from lab.cluster.layout import LOGS, OBJECTS, PLACE, STORE
 from lab.cluster.starting import until
@@ -49,7 +48,7 @@ class DataRoots:
 def directory() -> DataRoots:
     """Return a directory, as a network file system would be."""
     place = PLACE / "data"
-    return DataRoots(place.as_uri(), open_root(place))
+    return DataRoots(place.as_uri(), Store.open(place))
 
 
 def bucket() -> DataRoots:

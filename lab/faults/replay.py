@@ -24,10 +24,10 @@ def replay(store: Store) -> None:
     """Type every set anew, join, audit and publish; no call is made."""
     krx = calendar()
     session = krx.session(date.fromisoformat(TUESDAY))
-    plan = Plan(session.date, Mode.REPLAY, tuple(parameter_sets(SETS | SIDES)))
+    plan = Plan.of(krx, session.session_date, Mode.REPLAY, parameter_sets(SETS | SIDES))
     for parameters in plan.sets:
         rebuild(store, session, parameters)
     assemble(store, plan, RUN)
-    publisher = Publisher(store, plan, session, krx.previous(session.date).date, RUN)
+    publisher = Publisher(store, plan, RUN)
     examined = publisher.examine()
     publisher.publish(examined, publisher.audit(examined, datetime.now(UTC)))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE
-from kiwoom_provider.krx import KST, Session, calendar
+from kiwoom_provider.krx import KST, SessionWindow, calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Stage:
     :param demo_clock: None while the real clock stands inside the session's window.
     """
 
-    session: Session
+    session: SessionWindow
     demo_clock: datetime | None
 
     @classmethod

@@ -50,7 +50,7 @@ def main(_: list[str]) -> int:
 
 
 def _next_window(stage: Stage) -> datetime:
-    return calendar().next(stage.session.date).settles_at
+    return calendar().next(stage.session.session_date).settles_at
 
 
 def _say_what(stage: Stage, real: Target | None, log: Path) -> None:

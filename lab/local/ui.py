@@ -78,8 +78,8 @@ def _history(sessions: int) -> Path:
     root = PLACE / "history"
     if not (root.exists() and any(root.iterdir())):
         print(f"Laying {sessions} simulated sessions ...", flush=True)
-        last = calendar().previous(Stage.at(deployment.now()).session.date)
-        Archive(root, stocks=HISTORY_STOCKS).lay(sessions_until(last.date, sessions))
+        last = calendar().previous(Stage.at(deployment.now()).session.session_date)
+        Archive(root, stocks=HISTORY_STOCKS).lay(sessions_until(last.session_date, sessions))
     return root
 
 
@@ -150,7 +150,7 @@ def _environment(access: Access, port: int, clock: str | None) -> dict[str, str]
 def _say(access: Access, stage: Stage, data: Path) -> None:
     clock = ""
     if stage.demo_clock:
-        opens = deployment.kst(calendar().next(stage.session.date).settles_at)
+        opens = deployment.kst(calendar().next(stage.session.session_date).settles_at)
         clock = f", by a clock of its own: {deployment.kst(stage.demo_clock)}. Start anew after {opens}"
     print(
         f"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pyarrow as pa
@@ -55,6 +56,8 @@ def test_columns_stand_in_the_order_of_the_contract():
         "price_change",
         "change_rate",
         "volume",
+        "source",
+        "published_at",
     ]
 
 
@@ -63,6 +66,7 @@ def test_types_are_those_of_the_contract():
 
     assert {str(schema.field(name).type) for name in schema.names[5:13]} == {"int64"}
     assert str(schema.field("change_rate").type) == "decimal128(9, 2)"
+    assert [str(field.type) for field in schema][-2:] == ["string", "timestamp[us, tz=UTC]"]
     assert {str(schema.field(name).type) for name in schema.names[:5]} == {"string"}
 
 
@@ -111,6 +115,8 @@ def test_each_cell_comes_from_its_set_and_element():
         "price_change": 300,
         "change_rate": Decimal("0.42"),
         "volume": 12345,
+        "source": "ka10066",
+        "published_at": None,
     }
 
 
@@ -185,3 +191,25 @@ def test_the_bytes_do_not_depend_on_how_the_table_is_chunked():
     chunked = pa.concat_tables([table.slice(0, 5), table.slice(5)])
 
     assert investor_trading.encode(chunked, {}) == investor_trading.encode(table, {})
+
+
+def test_a_table_that_is_not_published_yet_has_no_instant_and_says_what_it_was_made_of():
+    table = investor_trading.build(tables(("KOSPI", "KRX", "amount", "net", [row()])))
+
+    assert table["published_at"].to_pylist() == [None] * 12
+    assert table["source"].to_pylist() == ["ka10066"] * 12
+
+
+def test_each_market_and_venue_has_its_own_instant_of_publication():
+    table = investor_trading.build(
+        tables(
+            ("KOSPI", "KRX", "amount", "net", [row()]),
+            ("KOSPI", "NXT", "amount", "net", [row("005930_NX")]),
+        )
+    )
+    night, later = datetime(2026, 11, 20, 12, 30, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+
+    stamped = investor_trading.with_published_at(table, {"KOSPI/KRX": night, "KOSPI/NXT": later})
+
+    assert stamped["published_at"].to_pylist() == [night] * 12 + [later] * 12
+    assert stamped.schema == investor_trading.schema()

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.api.numbers import NumberFormatError
 from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.datasets.raw import Sweep
@@ -175,3 +176,72 @@ def test_a_market_without_rows_gives_an_empty_table_of_the_same_schema():
 def test_a_number_beyond_its_columns_range_is_refused(element, cell):
     with pytest.raises(ProtocolError, match=f"element {element} holds a number beyond its range"):
         parse(row(**{element: cell}))
+
+
+AMOUNT_SELL = ParameterSet.parse("KOSPI", "KRX", "amount", "sell")
+LAST = INVESTOR_ELEMENTS[-1]
+
+
+def sells(value, code="005930", **fields):
+    return row(code, **dict.fromkeys(INVESTOR_ELEMENTS, value), **fields)
+
+
+@pytest.mark.parametrize(
+    ("values", "stored", "sign"),
+    [
+        (("5290376", "0"), [0, 5290376], "positive"),
+        (("-5290376", "-0"), [0, 5290376], "negative"),
+        (("--5290376", ""), [None, 5290376], "negative"),
+        (("0", ""), [None, 0], "none"),
+        (("-5290376", "7"), [7, -5290376], "mixed"),
+    ],
+)
+def test_sells_are_stored_as_magnitudes_whichever_way_the_set_came(values, stored, sign):
+    table = parse(sells(values[0]), sells(values[1], "000020"), parameters=AMOUNT_SELL)
+
+    assert [table[name].to_pylist() for name in INVESTOR_ELEMENTS] == [stored] * 12
+    assert table.schema.metadata[b"kiwoom.sell_sign"] == sign.encode()
+
+
+def test_one_positive_cell_makes_a_set_of_negative_sells_mixed():
+    table = parse(sells("-1"), sells("-1", "000020") | {LAST: "1"}, parameters=AMOUNT_SELL)
+
+    assert table.schema.metadata[b"kiwoom.sell_sign"] == b"mixed"
+    assert table[LAST].to_pylist() == [1, -1]
+
+
+@pytest.mark.parametrize("side", ["net", "buy"])
+def test_only_sells_have_a_convention(side):
+    table = parse(sells("-1"), parameters=ParameterSet.parse("KOSPI", "KRX", "amount", side))
+
+    assert table["orgn"].to_pylist() == [-1]
+    assert table.schema.metadata is None or b"kiwoom.sell_sign" not in table.schema.metadata
+
+
+def test_the_convention_stands_in_the_files_metadata():
+    sweep = Sweep("raw/x", AMOUNT_SELL, "run-a", (page([sells("-5")]),))
+    data = ka10066.encode(ka10066.parse(sweep.pages, AMOUNT_SELL), sweep, date(2026, 11, 20), "1.0.0")
+
+    assert pq.read_schema(io.BytesIO(data)).metadata[b"kiwoom.sell_sign"] == b"negative"
+
+
+@pytest.mark.parametrize(
+    ("element", "text"),
+    [
+        ("trde_qty", "4294967295"),
+        ("trde_qty", "2147483647"),
+        ("frgnr_invsr", "-2147483"),
+        ("orgn", "-2147483648"),
+        ("cur_prc", "2147483647"),
+    ],
+)
+def test_a_counter_at_its_end_is_null_and_named(element, text):
+    table = parse(row("000020"), row("005930", **{element: text}))
+
+    assert table[element].to_pylist()[1] is None
+    assert table[element].to_pylist()[0] is not None
+    assert json.loads(table.schema.metadata[b"kiwoom.saturated"]) == [[element, "005930", text]]
+
+
+def test_a_number_beside_a_counters_end_stays():
+    assert parse(row(trde_qty="4294967294"))["trde_qty"].to_pylist() == [4294967294]

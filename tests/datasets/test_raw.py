@@ -162,12 +162,39 @@ def test_a_first_page_that_was_moved_here_from_another_sweep_is_not_taken(stored
 def test_a_page_that_would_unpack_without_end_is_refused(monkeypatch):
     monkeypatch.setattr(raw, "MOST_BYTES", 2**20)
 
-    with pytest.raises(raw.RawError, match="larger than 1 MiB"):
+    with pytest.raises(raw.RawError, match="a stored page: is larger than 1 MiB"):
         raw.unpack(gzip.compress(b" " * 2**24))
 
 
-def test_a_page_of_a_later_format_is_not_guessed_at():
+def changed(**fields):
     envelope = json.loads(gzip.decompress(raw.pack(page([row("000020")], 1), "run-a")))
-    later = gzip.compress(json.dumps(envelope | {"format": 2}).encode())
-    with pytest.raises(raw.RawError, match="is of format 2, this version reads 1"):
-        raw.unpack(later)
+    return gzip.compress(json.dumps(envelope | fields).encode())
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"format": 2}, "a stored page cannot be read: format: it is 2, and this version reads 1"),
+        ({"format": 0}, "format: it is 0, and this version reads 1"),
+        ({"format": "1"}, "format: it is str, and this version reads 1"),
+        ({"later": 1}, "later: Extra inputs are not permitted"),
+        ({"number": 0}, "number: Input should be greater than or equal to 1"),
+        ({"number": 10**30}, "number: Input should be less than or equal to 9999"),
+        ({"cont_yn": "Y"}, "cont_yn: Input should be a valid boolean"),
+        ({"run_id": "r" * 2001}, "run_id: String should have at most 2000 characters"),
+        ({"headers": {f"h{n}": "" for n in range(101)}}, "headers: Dictionary should have at most 100 items"),
+        ({"fetched_at": "2026-11-20T11:40:01"}, "fetched_at: Input should have timezone info"),
+        ({"body_base64": "AAAA"}, "a stored page: it holds no body, or two"),
+    ],
+)
+def test_an_envelope_of_another_format_or_beyond_its_bounds_is_refused_by_its_element(fields, message):
+    with pytest.raises(raw.RawError) as raised:
+        raw.unpack(changed(**fields))
+
+    assert message in str(raised.value)
+
+
+def test_a_page_written_by_version_0_is_read():
+    """The text is what the first version wrote: offset as +00:00, no element more."""
+    assert json.loads(gzip.decompress(changed()))["fetched_at"] == "2026-11-20T11:40:01+00:00"
+    assert raw.unpack(changed())[1] == "run-a"

@@ -40,6 +40,8 @@ LONG = [
     "price_change",
     "change_rate",
     "volume",
+    "source",
+    "published_at",
 ]
 
 
@@ -97,7 +99,25 @@ def test_dtypes_are_exact_and_those_documented(root):
         **dict.fromkeys(LONG[6:14], "Int64"),
         "change_rate": "float64",
         "volume": "Int64",
+        "source": "category",
+        "published_at": "datetime64[us, UTC]",
     }
+
+
+def test_every_row_says_what_it_was_made_of_and_since_when_it_could_be_known(root):
+    frame = read(root, "2026-11-20")
+
+    assert frame["source"].unique().tolist() == ["ka10066"]
+    assert frame["published_at"].unique().tolist() == [pd.Timestamp("2026-11-20T12:30:00Z")]
+
+
+def test_a_file_of_before_these_columns_is_read_with_nothing_in_them(root):
+    key = root / "investor_trading/session_date=2026-11-20/part-0.parquet"
+    pq.write_table(pq.read_table(key).drop_columns(["source", "published_at"]), key)
+
+    frame = read(root)
+
+    assert frame["source"].isna().sum() == frame["published_at"].isna().sum() == 4 * 12
 
 
 def test_a_whole_number_that_no_double_holds_comes_exactly(tmp_path):
@@ -133,7 +153,7 @@ def test_wide_has_one_row_a_stock_and_a_column_an_investor_and_flow(root):
     frame = read(root, wide=True)
 
     assert len(frame) == 3 * 4
-    assert list(frame.columns[:9]) == [
+    assert list(frame.columns[:11]) == [
         "session_date",
         "market",
         "venue",
@@ -143,9 +163,11 @@ def test_wide_has_one_row_a_stock_and_a_column_an_investor_and_flow(root):
         "price_change",
         "change_rate",
         "volume",
+        "source",
+        "published_at",
     ]
-    assert list(frame.columns[9:12]) == ["individual_buy_amount", "individual_sell_amount", "individual_net_amount"]
-    assert len(frame.columns) == 9 + 12 * 6
+    assert list(frame.columns[11:14]) == ["individual_buy_amount", "individual_sell_amount", "individual_net_amount"]
+    assert len(frame.columns) == 11 + 12 * 6
 
 
 def test_wide_puts_each_flow_beside_its_stock(root):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.sessions import newest_published
+from kiwoom_provider.datasets.layout import newest_published
 from kiwoom_provider.datasets.store import Store
 
 

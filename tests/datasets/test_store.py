@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import sys
+import uuid
 
 import pytest
+from fsspec.exceptions import FSTimeoutError
 
-from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.root import check_url, redacted
 from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
 
 
@@ -62,27 +65,6 @@ def test_reading_what_is_not_there_says_so(store):
         store.read("nothing")
 
 
-def test_a_small_object_that_is_larger_than_it_may_be_is_refused(store):
-    store.write("a/part-0", b"seven b")
-
-    assert store.read_small("a/part-0", 7) == b"seven b"
-    with pytest.raises(StoreError, match=r"cannot read a/part-0 .*: it is larger than 6 bytes"):
-        store.read_small("a/part-0", 6)
-    with pytest.raises(FileNotFoundError):
-        store.read_small("a/part-1", 7)
-
-
-@pytest.mark.parametrize("link", ["a/part-0", "a"], ids=["file", "folder"])
-def test_a_small_object_is_not_read_through_a_symbolic_link(store, tmp_path, link):
-    store.write("a/part-0", b"one")
-    (tmp_path / link).rename(tmp_path / "elsewhere")
-    (tmp_path / link).symlink_to(tmp_path / "elsewhere")
-
-    assert store.read("a/part-0") == b"one"
-    with pytest.raises(StoreError, match="cannot read a/part-0"):
-        store.read_small("a/part-0", 7)
-
-
 def test_removing_twice_is_no_error(store):
     store.write("a", b"")
     store.remove(["a"])
@@ -122,12 +104,141 @@ def test_an_unwritable_root_is_refused_with_the_remedy(store, tmp_path):
 )
 def test_a_root_that_is_no_url_is_refused_by_name(url, words):
     with pytest.raises(DataRootError, match=words) as raised:
-        Store.open(url)
+        check_url(url)
 
     assert "kiwoom_data_root" in str(raised.value)
 
 
 def test_a_store_on_azure_does_not_fill_the_tasks_logs_with_its_requests(tmp_path):
-    open_root(tmp_path)
+    Store.open(tmp_path)
 
     assert not logging.getLogger("azure.core.pipeline.policies.http_logging_policy").isEnabledFor(logging.INFO)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sftp://kim:pa55word@files.example.com/kiwoom", "sftp://***@files.example.com/kiwoom"),
+        ("s3://AKIAEXAMPLE:abc/def+gh@bucket/prefix", "s3://***@bucket/prefix"),
+        (
+            "s3://bucket/prefix?aws_secret_access_key=abc&region=x",
+            "s3://bucket/prefix?aws_secret_access_key=***&region=x",
+        ),
+        ("abfs://container/prefix?sig=abc%2Bdef", "abfs://container/prefix?sig=***"),
+    ],
+)
+def test_credentials_in_the_url_are_refused_with_the_remedy_and_not_shown(url, shown):
+    with pytest.raises(DataRootError, match=r"holds credentials.*name an Airflow connection") as raised:
+        Store.open(url)
+
+    assert repr(shown) in str(raised.value)
+    assert redacted(url) == shown
+
+
+@pytest.mark.parametrize("url", ["sftp://files.example.com:22/a@b", "s3://my_aws@bucket/a:b@c", "file:///a:b@c?x=1"])
+def test_what_is_no_credential_is_shown_as_it_is(url):
+    assert redacted(url) == url
+
+
+def test_a_missing_file_system_package_is_named_with_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+
+    with pytest.raises(DataRootError, match=r"'gs://bucket/prefix' cannot be opened: .*Install gcsfs") as raised:
+        Store.open("gs://bucket/prefix")
+
+    assert raised.value.is_final
+
+
+def test_a_message_keeps_the_scheme_of_the_root(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(StoreError, match=rf"cannot read file/x under kiwoom_data_root file://{tmp_path}: "):
+        Store.open(tmp_path).read("file/x")
+
+
+@pytest.fixture
+def outside(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("outside")
+    (folder / "secret").write_bytes(b"KEY=1")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda store: store.read("quality/run.html"),
+        lambda store: store.exists("quality/run.html"),
+        lambda store: store.path("quality/run.html"),
+    ],
+    ids=["read", "exists", "path"],
+)
+def test_a_link_out_of_the_root_is_not_followed(store, tmp_path, outside, action):
+    (tmp_path / "quality").mkdir()
+    (tmp_path / "quality/run.html").symlink_to(outside / "secret")
+
+    with pytest.raises(StoreError, match="leads out of the data root by a symbolic link"):
+        action(store)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        lambda store: store.list("quality"),
+        lambda store: store.children("quality"),
+        lambda store: store.read("quality/secret"),
+        lambda store: store.write("quality/new", b""),
+        lambda store: store.remove(["quality/secret"]),
+    ],
+    ids=["list", "children", "read", "write", "remove"],
+)
+def test_a_folder_that_is_a_link_out_of_the_root_is_not_entered(store, tmp_path, outside, action):
+    (tmp_path / "quality").symlink_to(outside)
+
+    with pytest.raises(StoreError, match="leads out of the data root by a symbolic link"):
+        action(store)
+
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+
+
+def test_a_link_within_the_root_is_followed_and_the_root_itself_may_be_one(tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "data").symlink_to(tmp_path / "disk")
+    store = Store.open(tmp_path / "data")
+    store.write("a/one", b"1")
+    (tmp_path / "disk/two").symlink_to(tmp_path / "disk/a/one")
+
+    assert store.read("two") == b"1"
+
+
+def test_what_is_no_regular_file_is_not_read(store, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(StoreError, match="is no regular file"):
+        store.read("pipe")
+
+
+@pytest.mark.parametrize("root", ["file", "memory"])
+def test_an_object_larger_than_is_allowed_is_not_taken(root, tmp_path):
+    store = Store.open(tmp_path if root == "file" else f"memory://{uuid.uuid4().hex}")
+    store.write("a", b"12345")
+
+    assert store.read("a", most=5) == b"12345"
+    with pytest.raises(StoreError, match=r"cannot read a .*: it is larger than 4 bytes"):
+        store.read("a", most=4)
+
+
+class Hanging:
+    """A client in the network that never answers, as fsspec's asynchronous ones are called."""
+
+    protocol, async_impl = "s3", True
+
+    def invalidate_cache(self, _path):
+        pass
+
+    def ls(self, _path, detail, timeout=None):
+        raise FSTimeoutError if timeout == 2.5 and not detail else AssertionError("waits for ever")
+
+
+def test_a_look_at_a_store_in_the_network_ends_by_its_time_limit():
+    with pytest.raises(StoreError, match=r"s3://bucket/a: .*Its server does not answer from here"):
+        Store(Hanging(), "bucket/a", timeout_s=2.5).children("raw")

@@ -13,7 +13,7 @@ import pytest
 
 from scripts import supply
 
-PAGE = Path(__file__).parents[2] / "docs" / "licences.md"
+PAGE = Path(__file__).parents[2] / "docs" / "evidence" / "licences.md"
 
 
 def stated(**fields):

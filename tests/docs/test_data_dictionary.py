@@ -12,9 +12,9 @@ from kiwoom_provider.datasets.columns import INVESTORS
 
 DOCS = Path(__file__).parents[2] / "docs"
 ENGLISH, KOREAN = (DOCS / name for name in ("data.md", "data.ko.md"))
-UNIT = {"KRW million": "백만원", "shares": "주", "KRW": "원", "%": "%"}
+UNIT = {"KRW million": "백만원", "shares": "주", "KRW": "원", "%": "%", "UTC": "UTC"}
 IN_BOTH = pytest.mark.parametrize(("page", "shown"), [(ENGLISH, dict(zip(UNIT, UNIT, strict=True))), (KOREAN, UNIT)])
-TYPES = {"decimal128(9, 2)": "decimal(9, 2)"}
+TYPES = {"decimal128(9, 2)": "decimal(9, 2)", "timestamp[us, tz=UTC]": "timestamp"}
 
 
 def rows(page, heading):

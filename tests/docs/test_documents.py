@@ -83,8 +83,8 @@ def test_the_connection_of_the_deployment_guide_is_accepted(tmp_path):
 
 
 def test_the_index_names_every_document():
-    listed = set(re.findall(r"\]\(([\w.-]+\.md)\)", TEXTS["docs/README.md"]))
-    documents = {Path(name).name for name in TEXTS if re.fullmatch(r"docs/[\w.-]+\.md", name)}
+    listed = set(re.findall(r"\]\(([\w./-]+\.md)\)", TEXTS["docs/README.md"]))
+    documents = {name.removeprefix("docs/") for name in TEXTS if re.fullmatch(r"docs/(evidence/)?[\w.-]+\.md", name)}
     assert documents - {"README.md"} <= listed
 
 

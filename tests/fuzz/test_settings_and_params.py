@@ -23,7 +23,7 @@ from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan, make_plan
 from kiwoom_provider.settings import Settings
 
-KNOWN = KnownDays(date(2000, 1, 1), date(2027, 12, 31))
+KNOWN = KnownDays(first=date(2000, 1, 1), last=date(2027, 12, 31))
 DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31)).map(str)
 NAMES = st.one_of(st.sampled_from([*Market, *Venue, *Measure, *Side]).map(str), TEXTS, JSON)
 LISTS = st.one_of(st.none(), st.lists(NAMES, max_size=4), JSON)
@@ -105,9 +105,9 @@ def test_dag_params(params, session_date, key, now, empty):
         str(error).encode()
         return
     assert plan.mode is Mode.LIVE
-    assert plan == Plan.from_json(json.loads(json.dumps(plan.to_json())))
+    assert plan == Plan.from_json(json.loads(json.dumps(plan.to_json())), "the plan")
     for parameters in plan.sets:
-        assert_inside(layout.partition_key(plan.session_date, parameters), "ka10066/session_date=2026-")
+        assert_inside(layout.partition_key(plan.session.session_date, parameters), "ka10066/session_date=2026-")
 
 
 @fuzzed(names=st.tuples(NAMES, NAMES, NAMES, NAMES), lists=st.fixed_dictionaries({"venues": LISTS}), day=SESSIONS)
@@ -153,9 +153,7 @@ def assert_inside(key, prefix):
 GOOD = """\
 days:
   - day: 2026-11-20
-    kind: hours
-    opens: 10:00
-    closes: 16:30
+    kind: open
     reason: declared
     source: https://example.invalid/notice
   - day: 2026-12-24

@@ -9,7 +9,6 @@ import pytest
 from kiwoom_provider.krx import calendar
 
 DISPUTED_DAYS = ["2026-06-03", "2026-07-17", "2027-05-03", "2027-07-19"]
-CSAT_DAYS = ["2021-11-18", "2022-11-17", "2023-11-16", "2024-11-14", "2025-11-13", "2026-11-19", "2027-11-18"]
 
 
 @pytest.fixture(scope="module")
@@ -18,19 +17,12 @@ def warnings_by_day() -> dict[str, str]:
 
 
 def test_exactly_the_known_days_differ_from_exchange_calendars_4_13_2(warnings_by_day):
-    assert list(warnings_by_day) == sorted(DISPUTED_DAYS + CSAT_DAYS)
+    assert list(warnings_by_day) == DISPUTED_DAYS
 
 
 @pytest.mark.parametrize("day", DISPUTED_DAYS)
 def test_a_disputed_day_is_explained(warnings_by_day, day):
     assert warnings_by_day[day].startswith(f"{day}: exchange_calendars has a session, ours is closed (")
-
-
-def test_odd_hours_that_the_other_calendar_lacks_are_explained(warnings_by_day):
-    assert warnings_by_day["2026-11-19"] == (
-        "2026-11-19: exchange_calendars has 09:00-15:30, ours 10:00-16:30 (CSAT day). "
-        "Ours decides. If ours is wrong, add an override (docs/calendar.md)."
-    )
 
 
 def test_a_closure_of_our_own_is_reported_as_a_difference(write):
@@ -46,12 +38,6 @@ def test_an_opening_of_our_own_is_reported_as_a_difference(write):
         "2026-12-25: exchange_calendars is closed, ours has a session. "
         "Ours decides. If ours is wrong, add an override (docs/calendar.md)."
     )
-
-
-def test_hours_for_a_closed_day_are_reported(write):
-    file = write("days:\n- {day: 2026-12-25, kind: hours, opens: 10:00, closes: 11:00, reason: r, source: s}\n")
-    found = [text for text in calendar(overrides=file).cross_check() if text.startswith("2026-12-25")]
-    assert found == [f"2026-12-25: {file}, line 2 gives hours for a closed day (Christmas Day); they have no effect."]
 
 
 def test_a_second_opinion_that_cannot_be_had_is_said_and_stops_nothing(krx, monkeypatch):

@@ -46,7 +46,9 @@ def test_a_day_that_public_calendars_dispute_is_closed(krx, day):
 
 
 def test_no_weekend_day_is_a_session(krx):
-    assert not any(session.date.weekday() >= 5 for session in krx.sessions(date(2020, 1, 1), date(2027, 12, 31)))
+    assert not any(
+        session.session_date.weekday() >= 5 for session in krx.sessions(date(2020, 1, 1), date(2027, 12, 31))
+    )
 
 
 def test_a_holiday_gives_its_name_as_the_reason(krx):

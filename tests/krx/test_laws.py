@@ -17,17 +17,17 @@ MOMENTS = st.datetimes(datetime(2020, 1, 3), datetime(2027, 12, 29), timezones=s
 
 @given(SESSIONS.filter(lambda day: day > date(2020, 1, 2)))
 def test_the_session_after_the_one_before_is_the_session_itself(day):
-    assert KRX.next(KRX.previous(day).date).date == day
+    assert KRX.next(KRX.previous(day).session_date).session_date == day
 
 
 @given(SESSIONS)
 def test_the_session_before_the_one_after_is_the_session_itself(day):
-    assert KRX.previous(KRX.next(day).date).date == day
+    assert KRX.previous(KRX.next(day).session_date).session_date == day
 
 
 @given(INNER_DAYS)
 def test_no_session_lies_between_a_day_and_its_next(day):
-    following = KRX.next(day).date
+    following = KRX.next(day).session_date
     assert KRX.sessions(day + timedelta(days=1), following) == [KRX.session(following)]
 
 
@@ -37,14 +37,14 @@ def test_a_day_either_is_a_session_or_has_a_reason(day):
 
 
 @given(SESSIONS)
-def test_the_hours_of_a_session_follow_one_another(day):
+def test_the_instants_of_a_session_follow_one_another(day):
     session = KRX.session(day)
-    assert session.opens_at < session.closes_at < session.settles_at < session.window_ends_at
+    assert session.settles_at < session.evidence_at < session.window_ends_at
 
 
 @given(SESSIONS)
-def test_a_window_ends_before_the_next_session_opens(day):
-    assert KRX.session(day).window_ends_at < KRX.next(day).opens_at
+def test_a_window_ends_before_the_next_session_settles(day):
+    assert KRX.session(day).window_ends_at < KRX.next(day).settles_at
 
 
 @given(MOMENTS)
@@ -64,4 +64,4 @@ def test_a_window_that_contains_the_moment_is_found(moment):
 @given(MOMENTS)
 def test_the_latest_settled_comes_right_before_the_next_to_settle(moment):
     settled, coming = KRX.latest_settled(moment), KRX.next_settling(moment)
-    assert settled == coming or KRX.next(settled.date) == coming
+    assert settled == coming or KRX.next(settled.session_date) == coming

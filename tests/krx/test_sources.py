@@ -19,22 +19,22 @@ time.tzset()
 from kiwoom_provider.krx import calendar
 krx = calendar()
 now = datetime.datetime.fromisoformat("2026-11-20T11:30:00+00:00")
-print(krx.window_open_at(now), krx.session(datetime.date(2026, 11, 20)).in_utc().settles_at, end=" ")
+print(krx.window_open_at(now), krx.session(datetime.date(2026, 11, 20)).settles_at, end=" ")
 print(krx.closed_reason(datetime.date(2026, 7, 17)))
 """
 
 
 def test_a_range_beyond_what_the_public_calendar_knows_is_refused():
     with pytest.raises(CalendarError, match="the holidays package knows KRX from 2000 to 2100"):
-        exchange_holidays(KnownDays(date(2099, 1, 1), date(2101, 12, 31)))
+        exchange_holidays(KnownDays(first=date(2099, 1, 1), last=date(2101, 12, 31)))
 
 
-def test_the_shipped_facts_reach_from_2020_to_2027():
-    assert shipped_facts()[0] == KnownDays(date(2020, 1, 1), date(2027, 12, 31))
-
-
-def test_every_shipped_fact_has_a_reason_and_a_source():
-    assert all(fact.reason and fact.source for fact in shipped_facts()[1].values())
+def test_the_shipped_facts_reach_from_2020_to_2027_and_say_why():
+    known, facts = shipped_facts()
+    assert (known.first, known.last) == (date(2020, 1, 1), date(2027, 12, 31))
+    assert known.reason
+    assert known.source
+    assert facts == {}
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Seoul", "America/New_York"])
@@ -44,4 +44,4 @@ def test_the_machines_zone_and_language_change_no_answer(zone, language):
     done = subprocess.run(
         [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout == "2026-11-20 2026-11-20 11:30:00+00:00 Constitution Day\n"
+    assert done.stdout == "2026-11-20 2026-11-20 20:30:00+09:00 Constitution Day\n"

@@ -5,11 +5,11 @@ from datetime import date
 from kiwoom_provider.krx import calendar, closures_with_data
 
 
-def test_data_under_a_declared_closure_is_named_with_the_line(write):
+def test_data_under_a_declared_closure_is_named_with_the_file(write):
     file = write("days:\n- {day: 2026-11-20, kind: closed, reason: short notice, source: s}\n")
     (text,) = closures_with_data(calendar(overrides=file), [date(2026, 11, 20)])
     assert text == (
-        f"2026-11-20 holds data, but the calendar says closed (short notice: {file}, line 2). "
+        f"2026-11-20 holds data, but the calendar says closed (short notice: {file}). "
         "Correct the closure or move the data."
     )
 

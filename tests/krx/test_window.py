@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from kiwoom_provider.krx import KST, CalendarError, OutOfRangeError, WindowError, calendar
+from kiwoom_provider.krx import KST, CalendarError, OutOfRangeError, Window, WindowError, calendar
 
 
 def at(text: str) -> datetime:
@@ -89,41 +89,64 @@ def test_the_last_known_session_is_not_fetched_when_the_next_one_may_have_begun(
 
 
 def test_the_settle_time_is_an_argument():
-    late = calendar(settle_time=time(22))
+    late = calendar(Window(settle_time=time(22)))
     assert late.window_open_at(at("2026-11-20T21:59:59")) is None
     assert late.window_open_at(at("2026-11-20T22:00:00")).key == "2026-11-20"
 
 
 def test_the_windows_end_is_an_argument():
-    short = calendar(window_end=time(6))
+    short = calendar(Window(window_end=time(6)))
     assert short.session(date(2026, 11, 20)).window_ends_at == at("2026-11-23T06:00:00")
 
 
 def test_settling_at_the_venues_close_is_allowed():
-    assert calendar(settle_time=time(20)).session(date(2026, 11, 20)).settles_at == at("2026-11-20T20:00:00")
+    assert calendar(Window(settle_time=time(20))).session(date(2026, 11, 20)).settles_at == at("2026-11-20T20:00:00")
 
 
 def test_a_window_that_ends_as_the_next_venue_opens_is_allowed():
-    session = calendar(window_end=time(8)).session(date(2026, 11, 20))
+    session = calendar(Window(window_end=time(8))).session(date(2026, 11, 20))
     assert session.window_ends_at == at("2026-11-23T08:00:00")
 
 
 def test_a_settle_time_before_the_venues_close_is_refused():
     with pytest.raises(WindowError, match=r"settle_time 19:59 is too early: venues trade to 20:00 KST"):
-        calendar(settle_time=time(19, 59))
+        calendar(Window(settle_time=time(19, 59)))
 
 
 def test_a_window_that_reaches_into_the_next_sessions_trading_is_refused():
     with pytest.raises(WindowError, match=r"window_end 08:01 is too late: .* begins at 08:00 KST"):
-        calendar(window_end=time(8, 1))
+        calendar(Window(window_end=time(8, 1)))
 
 
-@pytest.mark.parametrize("value", ["20:30", time(20, 30, tzinfo=UTC), None, datetime(2026, 1, 1, 20, 30)])  # noqa: DTZ001
-def test_a_settle_time_that_is_no_plain_time_is_refused(value):
-    with pytest.raises(WindowError, match=r"settle_time .* must be a datetime\.time without a zone"):
-        calendar(settle_time=value)
+@pytest.mark.parametrize("name", ["settle_time", "evidence_time", "window_end"])
+def test_a_time_of_day_with_a_zone_is_refused(name):
+    with pytest.raises(WindowError, match=rf"{name} 06:00:00\+00:00 must be without a zone"):
+        calendar(Window(**{name: time(6, tzinfo=UTC)}))
 
 
-def test_a_windows_end_that_is_no_plain_time_is_refused():
-    with pytest.raises(WindowError, match=r"window_end '07:00' must be a datetime\.time without a zone"):
-        calendar(window_end="07:00")
+def test_a_time_of_day_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="settle_time"):
+        Window(settle_time="half past eight")
+
+
+def test_the_last_resort_is_two_hours_before_the_windows_end_unless_it_is_said():
+    assert calendar(Window(window_end=time(6))).session(date(2026, 11, 20)).evidence_at == at("2026-11-23T04:00:00")
+    said = calendar(Window(evidence_time=time(5, 20)))
+    assert said.session(date(2026, 11, 20)).evidence_at == at("2026-11-23T05:20:00")
+
+
+def test_a_last_resort_that_is_not_before_the_windows_end_is_refused():
+    with pytest.raises(WindowError, match="evidence_time 07:00 is not before window_end 07:00"):
+        calendar(Window(evidence_time=time(7)))
+
+
+def test_a_session_gives_its_instants_in_kst(krx):
+    session = krx.session(date(2026, 11, 20))
+    assert (session.settles_at, session.window_ends_at) == (
+        datetime(2026, 11, 20, 20, 30, tzinfo=KST),
+        datetime(2026, 11, 23, 7, 0, tzinfo=KST),
+    )
+
+
+def test_the_key_of_a_session_is_its_iso_date(krx):
+    assert krx.session(date(2026, 11, 20)).key == "2026-11-20"

@@ -33,11 +33,6 @@ def test_days_outside_are_refused_as_before(day):
         calendar().session(day)
 
 
-@pytest.mark.usefixtures("_from_december_2019")
-def test_hours_of_a_day_that_the_package_knows_stay():
-    assert calendar().session(date(2020, 1, 2)).opens_at.hour == 10
-
-
 def test_afterwards_the_package_knows_no_more_than_it_ships():
     with known_from(date(2019, 12, 1)):
         assert calendar().is_session(date(2019, 12, 27))

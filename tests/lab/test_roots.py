@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.store import Store
 from lab.cluster.roots import DataRoots, bucket, directory
 
 
@@ -28,6 +28,6 @@ def test_no_secret_shows_where_a_data_root_is_printed():
 def test_what_a_night_has_stored_is_read_under_its_name(tmp_path):
     (tmp_path / "night-1").mkdir()
     (tmp_path / "night-1" / "part-0.parquet").write_bytes(b"rows")
-    roots = DataRoots(tmp_path.as_uri(), open_root(tmp_path))
+    roots = DataRoots(tmp_path.as_uri(), Store.open(tmp_path))
     assert roots.read("night-1/part-0.parquet") == b"rows"
     assert roots.read("night-2/part-0.parquet") is None

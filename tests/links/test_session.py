@@ -8,7 +8,7 @@ import pytest
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
 
-PLAN = {"session_date": "2026-11-20", "mode": "live", "sets": []}
+PLAN = {"session": {"session_date": "2026-11-20"}, "mode": "live", "sets": []}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_without_a_base_url_the_link_is_relative_to_the_host(monkeypatch):
 
 def test_the_data_of_a_fetch_are_those_of_its_session(base_url):
     base_url("/")
-    assert link(DataLink, session_date="2026-11-20") == "/plugin/kiwoom/kiwoom/sessions/2026-11-20#data"
+    assert link(DataLink, plan=PLAN) == "/plugin/kiwoom/kiwoom/sessions/2026-11-20#data"
 
 
 def test_the_report_is_that_of_the_run(base_url):
@@ -54,8 +54,8 @@ def test_a_check_that_wrote_no_report_has_no_link_to_one():
 
 @pytest.mark.parametrize(
     "operator",
-    [{"plan": object()}, {"plan": {}}, {"session_date": "{{ ds }}"}, {"session_date": None}, {}],
-    ids=["unrendered plan", "empty plan", "unrendered date", "no date", "nothing"],
+    [{"plan": object()}, {"plan": {}}, {"plan": {"session": {"session_date": "{{ ds }}"}}}, {"plan": None}, {}],
+    ids=["unrendered plan", "empty plan", "unrendered date", "no plan", "nothing"],
 )
 def test_a_task_that_does_not_know_its_session_yet_has_no_link(operator):
     assert link(SessionLink, **operator) == ""

@@ -129,7 +129,7 @@ def test_a_damaged_summary_is_a_state_with_its_reason(night, archive, data, why)
 def test_a_summary_that_the_store_does_not_give_is_asked_for_again(night, archive, monkeypatch):
     night.good("2026-11-20")
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "read_small", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+        broken.setattr(Store, "read", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
         assert day_of(archive, FRIDAY).reason.endswith("(PermissionError)")
     assert day_of(archive, FRIDAY).state is State.WARNED
 
@@ -377,8 +377,8 @@ def test_what_a_client_of_a_store_says_stays_in_the_log(archive):
 def test_a_summary_is_read_once(night, archive, monkeypatch):
     for day in range(16, 21):
         night.good(f"2026-11-{day}")
-    read, seen = Store.read_small, []
-    monkeypatch.setattr(Store, "read_small", lambda store, key, most: seen.append(key) or read(store, key, most))
+    read, seen = Store.read, []
+    monkeypatch.setattr(Store, "read", lambda store, key, most: seen.append(key) or read(store, key, most))
     archive.board(MONDAY, FRIDAY)
     archive.board(MONDAY, FRIDAY)
     assert len(seen) == 5
@@ -408,11 +408,11 @@ def test_twelve_months_show_the_sessions_of_both_their_years(night, archive):
 def test_summaries_are_read_side_by_side(night, archive, monkeypatch):
     for day in range(16, 20):
         night.good(f"2026-11-{day}")
-    read, together = Store.read_small, Barrier(4)
+    read, together = Store.read, Barrier(4)
 
     def wait_for_the_others(store, key, most_bytes):
         together.wait(timeout=30)
         return read(store, key, most_bytes)
 
-    monkeypatch.setattr(Store, "read_small", wait_for_the_others)
+    monkeypatch.setattr(Store, "read", wait_for_the_others)
     assert len(archive.runs(MONDAY, FRIDAY)) == 4

@@ -41,7 +41,7 @@ def root(tmp_path_factory):
         simulator = simulator_of({"KOSPI": 12, "KOSDAQ": 12})
         for day, fate in REAL.items():
             session = calendar().session(date.fromisoformat(day))
-            ArchivedNight(store, session, calendar().previous(session.date), fate).lay(simulator)
+            ArchivedNight(store, session, calendar().previous(session.session_date), fate).lay(simulator)
     return store
 
 

@@ -9,12 +9,16 @@ from datetime import UTC, date, datetime
 import pytest
 from airflow.sdk import RetryAction
 
-from kiwoom_provider.krx import Handed, WindowError, calendar
+from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
+from kiwoom_provider.parameters import ParameterError, parameter_sets
+from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_simulator.server import serve
 
+PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, parameter_sets({})).to_json()
 NOW = "2026-11-20T20:40:00+09:00"
 
 
@@ -68,7 +72,7 @@ def test_good_input_is_a_plan_of_36_sets(deploy):
 
     plan = resolve()
 
-    assert (plan["session_date"], plan["mode"], len(plan["sets"])) == ("2026-11-20", "live", 36)
+    assert (plan["session"]["session_date"], plan["mode"], len(plan["sets"])) == ("2026-11-20", "live", 36)
 
 
 @pytest.mark.parametrize(
@@ -183,43 +187,25 @@ def test_a_data_root_that_cannot_be_written_is_named(deploy, tmp_path):
         resolve()
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("market", "KOSPY"), ("venue", "X"), ("measure", "2"), ("side", ""), ("mode", "again"), ("session_date", "x")],
-)
+@pytest.mark.parametrize(("field", "value"), [("market", "KOSPY"), ("venue", "X"), ("measure", "2"), ("side", "")])
 def test_the_operator_refuses_each_bad_value_by_name(deploy, simulator, field, value):
     deploy()
-    good = {
-        "session_date": "2026-11-20",
-        "market": "KOSPI",
-        "venue": "KRX",
-        "measure": "amount",
-        "side": "net",
-        "mode": "live",
-    }
+    good = {"market": "KOSPI", "venue": "KRX", "measure": "amount", "side": "net"}
 
-    with pytest.raises(ValueError, match=field):
-        Ka10066Operator(task_id="fetch", **good | {field: value}).execute({"run_id": "run-a"})
+    with pytest.raises(ParameterError, match=field):
+        Ka10066Operator(task_id="fetch", plan=PLAN, **good | {field: value}).execute({"run_id": "run-a"})
 
     assert simulator.control.counts() == {} or simulator.control.count("ka10066").calls == 0
 
 
-def test_a_window_of_another_session_is_refused_before_any_call(deploy, simulator, tmp_path):
+def test_a_plan_that_cannot_be_read_is_refused_before_any_call(deploy, simulator, tmp_path):
     deploy()
-    handed = Handed(calendar().session(date(2026, 11, 19)), date(2026, 11, 18)).to_json()
-    fetch = Ka10066Operator(
-        task_id="fetch",
-        session_date="2026-11-20",
-        market="KOSPI",
-        venue="KRX",
-        measure="amount",
-        side="net",
-        handed=handed,
-    )
+    plan = PLAN | {"mode": "again"}
+    fetch = Ka10066Operator(task_id="fetch", plan=plan, market="KOSPI", venue="KRX", measure="amount", side="net")
 
-    with pytest.raises(WindowError, match="not that of session 2026-11-20") as raised:
+    with pytest.raises(DocumentError, match="the plan cannot be read: mode") as raised:
         fetch.execute({"run_id": "run-a"})
 
     assert simulator.control.counts() == {}
     assert not (tmp_path / "data").exists()
-    assert RETRY_POLICY.evaluate(raised.value, 1, 5).action is RetryAction.FAIL
+    assert raised.value.is_final

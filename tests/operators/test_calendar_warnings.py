@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.operators.calendar import CheckCalendarOperator
+from kiwoom_provider.pipeline.plan import Mode, Plan
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def warnings(tmp_path, monkeypatch):
         for day in stored:
             store.write(f"ka10066/session_date={day}/market=KOSPI/part-0.parquet", b"")
         monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", tmp_path.as_uri())
-        plan = {"session_date": session.isoformat(), "mode": "live", "sets": []}
+        plan = Plan.of(calendar(), session, Mode.LIVE, ()).to_json()
         operator = CheckCalendarOperator(task_id="check_calendar", plan=plan)
         said = []
         monkeypatch.setattr(operator.log, "warning", lambda text, *values: said.append(text % values), raising=False)
@@ -47,8 +49,8 @@ def test_a_difference_months_away_is_not_told_every_night(warnings):
 
 
 def test_a_cross_check_that_cannot_run_is_a_warning_and_no_failure(monkeypatch):
-    monkeypatch.setattr(CheckCalendarOperator, "krx", lambda _self: 1 / 0)
-    plan = {"session_date": "2026-11-20", "mode": "live", "sets": []}
+    monkeypatch.setattr("kiwoom_provider.operators.calendar.open_calendar", lambda: 1 / 0)
+    plan = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, ()).to_json()
 
     (text,) = CheckCalendarOperator(task_id="check_calendar", plan=plan).execute({})
 

@@ -114,6 +114,5 @@ def test_the_command_names_what_is_wrong(arguments, message, capsys):
 
 def test_the_command_without_a_root_says_how_to_give_one(monkeypatch, capsys):
     monkeypatch.delenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", raising=False)
-    with pytest.raises(SystemExit):
-        command.main([], Saturday())
+    assert command.main([], Saturday()) == 2
     assert "give --root, or set AIRFLOW_VAR_KIWOOM_DATA_ROOT" in capsys.readouterr().err

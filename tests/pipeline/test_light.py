@@ -22,7 +22,7 @@ from kiwoom_provider.pipeline.sweep import write_partition
 store, parameters = Store.open(Path(sys.argv[2]).as_uri()), ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 session = calendar().session(date(2026, 11, 20))
 write_partition(store, session, Sweep("raw", parameters, "run", (page([row("000020"), row("005930")]),)))
-table = read_tables(store, session.date, [parameters])[parameters]
+table = read_tables(store, session.session_date, [parameters])[parameters]
 assert reference_stocks(table, table) == ["000020", "005930"]
 print("pandas" in sys.modules)
 """

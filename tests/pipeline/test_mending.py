@@ -19,8 +19,8 @@ NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
 
 @pytest.fixture
 def publisher(store):
-    plan = Plan(SESSION, Mode.LIVE, (NET,))
-    return Publisher(store, plan, calendar().session(SESSION), SESSION_BEFORE, "run-a")
+    plan = Plan.of(calendar(), SESSION, Mode.LIVE, (NET,))
+    return Publisher(store, plan, "run-a")
 
 
 @pytest.fixture

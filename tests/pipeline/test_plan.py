@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
 import pytest
 
-from kiwoom_provider.krx import KST, Handed, NotASessionError, SessionDateError, calendar
+from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.krx import KST, NotASessionError, SessionDateError, calendar
 from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Venue, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
 from kiwoom_provider.pipeline.plan import Mode, Plan, check_served, check_window, make_plan
@@ -34,11 +36,15 @@ def plan(store, now, partition_key=None, **params):
     ],
 )
 def test_inside_the_window_or_before_it_the_run_is_live(store, now, asked, key, expected):
-    assert plan(store, now, key, session_date=asked) == Plan(date.fromisoformat(expected), Mode.LIVE, (NET,))
+    assert plan(store, now, key, session_date=asked) == Plan.of(
+        calendar(), date.fromisoformat(expected), Mode.LIVE, (NET,)
+    )
 
 
 def test_the_param_stands_above_the_partition_key(store):
-    assert plan(store, "2026-11-20T21:00", "2026-11-19", session_date="2026-11-20").session_date == date(2026, 11, 20)
+    assert plan(store, "2026-11-20T21:00", "2026-11-19", session_date="2026-11-20").session.session_date == date(
+        2026, 11, 20
+    )
 
 
 def test_between_two_windows_the_next_one_is_named(store):
@@ -87,39 +93,45 @@ def test_a_page_from_outside_the_window_is_refused(now):
 
 
 def test_a_plan_survives_the_way_between_tasks():
-    made = Plan(date(2026, 11, 20), Mode.REPLAY, (NET,))
-    assert Plan.from_json(made.to_json()) == made
+    made = Plan.of(calendar(), date(2026, 11, 20), Mode.REPLAY, (NET,))
+    assert Plan.from_json(json.loads(json.dumps(made.to_json())), "the plan") == made
 
 
-def handed():
-    return Handed(calendar().session(date(2026, 11, 20)), date(2026, 11, 19))
-
-
-def test_every_set_becomes_a_fetch():
-    assert Plan(date(2026, 11, 20), Mode.LIVE, (NET,)).fetches(handed()) == [
-        {
+def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
+    assert Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,)).to_json() == {
+        "session": {
             "session_date": "2026-11-20",
-            "mode": "live",
-            "handed": {
-                "date": "2026-11-20",
-                "opens_at": "2026-11-20T09:00:00+09:00",
-                "closes_at": "2026-11-20T15:30:00+09:00",
-                "settles_at": "2026-11-20T20:30:00+09:00",
-                "window_ends_at": "2026-11-23T07:00:00+09:00",
-                "before": "2026-11-19",
-            },
-            "market": "KOSPI",
-            "venue": "KRX",
-            "measure": "quantity",
-            "side": "net",
-        }
-    ]
+            "settles_at": "2026-11-20T20:30:00+09:00",
+            "evidence_at": "2026-11-23T05:00:00+09:00",
+            "window_ends_at": "2026-11-23T07:00:00+09:00",
+        },
+        "session_before": "2026-11-19",
+        "mode": "live",
+        "sets": [{"market": "KOSPI", "venue": "KRX", "measure": "quantity", "side": "net"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("element", "change"),
+    [
+        ("mode", {"mode": "fetch"}),
+        ("session.settles_at", {"session": {"settles_at": "2026-11-20T20:30:00"}}),
+        ("session.session_date", {"session": {"session_date": "2026-11-31"}}),
+        ("sets.0.market", {"sets": [{"market": "KOSPY", "venue": "KRX", "measure": "quantity", "side": "net"}]}),
+        ("handed", {"handed": {}}),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_with_the_element(element, change):
+    good = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,)).to_json()
+    changed = good | change | ({"session": good["session"] | change["session"]} if "session" in change else {})
+    with pytest.raises(DocumentError, match=f"the plan cannot be read: {element}: "):
+        Plan.from_json(changed, "the plan")
 
 
 def test_the_sets_with_the_most_stocks_are_fetched_first():
-    sets = tuple(parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "measures": ["amount"], "sides": ["net"]}))
+    sets = parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "measures": ["amount"], "sides": ["net"]})
 
-    fetches = Plan(date(2026, 11, 20), Mode.LIVE, sets).fetches(handed())
+    fetches = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, sets).fetches()
 
     assert [f"{one['market']} {one['venue']}" for one in fetches] == [
         "KOSDAQ KRX",
@@ -129,11 +141,6 @@ def test_the_sets_with_the_most_stocks_are_fetched_first():
         "KOSPI CONSOLIDATED",
         "KOSPI NXT",
     ]
-
-
-def test_a_mode_that_does_not_exist_is_named():
-    with pytest.raises(ParameterError, match="mode 'fetch' is not one of: live, replay"):
-        Mode.parse("fetch")
 
 
 def test_a_venue_that_the_host_does_not_serve_is_refused_before_any_call():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -27,13 +27,13 @@ SESSION = date(2026, 11, 20)
 SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
-PLAN = Plan(SESSION, Mode.LIVE, SIDES)
+PLAN = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES)
 PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
 
 
 @pytest.fixture
 def publisher(store):
-    return Publisher(store, PLAN, calendar().session(SESSION), SESSION_BEFORE, "run-a")
+    return Publisher(store, PLAN, "run-a")
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def collect(collector, hook, store, sets):
     return store
 
 
-def publish(publisher):
+def publish(publisher, now=NOW):
     examined = publisher.examine()
     report = publisher.released(publisher.audit(examined, NOW))
     publisher.write_report(report, NOW)
     publisher.write_top(examined, NOW)
-    return publisher.publish(examined, report)
+    return publisher.publish(examined, report, now)
 
 
 def test_a_sound_session_is_published_and_its_candidate_is_gone(fetched, publisher):
@@ -93,9 +93,40 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     for parameters in SIDES:
         rebuild(fetched, session, parameters)
 
-    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)))
+    publish(replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})))
 
     assert fetched.read(PUBLISHED) == first
+
+
+def test_a_replay_on_a_later_day_gives_the_same_bytes_with_the_first_instant(fetched, publisher):
+    publish(publisher)
+    first = fetched.read(PUBLISHED)
+    fetched.remove([PUBLISHED])
+
+    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)), NOW + timedelta(days=9))
+
+    assert fetched.read(PUBLISHED) == first
+    assert set(pq.read_table(io.BytesIO(first))["published_at"].to_pylist()) == {NOW}
+
+
+def test_a_publication_that_failed_was_none(fetched, publisher, monkeypatch):
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    write = Store.write
+
+    def refuse(store, key, data):
+        if key == PUBLISHED:
+            raise StoreError("no")
+        write(store, key, data)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "write", refuse)
+        with pytest.raises(StoreError):
+            publisher.publish(examined, report, NOW)
+    publisher.publish(examined, report, NOW + timedelta(hours=3))
+
+    known = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))["published_at"].to_pylist()
+    assert set(known) == {NOW + timedelta(hours=3)}
 
 
 def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetched, publisher, monkeypatch, caplog):
@@ -106,7 +137,7 @@ def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetc
         raise StoreError("no")
 
     monkeypatch.setattr(Store, "remove", refuse)
-    publisher.publish(examined, publisher.audit(examined, NOW))
+    publisher.publish(examined, publisher.audit(examined, NOW), NOW)
 
     assert fetched.exists(PUBLISHED)
     assert "could not be removed: no" in caplog.text
@@ -168,7 +199,7 @@ def test_a_set_that_is_not_stored_is_named(collector, store):
 def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher):
     publish(publisher)
 
-    narrow = Plan(SESSION, Mode.LIVE, SIDES[:1])
+    narrow = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES[:1])
     publish(replace(publisher, plan=narrow, run_id="run-b"))
 
     table = pq.read_table(io.BytesIO(fetched.read(PUBLISHED)))

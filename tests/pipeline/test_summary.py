@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
 from kiwoom_provider.quality.results import AuditReport
 
 NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
-PLAN = Plan(date(2026, 11, 20), Mode.LIVE, (NET,))
+PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,))
 COUNTED = {"rows": 1330, "pages": 14, "bytes": 90000, "calls": 14, "reference_calls": 2, "refused": 0}
 FIRST = COUNTED | {
     "began": "2026-11-20T11:35:00+00:00",
@@ -30,7 +31,7 @@ REPLAYED = COUNTED | {"calls": 0, "began": None, "ended": None, "waited_s": 0.0,
 
 
 def report(**parts):
-    return AuditReport("run", PLAN.session_date, (), datetime(2026, 11, 20, 11, 45, tzinfo=UTC), **parts)
+    return AuditReport("run", PLAN.session.session_date, (), datetime(2026, 11, 20, 11, 45, tzinfo=UTC), **parts)
 
 
 def summary(*fetched, **parts):

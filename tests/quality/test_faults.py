@@ -189,7 +189,7 @@ def pages_said(*sizes):
 
 # --- the faults ----------------------------------------------------------------------------------
 
-TABLE = Path(__file__).parents[2] / "docs" / "faults.md"
+TABLE = Path(__file__).parents[2] / "docs" / "evidence" / "faults.md"
 
 FAULTS = {
     # the sweep

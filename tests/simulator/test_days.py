@@ -15,11 +15,20 @@ from kiwoom_simulator.words import Market, Venue
 THURSDAY, FRIDAY = date(2026, 11, 19), date(2026, 11, 20)
 
 
-def test_a_change_is_measured_against_the_close_of_the_session_before():
-    today = truth(1, FRIDAY, "KOSPI", "KRX", "amount", "net")
-    before = truth(1, THURSDAY, "KOSPI", "KRX", "amount", "net")
-    assert today.codes == before.codes
-    assert (today.quotes.price - today.quotes.change == before.quotes.price).all()
+def test_a_change_is_measured_against_the_regular_close_of_the_session_before():
+    today, before = (world_of().day(Market.KOSPI, day) for day in (FRIDAY, THURSDAY))
+    assert today.listing.codes == before.listing.codes
+    base = today.quotes(Venue.KRX).price - today.quotes(Venue.KRX).change
+    assert (base == before.quotes(Venue.KRX, 1, 0).price).all()
+
+
+@pytest.mark.parametrize(
+    ("day", "same"), [(date(2026, 9, 11), (1.0, 1.0)), (date(2026, 9, 14), (0.1, 0.6)), (FRIDAY, (0.1, 0.6))]
+)
+def test_since_krx_has_an_after_market_few_stocks_end_the_day_at_the_close(day, same):
+    market = world_of().day(Market.KOSDAQ, day)
+    unmoved = (market.last[Venue.KRX] == market.close[Venue.KRX]).mean()
+    assert same[0] <= unmoved <= same[1]
 
 
 def test_the_same_seed_and_day_give_the_same_numbers_whatever_was_asked_before():

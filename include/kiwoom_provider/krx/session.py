@@ -3,63 +3,99 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from kiwoom_provider.documents import Document, Instant
 from kiwoom_provider.krx.errors import SessionDateError, WindowError
-
-if TYPE_CHECKING:
-    from typing import Self
 
 KST = ZoneInfo("Asia/Seoul")
 
-REGULAR_OPEN = time(9)
-REGULAR_CLOSE = time(15, 30)
 LAST_VENUE_CLOSES = time(20)
 """KRX's own after-market (since 2026-09-14) and NXT's both end here, on CSAT day too."""
 NEXT_VENUE_OPENS = time(8)
 """NXT's pre-market: from here on prices are the next session's."""
-
-DEFAULT_SETTLE_TIME = time(20, 30)
-DEFAULT_WINDOW_END = time(7)
-"""Before a KRX pre-market at 07:00, which is announced and not yet live, would open."""
+EVIDENCE_LEAD = timedelta(hours=2)
+"""Before the window's end: ten times what a sweep of all sets takes."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Window(Document):
     """
-    One trading day of KRX.
+    The times of day (KST) within which a session's data may be fetched; the DAG file says which.
 
-    ``opens_at`` and ``closes_at`` bound the regular session. Live data may be filed under ``date``
-    from ``settles_at`` (inclusive) to ``window_ends_at`` (exclusive), which is on the day of the next
-    session. All four are aware, in KST. ``note`` says why the hours are odd, and is empty otherwise.
+    :param settle_time: on the session's day, from which its data may be fetched.
+    :param window_end: on the next session's day, until which it may: before a KRX pre-market at 07:00, which is
+        announced and not yet live, would open.
+    :param evidence_time: on the next session's day, from which the sweep is taken without proof, as evidence;
+        None is two hours before the window ends.
     """
 
-    date: date
-    opens_at: datetime
-    closes_at: datetime
-    settles_at: datetime
-    window_ends_at: datetime
-    note: str = ""
+    settle_time: time = time(20, 30)
+    window_end: time = time(7)
+    evidence_time: time | None = None
+
+    def check(self) -> None:
+        """
+        Refuse times of day that could file one session's data under another, or lose the evidence.
+
+        :raises WindowError: when ``settle_time`` is before the last venue has closed (20:00 KST), when
+            ``window_end`` is after the next one has opened (08:00 KST), when ``evidence_time`` is not before
+            the window's end, or when one has a zone.
+        """
+        for name, value in self:
+            if value is not None and value.tzinfo is not None:
+                raise WindowError(f"{name} {value} must be without a zone; it is read as KST")
+        if self.settle_time < LAST_VENUE_CLOSES:
+            raise WindowError(
+                f"settle_time {self.settle_time:%H:%M} is too early: venues trade to {LAST_VENUE_CLOSES:%H:%M} KST, "
+                "and nothing is final before"
+            )
+        if self.window_end > NEXT_VENUE_OPENS:
+            raise WindowError(
+                f"window_end {self.window_end:%H:%M} is too late: the next session's trading begins at "
+                f"{NEXT_VENUE_OPENS:%H:%M} KST, and prices are the next session's from then on"
+            )
+        if self.evidence_time and self.evidence_time >= self.window_end:
+            raise WindowError(
+                f"evidence_time {self.evidence_time:%H:%M} is not before window_end {self.window_end:%H:%M}: "
+                "the sweep has to be taken while the API still serves the session"
+            )
+
+    def on(self, day: date, following: date) -> SessionWindow:
+        """Return the window of the session of ``day``; ``following`` is the day of the session after it."""
+        ends_at = datetime.combine(following, self.window_end, KST)
+        last_resort = datetime.combine(following, self.evidence_time, KST) if self.evidence_time else None
+        return SessionWindow(
+            session_date=day,
+            settles_at=datetime.combine(day, self.settle_time, KST),
+            evidence_at=last_resort or ends_at - EVIDENCE_LEAD,
+            window_ends_at=ends_at,
+        )
+
+
+class SessionWindow(Document):
+    """
+    One trading day of KRX, and when its data may be fetched. All instants are aware.
+
+    Live data may be filed under ``session_date`` from ``settles_at`` (inclusive) to ``window_ends_at``
+    (exclusive), which is on the day of the next session. From ``evidence_at`` it is fetched without proof.
+    """
+
+    session_date: date
+    settles_at: Instant
+    evidence_at: Instant
+    window_ends_at: Instant
 
     @property
     def key(self) -> str:
         """The session's name in paths, partition keys and messages: ``2026-11-20``."""
-        return self.date.isoformat()
+        return self.session_date.isoformat()
 
-    def in_utc(self) -> Self:
-        """Return the same session with its four instants in UTC."""
-        return replace(
-            self,
-            opens_at=self.opens_at.astimezone(UTC),
-            closes_at=self.closes_at.astimezone(UTC),
-            settles_at=self.settles_at.astimezone(UTC),
-            window_ends_at=self.window_ends_at.astimezone(UTC),
-        )
+    def is_open(self, instant: datetime) -> bool:
+        """Say whether the session's data may be fetched at ``instant``."""
+        return self.settles_at <= instant < self.window_ends_at
 
     def __str__(self) -> str:
         return self.key
@@ -77,25 +113,3 @@ def parse_session_date(text: object) -> date:
         except ValueError:
             pass
     raise SessionDateError(f"session_date {text!r} is not a day written YYYY-MM-DD, such as 2026-11-20")
-
-
-def check_window(settle_time: time, window_end: time) -> None:
-    """
-    Refuse times of day that could file one session's data under another.
-
-    :raises WindowError: when ``settle_time`` is before the last venue has closed (20:00 KST), when
-        ``window_end`` is after the next one has opened (08:00 KST), or when either is no plain time.
-    """
-    for name, value in (("settle_time", settle_time), ("window_end", window_end)):
-        if not isinstance(value, time) or value.tzinfo is not None:
-            raise WindowError(f"{name} {value!r} must be a datetime.time without a zone; it is read as KST")
-    if settle_time < LAST_VENUE_CLOSES:
-        raise WindowError(
-            f"settle_time {settle_time:%H:%M} is too early: venues trade to {LAST_VENUE_CLOSES:%H:%M} KST, "
-            "and nothing is final before"
-        )
-    if window_end > NEXT_VENUE_OPENS:
-        raise WindowError(
-            f"window_end {window_end:%H:%M} is too late: the next session's trading begins at "
-            f"{NEXT_VENUE_OPENS:%H:%M} KST, and prices are the next session's from then on"
-        )

@@ -7,7 +7,6 @@ answers as XComs. So a link needs what the task knows by then; one that is not k
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -55,12 +54,11 @@ class AuditReportLink(BaseOperatorLink):
 
 
 def session_place(operator: Any) -> str | None:  # noqa: ANN401 - any operator of a session
-    """Return ``sessions/YYYY-MM-DD`` of a task, None before its plan or its session is rendered."""
-    plan = getattr(operator, "plan", None)
-    named = plan.get("session_date") if isinstance(plan, Mapping) else getattr(operator, "session_date", None)
+    """Return ``sessions/YYYY-MM-DD`` of a task, None before its plan is rendered."""
+    plan = getattr(operator, "plan", None) or {}
     try:
-        return f"sessions/{parse_session_date(named)}"
-    except ValueError:
+        return f"sessions/{parse_session_date(plan['session']['session_date'])}"
+    except (ValueError, KeyError, TypeError):
         return None
 
 

@@ -160,7 +160,7 @@ class Archive:
 
     def _beside(self, day: date, step: int) -> date | None:
         try:
-            return (self.calendar.next(day) if step > 0 else self.calendar.previous(day)).date
+            return (self.calendar.next(day) if step > 0 else self.calendar.previous(day)).session_date
         except OutOfRangeError:
             return None
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
 
 _OF_VERDICT = {Verdict.WARNED: State.WARNED, Verdict.RELEASED: State.RELEASED}
 NO_SUMMARY = "published; none of its runs has left a summary"
@@ -39,7 +39,7 @@ def closed_day(day: date, reason: str, stored: Stored) -> Day:
     return Day(day, State.CLOSED, reason, is_published=stored.is_published, runs=stored.count)
 
 
-def session_day(session: Session, stored: Stored, now: datetime, first: date | None) -> Day:
+def session_day(session: SessionWindow, stored: Stored, now: datetime, first: date | None) -> Day:
     """
     Return how a session stands at ``now``.
 
@@ -47,7 +47,7 @@ def session_day(session: Session, stored: Stored, now: datetime, first: date | N
     """
     state, reason = _state(session, stored, now, first)
     return Day(
-        date=session.date,
+        date=session.session_date,
         state=state,
         reason=reason,
         settles_at=session.settles_at,
@@ -65,7 +65,7 @@ def _telling(stored: Stored) -> Run | None:
     return next(publishing, readable[0] if readable else None)
 
 
-def _state(session: Session, stored: Stored, now: datetime, first: date | None) -> tuple[State, str]:
+def _state(session: SessionWindow, stored: Stored, now: datetime, first: date | None) -> tuple[State, str]:
     newest, run = next(iter(stored.runs), None), _telling(stored)
     if isinstance(newest, Damaged):
         return State.DAMAGED, newest.reason
@@ -77,4 +77,4 @@ def _state(session: Session, stored: Stored, now: datetime, first: date | None) 
         return (State.DAMAGED, GONE) if run.published else (State.QUARANTINED, "")
     if now < session.window_ends_at:
         return State.DUE, ""
-    return (State.BEFORE if first is None or session.date < first else State.MISSING), ""
+    return (State.BEFORE if first is None or session.session_date < first else State.MISSING), ""

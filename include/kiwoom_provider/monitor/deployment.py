@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE, DemoClock, SystemClock
 from kiwoom_provider.data_root import open_data_root
+from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import calendar, overrides_path
 from kiwoom_provider.monitor.archive import Archive
 
@@ -21,7 +22,8 @@ def archive() -> Archive:
     :raises DataRootError: when the Variable is missing or is no URL that can be opened.
     :raises CalendarError: when the deployment's calendar overrides cannot be used.
     """
-    return Archive(open_data_root(), calendar(overrides=overrides_path()), _clock())
+    store = open_data_root()
+    return Archive(store, calendar(read_window(store), overrides=overrides_path()), _clock())
 
 
 def _clock() -> Clock:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
+from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.datasets.store import DataRootError
 
 if TYPE_CHECKING:

@@ -60,6 +60,6 @@ def read_part(store: Store, day: date, run: str, suffix: str, parse: Callable[[b
     if key not in stored:
         raise UnknownRunError(f"session {day} has no run {run} with a {suffix}")
     try:
-        return parse(store.read_small(key, MOST_BYTES))
+        return parse(store.read(key, MOST_BYTES))
     except Exception as error:
         raise DamagedError(unreadable(key, error)) from error

@@ -29,7 +29,7 @@ def read_run(store: Store, key: str) -> Run | Damaged:
 
     :raises OSError: when the store does not give it; that is not remembered.
     """
-    return parse_run(key, store.read_small(key, MOST_BYTES))
+    return parse_run(key, store.read(key, MOST_BYTES))
 
 
 def parse_run(key: str, data: bytes) -> Run | Damaged:

@@ -19,7 +19,7 @@ from kiwoom_provider.monitor.weeks import Grid
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from kiwoom_provider.krx import KrxCalendar, Session
+    from kiwoom_provider.krx import KrxCalendar, SessionWindow
     from kiwoom_provider.monitor.archive import Archive
     from kiwoom_provider.monitor.states import Run, SessionView
 
@@ -95,14 +95,14 @@ def _detail(archive: Archive, day: date, run: Run | None, request: Request) -> d
     return found
 
 
-def _window(calendar: KrxCalendar, now: datetime) -> Session | None:
+def _window(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
     try:
         return calendar.window_open_at(now)
     except OutOfRangeError:
         return None
 
 
-def _settling(calendar: KrxCalendar, now: datetime) -> Session | None:
+def _settling(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
     try:
         return calendar.next_settling(now)
     except OutOfRangeError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator
+from kiwoom_provider.operators.base import SessionOperator, open_calendar, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +44,9 @@ class CheckCalendarOperator(SessionOperator):
 
     def _compare(self) -> list[str]:
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.datasets.sessions import stored_sessions
+        from kiwoom_provider.datasets.layout import stored_sessions
         from kiwoom_provider.krx import closures_with_data
-        from kiwoom_provider.pipeline.plan import Plan
 
-        krx, day = self.krx(), Plan.from_json(self.plan).session_date
+        krx, day = open_calendar(), read_plan(self.plan).session.session_date
         around = krx.cross_check(day - BEFORE, day + AFTER)
         return [*around, *closures_with_data(krx, stored_sessions(self.store(), layout.PARTITIONS))]

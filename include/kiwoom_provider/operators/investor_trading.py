@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
-from kiwoom_provider.operators.base import SessionOperator
+from kiwoom_provider.operators.base import SessionOperator, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,9 +35,8 @@ class AssembleOperator(SessionOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Write the candidate."""
         from kiwoom_provider.pipeline.assemble import assemble
-        from kiwoom_provider.pipeline.plan import Plan
 
-        return assemble(self.store(), Plan.from_json(self.plan), context["run_id"])
+        return assemble(self.store(), read_plan(self.plan), context["run_id"])
 
 
 class QualityCheckOperator(SessionOperator):
@@ -78,20 +77,17 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.pipeline.mending import Mender
-        from kiwoom_provider.pipeline.plan import Plan
         from kiwoom_provider.pipeline.publish import Publisher
         from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.results import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
-        plan = Plan.from_json(self.plan)
-        session = self.krx().session(plan.session_date)
+        plan = read_plan(self.plan)
+        session = plan.session
         publisher = Publisher(
             self.store(),
             plan,
-            session,
-            self.session_before(session),
             context["run_id"],
             self.proof_setting(self.proof),
             parse_severities(severities),
@@ -111,7 +107,7 @@ class QualityCheckOperator(SessionOperator):
         publisher.write_top(examined, audited_at)
         published = None
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, hook.clock.now())
         finally:
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
@@ -120,7 +116,7 @@ class QualityCheckOperator(SessionOperator):
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.audited(report.status)
-            metrics.newest_published(publisher.store, self.settle_time, audited_at)
+            metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
         return summary | {"report": report_url}
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import DataLink
-from kiwoom_provider.operators.base import SessionOperator
+from kiwoom_provider.operators.base import SessionOperator, read_plan
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.krx import Handed
+    from kiwoom_provider.pipeline.plan import Plan
 
 
 class Ka10066Operator(SessionOperator):
@@ -24,57 +24,50 @@ class Ka10066Operator(SessionOperator):
     A retry goes on after the last page that is stored. In a replay no call is made: the partition is
     rebuilt from the stored pages.
 
-    :param session_date: the session, ``YYYY-MM-DD`` (templated).
+    :param plan: the plan that ``resolve_session`` returned: the session, its window, and whether the API is called
+        or the set is rebuilt from raw (templated).
     :param market: ``KOSPI``, ``KOSDAQ`` or ``ALL`` (templated).
     :param venue: ``KRX``, ``NXT`` or ``CONSOLIDATED`` (templated).
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
     :param side: ``net``, ``buy`` or ``sell`` (templated).
-    :param mode: ``live`` to call the API, ``replay`` to rebuild from raw (templated).
-    :param handed: the session's window as :meth:`kiwoom_provider.krx.Handed.to_json`; without it the calendar is
-        asked, which takes a task some memory and time.
     :returns: :class:`kiwoom_provider.pipeline.sweep.SweepSummary` in its JSON-ready form, with the calls of
         ka10059, the refused calls, and the calls a second that are permitted in the end (None without limit).
     """
 
-    template_fields: Sequence[str] = ("session_date", "market", "venue", "measure", "side", "mode")
+    template_fields: Sequence[str] = ("plan", "market", "venue", "measure", "side")
     operator_extra_links = (DataLink(),)
     ui_color = "#e8f0fe"
 
     def __init__(
         self,
         *,
-        session_date: str,
+        plan: Mapping[str, Any],
         market: str,
         venue: str,
         measure: str,
         side: str,
-        mode: str = "live",
-        handed: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.session_date = session_date
+        self.plan = plan
         self.market = market
         self.venue = venue
         self.measure = measure
         self.side = side
-        self.mode = mode
-        self.handed = handed
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetch or rebuild; bad values are refused by name before any call."""
-        from kiwoom_provider.krx import parse_session_date
         from kiwoom_provider.pipeline.plan import Mode
         from kiwoom_provider.pipeline.replay import rebuild
 
         parameters = ParameterSet.parse(self.market, self.venue, self.measure, self.side)
-        known = self.known(parse_session_date(self.session_date), self.handed)
-        if Mode.parse(self.mode) is Mode.REPLAY:
-            summary = rebuild(self.store(), known.session, parameters)
+        plan = read_plan(self.plan)
+        if plan.mode is Mode.REPLAY:
+            summary = rebuild(self.store(), plan.session, parameters)
             return summary.to_json() | {"reference_calls": 0, "refused": 0, "rate": None}
-        return self._collect(known, parameters, context["run_id"])
+        return self._collect(plan, parameters, context["run_id"])
 
-    def _collect(self, known: Handed, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
+    def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
         from kiwoom_provider import metrics
         from kiwoom_provider.api import ka10066 as api
         from kiwoom_provider.pipeline.evidence import Evidence
@@ -84,8 +77,10 @@ class Ka10066Operator(SessionOperator):
         store = self.store()
         with closing(self.hook()) as hook:
             check_served(hook, [parameters])
-            summary = Collector(store, hook, known.session, run_id, hook.clock, known.before).collect(parameters)
-            references = Evidence(store, known.session.date, known.before).gather(hook, parameters)
+            collector = Collector(store, hook, plan.session, run_id, hook.clock, plan.session_before)
+            summary = collector.collect(parameters)
+            evidence = Evidence(store, plan.session.session_date, plan.session_before)
+            references = evidence.gather(hook, parameters)
             metrics.fetched(parameters, pages=summary.calls, rows=summary.rows)
             counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}
             return summary.to_json() | counted

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator
+from kiwoom_provider.krx import Window
+from kiwoom_provider.operators.base import SessionOperator, open_calendar
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -18,12 +19,19 @@ class ResolveSessionOperator(SessionOperator):
     The session is the param ``session_date``, else the run's partition key, else the session whose
     window is open now.
 
-    :returns: the plan, as :meth:`kiwoom_provider.pipeline.plan.Plan.to_json`.
+    :param window: the times of day between which a session may be fetched; no other task is told them.
+    :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
+
+    def __init__(self, *, window: Window | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.window = window or Window()
+        self.window.check()
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Make the plan; fail without retries when the session cannot be had."""
         from kiwoom_provider import metrics
+        from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
         store = self.store()
@@ -31,14 +39,15 @@ class ResolveSessionOperator(SessionOperator):
             plan = make_plan(
                 context["params"],
                 context.get("partition_key"),
-                calendar=self.krx(),
+                calendar=open_calendar(self.window),
                 store=store,
                 now=hook.clock.now(),
             )
-            metrics.newest_published(store, self.settle_time, hook.clock.now())
+            metrics.newest_published(store, self.window.settle_time, hook.clock.now())
             store.check_writable()
             if plan.mode is Mode.LIVE:
                 check_served(hook, plan.sets)
                 hook.ensure_token()
-        self.log.info("Session %s, %s, %d parameter sets", plan.session_date, plan.mode, len(plan.sets))
+        keep_window(store, self.window)
+        self.log.info("Session %s, %s, %d parameter sets", plan.session, plan.mode, len(plan.sets))
         return plan.to_json()

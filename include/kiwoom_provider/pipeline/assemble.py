@@ -42,14 +42,14 @@ class SessionTables:
 
         :raises IncompleteSessionError: naming the sets that are not stored.
         """
-        wanted = dict.fromkeys((*plan.sets, *published_sweeps(store, plan.session_date)))
-        tables = read_tables(store, plan.session_date, wanted)
+        wanted = dict.fromkeys((*plan.sets, *published_sweeps(store, plan.session.session_date)))
+        tables = read_tables(store, plan.session.session_date, wanted)
         if missing := [parameters.label for parameters in wanted if parameters not in tables]:
             raise IncompleteSessionError(
-                f"{len(missing)} of {len(wanted)} sets of session {plan.session_date} are not stored, "
+                f"{len(missing)} of {len(wanted)} sets of session {plan.session.session_date} are not stored, "
                 f"first {missing[0]}. Clear their fetch tasks while the window is open."
             )
-        return cls(plan.session_date, tables)
+        return cls(plan.session.session_date, tables)
 
     def metadata(self, name: str) -> dict[ParameterSet, str]:
         """Return one entry of every partition file's metadata."""
@@ -75,9 +75,13 @@ def assemble(store: Store, plan: Plan, run_id: str) -> dict[str, Any]:
     session = SessionTables.read(store, plan)
     table = investor_trading.build(session.tables)
     data = investor_trading.encode(table, session.provenance(proof={}).to_metadata())
-    key = layout.candidate_key(plan.session_date, run_id)
+    key = layout.candidate_key(plan.session.session_date, run_id)
     store.write(key, data)
     log.info(
-        "Session %s: %d rows from %d sets, %d bytes", plan.session_date, table.num_rows, len(session.tables), len(data)
+        "Session %s: %d rows from %d sets, %d bytes",
+        plan.session.session_date,
+        table.num_rows,
+        len(session.tables),
+        len(data),
     )
     return {"rows": table.num_rows, "sets": len(session.tables), "bytes": len(data), "path": store.url(key)}

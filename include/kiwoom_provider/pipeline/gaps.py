@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.sessions import published_sessions, stored_sessions
+from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import KrxCalendar, Session
+    from kiwoom_provider.krx import KrxCalendar, SessionWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Gap:
     :param audits: how many runs were audited.
     """
 
-    session: Session
+    session: SessionWindow
     is_open: bool
     raw_sets: int
     whole_sets: int
@@ -64,24 +64,24 @@ def gaps(store: Store, calendar: KrxCalendar, now: datetime, since: date | None 
     first = since or min((published | stored_sessions(store, layout.RAW)), default=None)
     if first is None:
         return []
-    last = calendar.latest_settled(now).date
+    last = calendar.latest_settled(now).session_date
     due = calendar.sessions(first, last) if first <= last else []
-    return [gap_of(store, session, now) for session in due if session.date not in published]
+    return [gap_of(store, session, now) for session in due if session.session_date not in published]
 
 
-def gap_of(store: Store, session: Session, now: datetime) -> Gap:
+def gap_of(store: Store, session: SessionWindow, now: datetime) -> Gap:
     """Return what is stored of a session that is due and not published."""
     return Gap(
         session=session,
         is_open=now < session.window_ends_at,
-        raw_sets=_sets(store, layout.session_prefix(layout.RAW, session.date)),
-        whole_sets=_sets(store, layout.session_prefix(layout.PARTITIONS, session.date)),
+        raw_sets=_sets(store, layout.session_prefix(layout.RAW, session.session_date)),
+        whole_sets=_sets(store, layout.session_prefix(layout.PARTITIONS, session.session_date)),
         audits=sum(layout.is_summary(key) for key in _keys(store, layout.REPORTS, session)),
     )
 
 
-def _keys(store: Store, dataset: str, session: Session) -> list[str]:
-    return store.list(layout.session_prefix(dataset, session.date))
+def _keys(store: Store, dataset: str, session: SessionWindow) -> list[str]:
+    return store.list(layout.session_prefix(dataset, session.session_date))
 
 
 def _sets(store: Store, prefix: str) -> int:

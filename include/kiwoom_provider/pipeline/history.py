@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.reader import NoDataError
-from kiwoom_provider.datasets.root import open_root
 from kiwoom_provider.datasets.selection import Selection
-from kiwoom_provider.datasets.sessions import stored_sessions
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.quality.results import Status
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from kiwoom_provider.datasets.root import Root
+    from kiwoom_provider.datasets.store import Root
 
 FIGURES = ("sets", "rows", "pages", "calls", "reference_calls", "refused")
 
@@ -44,7 +44,7 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
     import pandas as pd
 
     selection = Selection.parse(start or "0001-01-01", end or "9999-12-31")
-    store = open_root(root)
+    store = Store.open(root)
     days = stored_sessions(store, layout.REPORTS)
     wanted = [day for day in sorted(days) if selection.start <= day <= selection.end]
     rows = [_row(run) for day in wanted for run in read_summaries(store, layout.session_prefix(layout.REPORTS, day))]

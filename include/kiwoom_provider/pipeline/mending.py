@@ -53,7 +53,7 @@ class Mender:
     def _has_settled(self) -> bool:
         """Look once more: without settlement another sweep would bring the same."""
         given, counted = self.publisher, Counted(self.api)
-        looker = Looker(counted, given.store, given.session, given.session_before, given.setting)
+        looker = Looker(counted, given.store, given.session, given.plan.session_before, given.setting)
         try:
             seen = looker.look(given.plan.sets)
         except KiwoomError as error:

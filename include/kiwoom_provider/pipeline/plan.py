@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from kiwoom_provider.datasets.raw import load_sweeps
-from kiwoom_provider.krx import KST, parse_session_date
+from kiwoom_provider.documents import Document
+from kiwoom_provider.krx import KST, SessionWindow, parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Handed, KrxCalendar, Session
+    from kiwoom_provider.krx import KrxCalendar
 
 _SHORTER = {Market.ALL: 0, Market.KOSDAQ: 1, Market.KOSPI: 2}
 """Markets by their number of stocks, the most first; NXT trades about a third of them."""
@@ -28,53 +29,34 @@ class Mode(StrEnum):
     LIVE = "live"
     REPLAY = "replay"
 
-    @classmethod
-    def parse(cls, name: str) -> Mode:
-        """
-        Return the mode called ``name``.
 
-        :raises ParameterError: when there is none.
-        """
-        try:
-            return cls(name)
-        except ValueError:
-            raise ParameterError(f"mode {name!r} is not one of: {', '.join(cls)}") from None
+class Plan(Document):
+    """
+    What one run does, decided once. Every task is given it, and none asks the calendar again.
 
+    :param session_before: the day of the session right before, by the calendar.
+    :param sets: the parameter sets that the run fetches.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run does. Travels between tasks as :meth:`to_json`."""
-
-    session_date: date
+    session: SessionWindow
+    session_before: date
     mode: Mode
     sets: tuple[ParameterSet, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON-ready form."""
-        return {
-            "session_date": self.session_date.isoformat(),
-            "mode": str(self.mode),
-            "sets": [parameters.names() for parameters in self.sets],
-        }
-
-    def fetches(self, handed: Handed) -> list[dict[str, Any]]:
-        """Return the arguments of every fetch task, the sets with the most stocks first: short ones end together."""
-        given = {"session_date": self.session_date.isoformat(), "mode": str(self.mode), "handed": handed.to_json()}
-        longest_first = sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
-        return [given | parameters.names() for parameters in longest_first]
-
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+    def of(cls, calendar: KrxCalendar, session_date: date, mode: Mode, sets: Iterable[ParameterSet]) -> Self:
         """
-        Read the JSON-ready form.
+        Make the plan of a session.
 
-        :raises ParameterError: when a set is not valid.
+        :raises CalendarError: when the day is no session that the calendar knows.
         """
-        return cls(
-            parse_session_date(data["session_date"]),
-            Mode(data["mode"]),
-            tuple(ParameterSet.parse(**names) for names in data["sets"]),
-        )
+        before = calendar.previous(session_date).session_date
+        return cls(session=calendar.session(session_date), session_before=before, mode=mode, sets=tuple(sets))
+
+    def fetches(self) -> list[dict[str, str]]:
+        """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
+        longest_first = sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
+        return [parameters.names() for parameters in longest_first]
 
 
 class Host(Protocol):
@@ -98,17 +80,16 @@ def check_served(host: Host, sets: Iterable[ParameterSet]) -> None:
         )
 
 
-def check_window(session: Session, instant: datetime) -> None:
+def check_window(session: SessionWindow, instant: datetime) -> None:
     """
     Refuse to fetch a session outside its window, where the API may serve another session's data.
 
     :raises SessionOverError: naming the window.
     """
-    if not session.settles_at <= instant < session.window_ends_at:
+    if not session.is_open(instant):
         raise SessionOverError(
-            f"session {session.key} may be fetched from {session.settles_at:%Y-%m-%d %H:%M} to "
-            f"{session.window_ends_at:%Y-%m-%d %H:%M} KST only, and it is "
-            f"{instant.astimezone(KST):%Y-%m-%d %H:%M} KST. What is stored so far is kept."
+            f"session {session.key} may be fetched from {_kst(session.settles_at)} to "
+            f"{_kst(session.window_ends_at)} KST only, and it is {_kst(instant)} KST. What is stored so far is kept."
         )
 
 
@@ -135,17 +116,17 @@ def make_plan(
     """
     sets = tuple(parameter_sets(params))
     session = _session(params.get("session_date") or partition_key, calendar, now)
-    if now < session.window_ends_at and not params.get("release_rules"):
-        return Plan(session.date, Mode.LIVE, sets)
-    _check_replayable(store, session, sets)
-    return Plan(session.date, Mode.REPLAY, sets)
+    is_live = now < session.window_ends_at and not params.get("release_rules")
+    if not is_live:
+        _check_replayable(store, session, sets)
+    return Plan.of(calendar, session.session_date, Mode.LIVE if is_live else Mode.REPLAY, sets)
 
 
-def _session(asked: str | None, calendar: KrxCalendar, now: datetime) -> Session:
+def _session(asked: str | None, calendar: KrxCalendar, now: datetime) -> SessionWindow:
     today = now.astimezone(KST).date()
     if asked:
         session = calendar.session(parse_session_date(asked))
-        if session.date > today:
+        if session.session_date > today:
             raise SessionNotDueError(
                 f"session_date {session.key} is in the future: today is {today} in Seoul. "
                 "Leave session_date empty for the session whose window is open."
@@ -153,17 +134,17 @@ def _session(asked: str | None, calendar: KrxCalendar, now: datetime) -> Session
         return session
     session_now = calendar.window_open_at(now)
     if session_now is None:
-        due = calendar.next(calendar.latest_settled(now).date)
+        due = calendar.next(calendar.latest_settled(now).session_date)
         raise SessionNotDueError(
-            f"no session can be fetched at {now.astimezone(KST):%Y-%m-%d %H:%M} KST: the next window opens at "
-            f"{due.settles_at:%Y-%m-%d %H:%M} KST for session {due.key}. To rebuild a stored session, "
+            f"no session can be fetched at {_kst(now)} KST: the next window opens at "
+            f"{_kst(due.settles_at)} KST for session {due.key}. To rebuild a stored session, "
             "give its session_date."
         )
     return session_now
 
 
-def _check_replayable(store: Store, session: Session, sets: tuple[ParameterSet, ...]) -> None:
-    stored = load_sweeps(store, session.date)
+def _check_replayable(store: Store, session: SessionWindow, sets: tuple[ParameterSet, ...]) -> None:
+    stored = load_sweeps(store, session.session_date)
     complete = {p for p, sweeps in stored.items() if any(sweep.is_complete for sweep in sweeps)}
     missing = [p for p in sets if p not in complete]
     if not missing:
@@ -171,6 +152,10 @@ def _check_replayable(store: Store, session: Session, sets: tuple[ParameterSet, 
     state = f"is partial: {len(sets) - len(missing)} of {len(sets)} sets are complete" if stored else "is absent"
     raise SessionOverError(
         f"session {session.key} can no longer be fetched: its window ended at "
-        f"{session.window_ends_at:%Y-%m-%d %H:%M} KST, the API serves only the last session, and its raw {state}"
+        f"{_kst(session.window_ends_at)} KST, the API serves only the last session, and its raw {state}"
         f" (first missing: {missing[0].label}). What is stored is kept and will not be published."
     )
+
+
+def _kst(instant: datetime) -> str:
+    return f"{instant.astimezone(KST):%Y-%m-%d %H:%M}"

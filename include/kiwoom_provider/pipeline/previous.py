@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import ka10066, layout
+from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.published import published_sweeps
-from kiwoom_provider.datasets.sessions import stored_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

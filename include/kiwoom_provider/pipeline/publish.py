@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.published import FirstPublications, file_metadata
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables, assemble
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.evidence import Evidence
+from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.proof import Outcome, SessionProof
@@ -24,12 +25,12 @@ from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
@@ -66,7 +67,6 @@ class Publisher:
     """
     The gate between evidence and what quants read.
 
-    :param session_before: the session right before, by the calendar.
     :param run_id: names the report and the candidate.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
@@ -75,28 +75,31 @@ class Publisher:
 
     store: Store
     plan: Plan
-    session: Session
-    session_before: date
     run_id: str
     setting: ProofSetting = ProofSetting.BOTH
     severities: Mapping[str, str] = field(default_factory=dict)
     release: Release | None = None
 
+    @property
+    def session(self) -> SessionWindow:
+        """The session, with its window."""
+        return self.plan.session
+
     def can_fetch(self, now: datetime) -> bool:
         """Whether the session can still be fetched at ``now``."""
-        return self.session.settles_at <= now < self.session.window_ends_at
+        return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
     def evidence(self) -> Evidence:
         """What the session is proved by."""
-        return Evidence(self.store, self.session.date, self.session_before)
+        return Evidence(self.store, self.session.session_date, self.plan.session_before)
 
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the previous stored session."""
         session = SessionTables.read(self.store, self.plan)
         dated, before = self.evidence.dated(), self.evidence.before(session.tables)
         findings = proof.examine(session.tables, dated, before)
-        concluded = proof.conclude(self.session.date, findings, dated, self.setting)
+        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
         kept = self.evidence.kept(session.metadata("sweep"))
         if kept and concluded.outcome is not Outcome.DISPROVED:
             concluded = kept
@@ -105,7 +108,7 @@ class Publisher:
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
         given = AuditInput(
-            session_date=self.plan.session_date,
+            session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
             previous=examined.before,
@@ -142,14 +145,15 @@ class Publisher:
             log.exception("%s: the largest trades could not be listed", self.session.key)
 
     def _keep(self, audited_at: datetime, suffix: str, text: str) -> str:
-        key = layout.report_key(self.plan.session_date, self.run_id, audited_at, suffix)
+        key = layout.report_key(self.session.session_date, self.run_id, audited_at, suffix)
         self.store.write(key, text.encode())
         return self.store.url(key)
 
-    def publish(self, examined: Examination, report: AuditReport) -> dict[str, Any]:
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """
         Put the audited candidate in the published place, or refuse and leave that place as it was.
 
+        :param known_from: now; figures that were published before keep their instant.
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
@@ -159,11 +163,16 @@ class Publisher:
             raise _refusal(examined.proof.outcome, report)
         table = self._candidate(examined)
         provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
-        data = investor_trading.encode(table, provenance.to_metadata())
-        key = layout.published_key(self.plan.session_date)
+        sweeps = examined.session.metadata("sweep")
+        day = self.session.session_date
+        first = FirstPublications.read(self.store, day).publishing(sweeps, known_from)
+        table = investor_trading.with_published_at(table, first.instants(sweeps))
+        data = investor_trading.encode(table, provenance.to_metadata() | first.to_metadata())
+        key = layout.published_key(day)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, examined.session.metadata("sweep"))
+            self.evidence.keep(examined.proof, sweeps)
         self.store.write(key, data)
+        first.keep(self.store, day)
         self._drop_candidate()
         return {
             "rows": table.num_rows,
@@ -174,7 +183,7 @@ class Publisher:
 
     def _drop_candidate(self) -> None:
         """Remove the candidate; what is published stays published, whether that goes well or not."""
-        key = layout.candidate_key(self.plan.session_date, self.run_id)
+        key = layout.candidate_key(self.session.session_date, self.run_id)
         try:
             self.store.remove([key])
         except StoreError as error:
@@ -184,7 +193,7 @@ class Publisher:
         """Return the run's candidate, made anew when it is not of the very sweeps that were audited."""
         import pyarrow.parquet as pq
 
-        key = layout.candidate_key(self.plan.session_date, self.run_id)
+        key = layout.candidate_key(self.session.session_date, self.run_id)
         wanted = examined.session.provenance({}).to_metadata()["sweeps"]
         for attempt in (1, 2):
             try:

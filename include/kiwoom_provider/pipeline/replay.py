@@ -11,11 +11,11 @@ from kiwoom_provider.pipeline.sweep import SweepSummary, write_partition
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
 
 
-def rebuild(store: Store, session: Session, parameters: ParameterSet) -> SweepSummary:
+def rebuild(store: Store, session: SessionWindow, parameters: ParameterSet) -> SweepSummary:
     """
     Write the typed partition anew from the sweep that was published, else from the newest complete one.
 
@@ -26,10 +26,10 @@ def rebuild(store: Store, session: Session, parameters: ParameterSet) -> SweepSu
     return SweepSummary(label=parameters.label, rows=rows, pages=len(sweep.pages), path=path)
 
 
-def _choose(store: Store, session: Session, parameters: ParameterSet) -> raw.Sweep:
-    stored = raw.load_sweeps(store, session.date, parameters).get(parameters, [])
+def _choose(store: Store, session: SessionWindow, parameters: ParameterSet) -> raw.Sweep:
+    stored = raw.load_sweeps(store, session.session_date, parameters).get(parameters, [])
     complete = [sweep for sweep in stored if sweep.is_complete]
     if not complete:
         raise SessionOverError(f"{parameters.label}: no complete raw is stored for session {session.key}")
-    folder = published_sweeps(store, session.date).get(parameters)
+    folder = published_sweeps(store, session.session_date).get(parameters)
     return next((sweep for sweep in complete if sweep.prefix == folder), complete[-1])

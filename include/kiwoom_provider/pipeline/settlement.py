@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
 
 A_HANDFUL = 4
 """Places, from which on one dated stock of each is enough for a look: the sweep's own proof asks for more."""
@@ -118,7 +118,7 @@ class Looker:
 
     source: Source
     store: Store
-    session: Session
+    session: SessionWindow
     session_before: date
     proof: ProofSetting
 
@@ -129,7 +129,7 @@ class Looker:
         :raises KiwoomError: when ka10066 cannot be asked, or breaks the spec.
         """
         probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
-        before = Before.read(self.store, self.session.date, self.session_before, probes)
+        before = Before.read(self.store, self.session.session_date, self.session_before, probes)
         stocks = REFERENCES_PER_SET if len(probes) < A_HANDFUL else 1
         found = {probe: self._at(probe, before, stocks) for probe in probes}
         return Look(
@@ -155,7 +155,7 @@ class Looker:
         rows = {row["stk_cd"]: row for row in table.select(["stk_cd", *api.INVESTOR_ELEMENTS]).to_pylist()}
         for code in codes:
             try:
-                reference = references.fetch(self.source, self.store, self.session.date, probe, code)
+                reference = references.fetch(self.source, self.store, self.session.session_date, probe, code)
             except (AuthenticationError, StateError):
                 raise
             except KiwoomError as error:
@@ -169,7 +169,9 @@ class Looker:
         return _Dated.EQUAL, ""
 
 
-def keep_first_pages(store: Store, session: Session, run_id: str, seen: Look, sets: Iterable[ParameterSet]) -> None:
+def keep_first_pages(
+    store: Store, session: SessionWindow, run_id: str, seen: Look, sets: Iterable[ParameterSet]
+) -> None:
     """
     Store the settled first pages as the run's own sweeps of those sets, so that no page is asked for twice.
 
@@ -178,7 +180,7 @@ def keep_first_pages(store: Store, session: Session, run_id: str, seen: Look, se
     for parameters in sets:
         page = seen.first_pages.get(parameters)
         if page and page.fetched_at < session.window_ends_at:
-            prefix = raw.sweep_prefix(session.date, parameters, page.fetched_at)
+            prefix = raw.sweep_prefix(session.session_date, parameters, page.fetched_at)
             raw.write_page(store, prefix, page, run_id)
 
 

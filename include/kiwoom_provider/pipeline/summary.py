@@ -43,7 +43,7 @@ def summarise(
     """
     fetched = list(fetched)
     return {
-        "session_date": plan.session_date.isoformat(),
+        "session_date": plan.session.session_date.isoformat(),
         "run_id": report.run_id,
         "mode": str(plan.mode),
         "audited_at": report.audited_at.isoformat() if report.audited_at else None,
@@ -98,7 +98,7 @@ def _sweep(fetched: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
 
 def write_summary(store: Store, plan: Plan, summary: Mapping[str, Any], written_at: datetime) -> None:
     """Keep a run's summary beside its report."""
-    key = layout.report_key(plan.session_date, summary["run_id"], written_at, layout.SUMMARY)
+    key = layout.report_key(plan.session.session_date, summary["run_id"], written_at, layout.SUMMARY)
     store.write(key, json.dumps(summary, ensure_ascii=False, indent=1).encode())
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.krx import Session
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Collector:
 
     store: Store
     source: PageSource
-    session: Session
+    session: SessionWindow
     run_id: str
     clock: Clock
     session_before: date | None = None
@@ -106,7 +106,7 @@ class Collector:
         return SweepSummary(label=label, rows=rows, pages=pages, path=path, **asdict(fetched))
 
     def _own_sweep(self, parameters: ParameterSet) -> raw.Sweep | None:
-        sweeps = raw.load_sweeps(self.store, self.session.date, parameters).get(parameters, [])
+        sweeps = raw.load_sweeps(self.store, self.session.session_date, parameters).get(parameters, [])
         own = [sweep for sweep in sweeps if sweep.run_id == self.run_id and sweep.pages]
         return own[-1] if own else None
 
@@ -139,10 +139,10 @@ class Collector:
 
         What another run stores is never touched: it may still be at work, or have published it.
         """
-        place = layout.raw_prefix(self.session.date, sweep.parameters)
+        place = layout.raw_prefix(self.session.session_date, sweep.parameters)
         if all(key.startswith(f"{sweep.prefix}/") for key in self.store.list(place)):
             return sweep
-        stored = raw.load_sweeps(self.store, self.session.date, sweep.parameters).get(sweep.parameters, [])
+        stored = raw.load_sweeps(self.store, self.session.session_date, sweep.parameters).get(sweep.parameters, [])
         older = [s for s in stored if s.is_complete and s.digest == sweep.digest and s.prefix < sweep.prefix]
         kept = older[0] if older else sweep
         for other in stored:
@@ -152,7 +152,7 @@ class Collector:
         return kept
 
 
-def write_partition(store: Store, session: Session, sweep: raw.Sweep) -> tuple[str, int]:
+def write_partition(store: Store, session: SessionWindow, sweep: raw.Sweep) -> tuple[str, int]:
     """
     Type a complete sweep and put its partition in place in one step.
 
@@ -166,6 +166,6 @@ def write_partition(store: Store, session: Session, sweep: raw.Sweep) -> tuple[s
         raise IncompleteSessionError(f"{label}: the API answered with an empty list; nothing is stored for it")
     if twice := ka10066.repeated_codes(table):
         raise ProtocolError(f"{label}: stk_cd {', '.join(twice[:3])} came more than once", api_id=api.API_ID)
-    key = layout.partition_key(session.date, sweep.parameters)
-    store.write(key, ka10066.encode(table, sweep, session.date, __version__))
+    key = layout.partition_key(session.session_date, sweep.parameters)
+    store.write(key, ka10066.encode(table, sweep, session.session_date, __version__))
     return store.url(key), table.num_rows

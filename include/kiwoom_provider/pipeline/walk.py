@@ -108,7 +108,7 @@ class Walk:
             self._writer.shutdown()
 
     def _place(self, page: Page) -> str:
-        session_date = self._collector.session.date
+        session_date = self._collector.session.session_date
         self._prefix = self._prefix or raw.sweep_prefix(session_date, self.parameters, page.fetched_at)
         return self._prefix
 

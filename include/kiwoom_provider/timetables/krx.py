@@ -18,14 +18,13 @@ from kiwoom_provider.krx import (
     KrxCalendar,
     OutOfRangeError,
     OverrideError,
-    Session,
+    SessionWindow,
+    Window,
     calendar,
     check_overrides,
-    check_window,
     overrides_path,
     parse_session_date,
 )
-from kiwoom_provider.krx.session import DEFAULT_SETTLE_TIME, DEFAULT_WINDOW_END
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from airflow.utils.types import DagRunType
 
 log = logging.getLogger(__name__)
+
+DEFAULT_WINDOW = Window()
 
 
 class KrxSessionTimetable(Timetable):
@@ -55,11 +56,11 @@ class KrxSessionTimetable(Timetable):
     def __init__(
         self,
         *,
-        settle_time: time = DEFAULT_SETTLE_TIME,
-        window_end: time = DEFAULT_WINDOW_END,
+        settle_time: time = DEFAULT_WINDOW.settle_time,
+        window_end: time = DEFAULT_WINDOW.window_end,
         now: Callable[[], datetime] | None = None,
     ) -> None:
-        check_window(settle_time, window_end)
+        Window(settle_time=settle_time, window_end=window_end).check()
         self.settle_time, self.window_end, self._now = settle_time, window_end, now
         self.description = (
             f"Every KRX session at {settle_time:%H:%M} KST, to be fetched until {window_end:%H:%M} KST "
@@ -122,7 +123,7 @@ class KrxSessionTimetable(Timetable):
             from airflow.models.backfill import InvalidBackfillDate
 
             raise InvalidBackfillDate(str(error)) from None
-        yield from (_run_info(session) for session in sessions if start <= _midnight(session.date))
+        yield from (_run_info(session) for session in sessions if start <= _midnight(session.session_date))
 
     def localize_partition_datetime(self, dt: datetime) -> pendulum.DateTime:
         """Read the wall clock of ``dt``, whatever its zone, as KST."""
@@ -151,11 +152,11 @@ class KrxSessionTimetable(Timetable):
 
     def _decode_partition_date(self, partition_key: str) -> pendulum.DateTime:
         try:
-            return _midnight(self._calendar().session(parse_session_date(partition_key)).date)
+            return _midnight(self._calendar().session(parse_session_date(partition_key)).session_date)
         except CalendarError as error:
             raise InvalidPartitionKeyError(f"partition key {partition_key!r}: {error}") from None
 
-    def _next_session(self, last: DagRunInfo | None, restriction: TimeRestriction) -> Session:
+    def _next_session(self, last: DagRunInfo | None, restriction: TimeRestriction) -> SessionWindow:
         """Return the latest of those that each bound allows first."""
         known = self._calendar()
         bounds = []
@@ -166,17 +167,18 @@ class KrxSessionTimetable(Timetable):
         if not restriction.catchup or not bounds:
             now = (self._now or utcnow)()
             bounds.append(known.window_open_at(now) or known.next_settling(now))
-        return max(bounds, key=lambda session: session.date)
+        return max(bounds, key=lambda session: session.session_date)
 
     def _calendar(self) -> KrxCalendar:
-        return calendar(settle_time=self.settle_time, window_end=self.window_end, overrides=overrides_path())
+        window = Window(settle_time=self.settle_time, window_end=self.window_end)
+        return calendar(window, overrides=overrides_path())
 
 
-def _run_info(session: Session) -> DagRunInfo:
+def _run_info(session: SessionWindow) -> DagRunInfo:
     return DagRunInfo(
         run_after=_utc(session.settles_at),
         data_interval=None,
-        partition_date=_midnight(session.date),
+        partition_date=_midnight(session.session_date),
         partition_key=session.key,
     )
 
