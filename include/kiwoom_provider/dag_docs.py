@@ -26,7 +26,7 @@ The connection `kiwoom_default` of type **Kiwoom** (its Test button tries it), a
 | `ka10066/` | one parameter set a file, typed, the API's own element names |
 | `investor_trading/` | **what to read**: published only after the audit has passed |
 | `quality/` | the audit's reports, one per run |
-| `quarantine/` | candidates that were not published |
+| `quarantine/` | what the audit refused |
 
 #### When it fails
 
@@ -54,9 +54,9 @@ TASK_DOCS = {
         "Compares the calendar with a second one in the weeks around the session, while the sets are fetched. It "
         "warns and decides nothing: when a warning is right, add an override."
     ),
-    "assemble": "Joins the sets into a candidate, kept in quarantine until it is audited.",
+    "assemble": "Sees that every set is stored and typed, before the session is audited as a whole.",
     "quality_check": (
-        "Audits the session and publishes `investor_trading`, or keeps the candidate in quarantine and fails "
+        "Audits the session and publishes `investor_trading`, or keeps it in quarantine and fails "
         "with the worst findings. The report is written either way."
     ),
 }

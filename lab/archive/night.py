@@ -14,7 +14,6 @@ from kiwoom_provider.api.page import Page
 from kiwoom_provider.api.pages import iter_pages
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
-from kiwoom_provider.pipeline.assemble import assemble
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -167,7 +166,6 @@ class ArchivedNight:
             mode=Mode.REPLAY if release else Mode.LIVE,
             sets=self.sets,
         )
-        assemble(self.store, plan, run_id)
         publisher = Publisher(self.store, plan, run_id, self.proof, release=release)
         examined, at = publisher.examine(), source.now()
         report = publisher.released(publisher.audit(examined, at))

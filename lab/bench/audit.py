@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 
@@ -28,14 +28,14 @@ store, day = Store.open(sys.argv[1]), date.fromisoformat("{SESSION_DATE}")
 plan = Plan.of(calendar(), day, Mode.REPLAY, parameter_sets({{}}))
 publisher = Publisher(store, plan, "bench")
 began, before = time.perf_counter(), peak_mb()
-candidate = assemble(store, plan, "bench")
+rows, data = SessionTables.read(store, plan).encode({{}})
 assembled = time.perf_counter()
 examined = publisher.examine()
 report = publisher.audit(examined, datetime.now(UTC))
 audited = time.perf_counter()
 publisher.write_report(report, datetime.now(UTC))
 print(json.dumps({{"assemble": assembled - began, "audit": audited - assembled, "report": time.perf_counter() - audited,
-    "before": before, "peak": peak_mb(), "rows": candidate["rows"], "bytes": candidate["bytes"],
+    "before": before, "peak": peak_mb(), "rows": rows, "bytes": len(data),
     "checks": len(report.results)}}))
 """
 

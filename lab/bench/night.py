@@ -16,7 +16,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from lab.bench.cluster import Cluster, cluster
 from lab.bench.floor import Script
@@ -75,8 +75,8 @@ def lay_session_before(night: Staged) -> None:
         script = Script(simulator.url, store, before, 0)
         with ThreadPoolExecutor(2) as streams:
             list(streams.map(script.fetch, parameter_sets({})))
-    made = assemble(store, Plan.of(calendar(), before.session_date, Mode.REPLAY, parameter_sets({})), "before")
-    data = Path(made["path"].removeprefix("file://")).read_bytes()
+    plan = Plan.of(calendar(), before.session_date, Mode.REPLAY, parameter_sets({}))
+    _, data = SessionTables.read(store, plan).encode({})
     store.write(layout.published_key(before.session_date), data)
 
 

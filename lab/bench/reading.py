@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from lab.bench.figures import Figure
 from lab.bench.measure import fresh_python, say
@@ -18,6 +17,7 @@ from lab.bench.sample import SESSION_DATE, stored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 SESSIONS = 250
 TIMED = """
@@ -54,14 +54,16 @@ def run(*, quick: bool) -> list[Figure]:
     say(f"laying out {sessions} sessions to read")
     with stored() as folder:
         plan = Plan.of(calendar(), SESSION_DATE, Mode.REPLAY, parameter_sets({}))
-        candidate = assemble(Store.open(folder.as_uri()), plan, "bench")["path"].removeprefix("file://")
+        _, data = SessionTables.read(Store.open(folder.as_uri()), plan).encode({})
+        published = folder / "session.parquet"
+        published.write_bytes(data)
         known = calendar().sessions(SESSION_DATE - timedelta(days=420), SESSION_DATE)
         days = [one.session_date for one in known][-sessions:]
         for day in days:
             place = folder / "investor_trading" / f"session_date={day}"
             place.mkdir(parents=True)
-            shutil.copy(candidate, place / "part-0.parquet")
-        code = _code(Path(candidate))
+            shutil.copy(published, place / "part-0.parquet")
+        code = _code(published)
         turns = [fresh_python("-c", TIMED, str(folder), code, str(days[0]), str(days[-1])) for _ in range(3)]
     return _figures(min(turns, key=lambda turn: float(turn["stock"]["s"])), sessions)
 

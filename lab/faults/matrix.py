@@ -158,7 +158,6 @@ WRITES = {
     "raw page": r"^raw/ka10066/.*side=buy/.*page-0002",
     "dated row": r"^raw/ka10059/.*side=buy/",
     "partition": r"^ka10066/.*side=buy/",
-    "candidate": r"^quarantine/",
     "proof": r"proved\.json$",
     "publish": r"^investor_trading/",
     "report": r"^quality/.*(?<!summary)\.json$",
@@ -172,7 +171,7 @@ STORAGE = {
     "rename": ("EIO", ("Input/output error",)),
     "renamed": ("EIO", ("Input/output error",)),
 }
-READS = {name: WRITES[name] for name in ("dated row", "partition", "candidate")}
+READS = {name: WRITES[name] for name in ("dated row", "partition")}
 
 
 def cells() -> Iterator[Cell]:
@@ -204,8 +203,6 @@ def _storage() -> Iterator[Cell]:
     for (where, key), times in product(READS.items(), (1, 0)):
         trouble = Trouble("", key, "read", "EIO", times)
         yield Cell("EIO at read", where, times, ("Input/output error",), "storage", trouble)
-    trouble = Trouble("", WRITES["candidate"], "remove", "EIO", 0)
-    yield Cell("EIO at remove", "candidate", 0, ("Input/output error",), "storage", trouble)
     for lag_s, where in product(("0.2", "600"), ("raw/ka10066", "raw/ka10059", "ka10066", "")):
         trouble = Trouble("", f"^{where}", "list", lag_s)
         yield Cell(f"listed {lag_s} s late", where or "all", 0, ("not proved", "no dated"), "storage", trouble)

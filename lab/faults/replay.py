@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.pipeline.assemble import assemble
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.replay import rebuild
@@ -21,13 +20,13 @@ RUN = "replay"
 
 
 def replay(store: Store) -> None:
-    """Type every set anew, join, audit and publish; no call is made."""
+    """Type every set anew, audit and publish; no call is made."""
     krx = calendar()
     session = krx.session(date.fromisoformat(TUESDAY))
     plan = Plan.of(krx, session.session_date, Mode.REPLAY, parameter_sets(SETS | SIDES))
     for parameters in plan.sets:
         rebuild(store, session, parameters)
-    assemble(store, plan, RUN)
     publisher = Publisher(store, plan, RUN)
     examined = publisher.examine()
-    publisher.publish(examined, publisher.audit(examined, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    publisher.publish(examined, publisher.audit(examined, now), now)

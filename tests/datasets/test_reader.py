@@ -15,7 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.reader import MissingDataWarning, NoDataError, ReadError, read_investor_trading
+from kiwoom_provider.datasets.reader import (
+    PRICES,
+    MissingDataWarning,
+    NoDataError,
+    ReadError,
+    read_investor_trading,
+    read_prices,
+    trading_sessions,
+)
 from kiwoom_provider.datasets.store import DataRootError, Store
 from kiwoom_provider.krx import OutOfRangeError, SessionDateError
 from kiwoom_provider.parameters import Market, ParameterError
@@ -45,8 +53,21 @@ LONG = [
 ]
 
 
-def read(root, start="2026-11-18", end="2026-11-20", **choices):
-    return read_investor_trading(root, start, end, **choices)
+class At:
+    """A clock that stands still."""
+
+    def __init__(self, text):
+        self.instant = datetime.fromisoformat(text)
+
+    def now(self):
+        return self.instant
+
+
+DECEMBER = At("2026-12-31T00:00:00+09:00")
+
+
+def read(root, start="2026-11-18", end="2026-11-20", clock=DECEMBER, **choices):
+    return read_investor_trading(root, start, end, clock=clock, **choices)
 
 
 def days_of(frame) -> list[str]:
@@ -249,7 +270,13 @@ def test_a_weekend_and_a_holiday_are_no_gap(root):
         warnings.simplefilter("error")
         frame = read(root, "2026-11-18", "2026-11-22")
 
-    assert frame.attrs == {"missing_sessions": [], "missing_stocks": []}
+    assert frame.attrs == {
+        "missing_sessions": [],
+        "missing_stocks": {},
+        "unreadable": [],
+        "released_sessions": {},
+        "withheld_venues": {},
+    }
 
 
 def test_a_session_whose_folder_is_empty_is_a_gap(root):
@@ -262,15 +289,119 @@ def test_a_session_whose_folder_is_empty_is_a_gap(root):
 
 
 def test_a_stock_that_no_session_has_is_warned_of_and_named(root):
-    with pytest.warns(MissingDataWarning, match=r"no row in any session of: 999999$"):
+    with pytest.warns(MissingDataWarning, match=r"without a row in published sessions: 999999 \(3 session\(s\)\)$"):
         frame = read(root, stocks=["005930", "999999"])
 
-    assert frame.attrs["missing_stocks"] == ["999999"]
+    assert frame.attrs["missing_stocks"] == {"999999": ["2026-11-18", "2026-11-19", "2026-11-20"]}
+
+
+def test_a_stock_that_is_there_for_part_of_the_range_is_warned_of_with_its_sessions(root):
+    publish(root, "2026-11-19", [("KOSPI", "KRX", "amount", "net", [row("000020")])])
+
+    with pytest.warns(MissingDataWarning, match=r"005930 \(1 session\(s\)\)$"):
+        frame = read(root, stocks="005930")
+
+    assert frame.attrs["missing_stocks"] == {"005930": ["2026-11-19"]}
+
+
+@pytest.mark.parametrize(
+    ("now", "missing"),
+    [
+        ("2026-11-23T12:00:00+09:00", []),
+        ("2026-11-23T23:00:00+09:00", ["2026-11-23"]),
+        ("2026-11-25T12:00:00+09:00", ["2026-11-23", "2026-11-24"]),
+    ],
+)
+def test_only_sessions_that_were_due_are_missing(root, now, missing):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        frame = read(root, end="2026-12-31", clock=At(now))
+
+    assert frame.attrs["missing_sessions"] == missing
+    assert len(said) == len(missing[:1])
+
+
+def test_without_start_and_end_all_that_is_published_is_read_and_what_is_due_since_is_missing(root):
+    with pytest.warns(MissingDataWarning, match="from 2026-11-18 to 2026-11-23 are not published: 2026-11-23"):
+        frame = read(root, None, None, clock=At("2026-11-24T12:00:00+09:00"))
+
+    assert days_of(frame) == ["2026-11-18", "2026-11-19", "2026-11-20"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [(None, "2026-11-19", ["2026-11-18", "2026-11-19"]), ("2026-11-20", None, ["2026-11-20"])],
+)
+def test_one_end_may_be_left_out(root, start, end, days):
+    assert days_of(read(root, start, end, clock=At("2026-11-21T12:00:00+09:00"))) == days
+
+
+def test_reindexed_every_stock_has_a_row_for_every_session(root):
+    (root / "investor_trading/session_date=2026-11-19/part-0.parquet").unlink()
+
+    with pytest.warns(MissingDataWarning):
+        frame = read(root, reindex=True, **SAMSUNG)
+
+    assert days_of(frame) == ["2026-11-18", "2026-11-19", "2026-11-20"]
+    assert frame["net_amount"].isna().tolist() == [False, True, False]
+    assert frame["net_amount"].rolling(3, min_periods=3).sum().isna().all()
+    assert frame.attrs["missing_sessions"] == ["2026-11-19"]
+
+
+def test_reindexed_a_stock_that_is_absent_for_a_session_has_a_row_of_na(root):
+    publish(root, "2026-11-19", [("KOSPI", "KRX", "amount", "net", [row("000020")])])
+
+    frame = read(root, reindex=True, investors="foreigner")
+
+    assert len(frame) == 3 * 4
+    assert frame[frame["session_date"] == "2026-11-19"]["net_amount"].isna().tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_reindexing_changes_nothing_where_nothing_is_missing(root, wide):
+    pd.testing.assert_frame_equal(read(root, wide=wide, reindex=True), read(root, wide=wide))
+
+
+def test_prices_come_once_a_stock_and_not_once_an_investor(root):
+    frame = read_prices(root, "2026-11-18", "2026-11-20", venues="KRX", stocks="005930", clock=DECEMBER)
+
+    assert list(frame.columns) == ["session_date", "market", "venue", "stock_code", *PRICES]
+    assert frame["volume"].tolist() == [12345] * 3
+    assert read(root, **(SAMSUNG | {"investors": None}))["volume"].sum() == 12 * 3 * 12345
+
+
+def test_trading_sessions_are_the_calendars_past_and_to_come():
+    assert trading_sessions("2026-12-24", date(2027, 1, 4)) == [
+        date(2026, 12, 24),
+        date(2026, 12, 28),
+        date(2026, 12, 29),
+        date(2026, 12, 30),
+        date(2027, 1, 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2026-11-20", None), ("20261120", "2026-11-20"), ("2026-11-20", "2026-11-19")]
+)
+def test_trading_sessions_of_no_range_are_refused(start, end):
+    with pytest.raises(SessionDateError):
+        trading_sessions(start, end)
+
+
+def test_what_a_person_released_and_which_venue_was_withheld_is_said(root):
+    key = root / "investor_trading/session_date=2026-11-19/part-0.parquet"
+    said = {"kiwoom.release": '{"by": "kim"}', "kiwoom.withheld": '["NXT"]'}
+    pq.write_table(pq.read_table(key).replace_schema_metadata(said), key)
+
+    frame = read(root)
+
+    assert frame.attrs["released_sessions"] == {"2026-11-19": {"by": "kim"}}
+    assert frame.attrs["withheld_venues"] == {"2026-11-19": ["NXT"]}
 
 
 def test_the_warning_points_at_the_line_that_reads(root):
     with pytest.warns(MissingDataWarning) as caught:
-        read_investor_trading(root, "2026-11-17", "2026-11-20")
+        read_investor_trading(root, "2026-11-17", "2026-11-20", clock=DECEMBER)
 
     assert caught[0].filename == __file__
 
@@ -309,17 +440,25 @@ def test_a_url_that_cannot_be_opened_is_refused(url):
         read(url)
 
 
-def test_a_damaged_file_is_named(root):
-    (root / "investor_trading/session_date=2026-11-19/part-0.parquet").write_bytes(b"PAR1 cut short")
+@pytest.mark.parametrize("damage", [b"PAR1 cut short", b"", None], ids=["cut", "empty", "another table"])
+def test_a_damaged_file_is_left_out_warned_of_and_named_and_its_session_is_missing(root, damage):
+    key = root / "investor_trading/session_date=2026-11-19/part-0.parquet"
+    key.write_bytes(damage) if damage is not None else pq.write_table(pa.table({"a": [1]}), key)
 
-    with pytest.raises(ReadError, match=r"session_date=2026-11-19/part-0\.parquet cannot be read"):
-        read(root)
+    with pytest.warns(MissingDataWarning) as said:
+        frame = read(root)
+
+    assert days_of(frame) == ["2026-11-18", "2026-11-20"]
+    assert frame.attrs["unreadable"] == [f"file://{key}"]
+    assert frame.attrs["missing_sessions"] == ["2026-11-19"]
+    assert f"1 published file(s) cannot be read and are left out: file://{key}" in [str(one.message) for one in said]
 
 
-def test_a_file_of_another_table_is_named(root):
-    pq.write_table(pa.table({"a": [1]}), root / "investor_trading/session_date=2026-11-19/part-0.parquet")
+def test_when_no_file_can_be_read_the_first_is_named(root):
+    for day in ("18", "19", "20"):
+        (root / f"investor_trading/session_date=2026-11-{day}/part-0.parquet").write_bytes(b"PAR1 cut short")
 
-    with pytest.raises(ReadError, match=r"session_date=2026-11-19/part-0\.parquet cannot be read"):
+    with pytest.raises(ReadError, match=r"session_date=2026-11-18/part-0\.parquet cannot be read"):
         read(root)
 
 
@@ -334,6 +473,8 @@ def test_a_file_of_another_table_is_named(root):
         ({"stocks": ()}, "stocks is empty"),
         ({"stocks": "5930"}, "stocks: '5930' is no stock code"),
         ({"stocks": [5930]}, "stocks: 5930 is no stock code; one is text of six"),
+        ({"stocks": 5930}, "stocks: 5930 is no stock code; one is text of six"),
+        ({"markets": 1}, "markets: 1 is not one of: KOSPI"),
         ({"stocks": "005930_AL"}, "without a venue suffix, such as '005930'"),
     ],
 )

@@ -13,11 +13,11 @@ from unittest.mock import MagicMock
 import pytest
 from sqlalchemy import select
 
+from dag_files import ROOT, parse_folder
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_simulator.market import DEFAULT_SEED, truth
 from kiwoom_simulator.server import serve
 
-ROOT = Path(__file__).parents[2]
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
 NOW = "2026-11-20T20:40:00+09:00"
 KEYS = ("simulator-app-key", "simulator-secret-key")
@@ -50,24 +50,7 @@ def deployed(airflow_database):
         patch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
         patch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (airflow_database / "data").as_uri())
         patch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
-        yield bagged(ROOT / "dags") | bagged(ROOT / "docs" / "examples")
-
-
-def bagged(folder) -> dict:
-    """Parse a folder and store its DAGs as the DAG processor does."""
-    from airflow.dag_processing.bundles.manager import DagBundlesManager
-    from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
-    from airflow.models.dag import DagModel
-    from airflow.utils.session import create_session
-
-    bag = DagBag(folder, bundle_path=folder, bundle_name="dags-folder")
-    assert bag.import_errors == {}
-    DagBundlesManager().sync_bundles_to_db()
-    sync_bag_to_db(bag, "dags-folder", None)
-    with create_session() as session:
-        for dag_id in bag.dags:
-            session.get(DagModel, dag_id).is_paused = False
-    return dict(bag.dags)
+        yield parse_folder(ROOT / "dags") | parse_folder(ROOT / "docs" / "examples")
 
 
 @pytest.fixture(scope="module")

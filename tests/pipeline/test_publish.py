@@ -14,7 +14,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.pipeline.assemble import assemble
+from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -57,9 +57,7 @@ def publish(publisher, now=NOW):
     return publisher.publish(examined, report, now)
 
 
-def test_a_sound_session_is_published_and_its_candidate_is_gone(fetched, publisher):
-    assemble(fetched, PLAN, "run-a")
-
+def test_a_sound_session_is_published_and_nothing_is_quarantined(fetched, publisher):
     published = publish(publisher)
 
     assert published["rows"] == 230 * 12
@@ -103,7 +101,10 @@ def test_a_replay_on_a_later_day_gives_the_same_bytes_with_the_first_instant(fet
     first = fetched.read(PUBLISHED)
     fetched.remove([PUBLISHED])
 
-    publish(replace(publisher, run_id="run-replay", plan=replace(PLAN, mode=Mode.REPLAY)), NOW + timedelta(days=9))
+    publish(
+        replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})),
+        NOW + timedelta(days=9),
+    )
 
     assert fetched.read(PUBLISHED) == first
     assert set(pq.read_table(io.BytesIO(first))["published_at"].to_pylist()) == {NOW}
@@ -129,18 +130,21 @@ def test_a_publication_that_failed_was_none(fetched, publisher, monkeypatch):
     assert set(known) == {NOW + timedelta(hours=3)}
 
 
-def test_a_candidate_that_cannot_be_removed_does_not_fail_what_is_published(fetched, publisher, monkeypatch, caplog):
-    assemble(fetched, PLAN, "run-a")
+def test_a_quarantine_that_cannot_be_written_hides_no_refusal(collector, publisher, store, monkeypatch, caplog):
+    for parameters in SIDES:
+        collector.collect(parameters)
     examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
 
-    def refuse(_self, _keys):
+    def refuse(_self, _key, _data):
         raise StoreError("no")
 
-    monkeypatch.setattr(Store, "remove", refuse)
-    publisher.publish(examined, publisher.audit(examined, NOW), NOW)
+    monkeypatch.setattr(Store, "write", refuse)
+    with pytest.raises(UnprovedSessionError):
+        publisher.publish(examined, report, NOW)
 
-    assert fetched.exists(PUBLISHED)
-    assert "could not be removed: no" in caplog.text
+    assert "could not be kept: no" in caplog.text
+    assert not store.exists(PUBLISHED)
 
 
 @pytest.mark.usefixtures("fetched")
@@ -152,18 +156,19 @@ def test_trades_that_cannot_be_listed_hold_up_nothing(publisher, monkeypatch, ca
     assert "the largest trades could not be listed" in caplog.text
 
 
-def test_a_blocked_session_leaves_the_published_one_and_keeps_the_candidate(fetched, publisher, collector, control):
+def test_a_blocked_session_leaves_the_published_one_and_is_quarantined(fetched, publisher, collector, control):
     publish(publisher)
     before = fetched.read(PUBLISHED)
     control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
     collector.collect(SIDES[1], anew=True)
-    assemble(fetched, PLAN, "run-a")
 
     with pytest.raises(AuditFailedError, match="the audit blocks session 2026-11-20"):
         publish(publisher)
 
     assert fetched.read(PUBLISHED) == before
-    assert fetched.list("quarantine") == [layout.candidate_key(SESSION, "run-a")]
+    (quarantined,) = fetched.list("quarantine")
+    assert quarantined == layout.candidate_key(SESSION, "run-a")
+    assert pq.read_table(io.BytesIO(fetched.read(quarantined))).num_rows == 230 * 12
 
 
 def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched, publisher, collector, control):
@@ -193,7 +198,24 @@ def test_a_set_that_is_not_stored_is_named(collector, store):
     collector.collect(SIDES[0])
 
     with pytest.raises(IncompleteSessionError, match=r"2 of 3 sets .* first KOSPI · KRX · quantity · buy"):
-        assemble(store, PLAN, "run-a")
+        stored_sets(store, PLAN)
+
+
+def test_a_set_that_is_listed_late_is_not_missing(fetched, monkeypatch):
+    monkeypatch.setattr(Store, "list", lambda _self, _prefix: [])
+
+    assert stored_sets(fetched, PLAN) == sorted(SIDES)
+
+
+def test_a_run_that_leaves_the_failing_set_out_audits_it_all_the_same(fetched, publisher, collector, control):
+    control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    collector.collect(SIDES[1], anew=True)
+    narrow = Plan.of(calendar(), SESSION, Mode.LIVE, (SIDES[0], SIDES[2]))
+
+    with pytest.raises(AuditFailedError, match="buy_minus_sell_is_net"):
+        publish(replace(publisher, plan=narrow, run_id="run-b"))
+
+    assert fetched.list("investor_trading") == []
 
 
 def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher):
@@ -206,16 +228,16 @@ def test_a_run_for_fewer_sets_never_narrows_what_is_published(fetched, publisher
     assert table["buy_quantity"].null_count == 0
 
 
-def test_a_candidate_of_other_sweeps_than_the_audited_is_made_anew(fetched, publisher, collector, control):
-    assemble(fetched, PLAN, "run-a")
+def test_what_is_published_is_what_was_audited_whatever_is_stored_meanwhile(fetched, publisher, collector, control):
+    examined = publisher.examine()
+    audited = examined.session.metadata("sweep")[SIDES[0]]
     control.fault("extra-element@ka10066:side=net*1")
     collector.collect(SIDES[0], anew=True)
 
-    publish(publisher)
+    publisher.publish(examined, publisher.audit(examined, NOW), NOW)
 
     metadata = pq.read_schema(io.BytesIO(fetched.read(PUBLISHED))).metadata
-    current = publisher.examine().session.metadata("sweep")[SIDES[0]]
-    assert json.loads(metadata[b"kiwoom.sweeps"])[SIDES[0].path] == current
+    assert json.loads(metadata[b"kiwoom.sweeps"])[SIDES[0].path] == audited
 
 
 def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publisher):

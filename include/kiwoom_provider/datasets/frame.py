@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.investor_trading import FLOWS, SOURCES
-from kiwoom_provider.datasets.selection import INVESTOR_NAMES
+from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS
 from kiwoom_provider.parameters import Market, Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import numpy as np
@@ -54,6 +54,16 @@ def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> p
         for flow in flows:
             wide = wide.append_column(f"{name}_{flow}", part[flow])
     return _frame(wide)
+
+
+def reindexed(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
+    """Return a row for each of the frame's keys and each of ``days``, in the table's order; NA where there was none."""
+    import pandas as pd
+
+    keys = [name for name in KEYS if name in frame.columns]
+    seen = frame[keys].drop_duplicates().sort_values(keys, key=lambda column: column.astype(str))
+    sessions = pd.DataFrame({"session_date": pd.Series(list(days), dtype="datetime64[us]")})
+    return sessions.merge(seen, how="cross").merge(frame, on=["session_date", *keys], how="left")
 
 
 def _joined(tables: Mapping[date, pa.Table]) -> pa.Table:

@@ -11,7 +11,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     investor_trading/session_date=2026-11-20/part-0.parquet
     quality/window.json                                      the times of day of the newest run, for page and gap list
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
-    quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   candidates that are not published
+    quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   what the audit refused
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def first_publications_key(session_date: date) -> str:
 
 
 def candidate_key(session_date: date, run_id: str) -> str:
-    """Return the key of a run's candidate for publication."""
+    """Return the key of what a run was refused to publish."""
     return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"
 
 

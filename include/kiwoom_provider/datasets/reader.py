@@ -10,10 +10,13 @@ the row groups that can hold the wanted rows are decoded.
 
 from __future__ import annotations
 
+import json
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
@@ -22,20 +25,26 @@ from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     import pandas as pd
     import pyarrow as pa
 
+    from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Root
 
 MAX_THREADS = 8
+PRICES = ("stock_name", "close_price", "price_change", "change_rate", "volume")
+"""What a stock has once a session and venue, whatever the investor."""
 
 _TEXTS = [*KEYS, "stock_name"]
+_SHOWN = 5
 
 
 class ReadError(KiwoomProviderError, ValueError):
     """The published table cannot be read as asked; the message says why and what to do."""
+
+    is_final = True
 
 
 class NoDataError(ReadError):
@@ -43,13 +52,32 @@ class NoDataError(ReadError):
 
 
 class MissingDataWarning(UserWarning):
-    """Sessions or stocks that were asked for are not there; ``df.attrs`` names them all."""
+    """Sessions or stocks that were asked for are not there, or cannot be read; ``df.attrs`` names them all."""
+
+
+def trading_sessions(start: str | date, end: str | date) -> list[date]:
+    """
+    Return the KRX sessions from ``start`` to ``end``, both inclusive, past and to come.
+
+    By the package's calendar with the deployment's own overrides (``KIWOOM_CALENDAR_OVERRIDES``).
+
+    :param start: a day, ``YYYY-MM-DD`` or a date.
+    :raises SessionDateError: for a malformed date, or a start after the end.
+    :raises OutOfRangeError: for a day that the calendar does not know.
+    """
+    from kiwoom_provider.krx import SessionDateError, calendar, overrides_path
+
+    selection = Selection.parse(start, end)
+    if selection.start is None or selection.end is None:
+        raise SessionDateError("give both start and end, each a day such as 2026-11-20")
+    sessions = calendar(overrides=overrides_path()).sessions(selection.start, selection.end)
+    return [session.session_date for session in sessions]
 
 
 def read_investor_trading(
     root: Root,
-    start: str | date,
-    end: str | date,
+    start: str | date | None = None,
+    end: str | date | None = None,
     *,
     markets: str | Iterable[str] | None = None,
     venues: str | Iterable[str] | None = None,
@@ -57,6 +85,8 @@ def read_investor_trading(
     stocks: str | Iterable[str] | None = None,
     columns: str | Iterable[str] | None = None,
     wide: bool = False,
+    reindex: bool = False,
+    clock: Clock | None = None,
 ) -> pd.DataFrame:
     """
     Return what is published of the sessions from ``start`` to ``end``, both inclusive.
@@ -68,89 +98,148 @@ def read_investor_trading(
     ``foreigner_net_amount``.
 
     Dtypes are the same whatever was read: ``session_date`` datetime64[us] at midnight, without a zone (a
-    day in Korea); ``market``, ``venue`` and ``investor`` category; code and name str; every whole number
-    Int64, exact, with NA where a set was not asked for; ``change_rate`` float64, the double nearest to the
-    published two decimals.
+    day in Korea); ``market``, ``venue``, ``investor`` and ``source`` category; code and name str; every whole
+    number Int64, exact, with NA where a set was not asked for; ``change_rate`` float64, the double nearest to
+    the published two decimals; ``published_at`` datetime64[us, UTC].
 
-    ``df.attrs`` names what is missing: ``missing_sessions``, KRX sessions in the range that are not
-    published, and ``missing_stocks``, stocks asked for that no session has; both lists of str.
+    ``df.attrs`` says what is to be known of the data, as lists and dicts of str: ``missing_sessions``, KRX
+    sessions in the range that were due and are not published; ``missing_stocks``, of the stocks asked for, the
+    published sessions that each is not in; ``unreadable``, objects that are damaged, whose sessions are missing
+    too; ``released_sessions``, what a person published in spite of findings; ``withheld_venues``, venues that
+    were not published with their session.
 
     :param root: the data root, the folder above ``investor_trading``: a path, an fsspec URL, or a path
         object that brings its file system, such as Airflow's ``ObjectStoragePath``.
-    :param start: a day, ``YYYY-MM-DD`` or a date.
+    :param start: a day, ``YYYY-MM-DD`` or a date; left out, the first that is published.
+    :param end: alike; left out, the last session that was due.
     :param markets: ``KOSPI``, ``KOSDAQ``, ``ALL``; here and below, one name, several, or None for all.
     :param venues: ``KRX``, ``NXT``, ``CONSOLIDATED``.
     :param investors: names such as ``foreigner``; see the data dictionary.
     :param stocks: codes such as ``005930``.
     :param columns: columns of the published table to read; the key columns always come.
+    :param reindex: give every stock of the result a row for every session of the range, of NA where there is none,
+        so that a window of twenty rows is one of twenty sessions.
+    :param clock: what tells which sessions were due.
     :raises SessionDateError: for a malformed date, or a start after the end.
     :raises OutOfRangeError: for a day that the KRX calendar does not know.
     :raises ParameterError: for a name that is not valid.
     :raises DataRootError: for a URL that cannot be opened.
+    :raises StoreError: for a root that cannot be read.
     :raises NoDataError: when no session of the range is published, or none has a wanted row.
-    :raises ReadError: for a file that is damaged or is not the published table.
-    :warns MissingDataWarning: for gaps, and for stocks that are nowhere in the range.
+    :raises ReadError: when no file of the range can be read as the published table.
+    :warns MissingDataWarning: for gaps, damaged files, and stocks that sessions of the range lack.
     """
-    from kiwoom_provider.datasets.frame import long_frame, wide_frame
-
     selection = Selection.parse(
         start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns
     )
-    expected = _sessions(selection)
+    if selection.start and selection.end:
+        trading_sessions(selection.start, selection.end)  # a day that the calendar does not know is refused first
     store = Store.open(root)
-    days = _stored(store, root, selection)
-    tables = _read(store, days, selection)
-    try:
-        frame = wide_frame(tables, selection.wanted.get("investor", INVESTOR_NAMES)) if wide else long_frame(tables)
-    except ValueError as error:
-        raise ReadError(f"{store.url(layout.PUBLISHED)}: {error}") from error
+    days = _stored(store, selection)
+    selection, expected = _expected(selection, days, (clock or SystemClock()).now())
+    read, unreadable = _read(store, days, selection)
+    tables = {day: file.rows for day, file in read.items()}
+    frame = _frame(store, tables, selection, wide=wide)
+    if reindex:
+        from kiwoom_provider.datasets.frame import reindexed
+
+        frame = reindexed(frame, sorted({*expected, *tables}))
     frame.attrs["missing_sessions"] = [str(day) for day in expected if day not in tables]
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
-    _warn(selection, frame.attrs["missing_sessions"], frame.attrs["missing_stocks"])
+    frame.attrs["unreadable"] = unreadable
+    frame.attrs["released_sessions"] = _said(read, "release")
+    frame.attrs["withheld_venues"] = _said(read, "withheld")
+    _warn(selection, frame.attrs)
     return frame
 
 
-def _sessions(selection: Selection) -> list[date]:
-    """Return the KRX sessions of the range, by the calendar with the deployment's own overrides."""
-    from kiwoom_provider.krx import calendar, overrides_path
+def read_prices(
+    root: Root,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    *,
+    markets: str | Iterable[str] | None = None,
+    venues: str | Iterable[str] | None = None,
+    stocks: str | Iterable[str] | None = None,
+    reindex: bool = False,
+    clock: Clock | None = None,
+) -> pd.DataFrame:
+    """
+    Return price and volume once a session, market, venue and stock.
 
-    sessions = calendar(overrides=overrides_path()).sessions(selection.start, selection.end)
-    return [session.session_date for session in sessions]
-
-
-def _stored(store: Store, root: Root, selection: Selection) -> list[date]:
-    stored = sorted(stored_sessions(store, layout.PUBLISHED))
-    if not stored:
-        raise NoDataError(
-            f"nothing is published under {root}: give the data root itself, the folder above "
-            f"{layout.PUBLISHED}/session_date=…"
-        )
-    if found := [day for day in stored if selection.start <= day <= selection.end]:
-        return found
-    before = [f"{day} before" for day in stored if day < selection.start][-1:]
-    after = [f"{day} after" for day in stored if day > selection.end][:1]
-    raise NoDataError(
-        f"no session from {selection.start} to {selection.end} is published under {root}; the nearest: "
-        f"{', '.join(before + after)}"
+    In ``investor_trading`` they stand on each of a stock's twelve rows, where a sum is twelve times too large.
+    Columns, dtypes, arguments and errors are those of :func:`read_investor_trading`.
+    """
+    return read_investor_trading(
+        root,
+        start,
+        end,
+        markets=markets,
+        venues=venues,
+        stocks=stocks,
+        investors=INVESTOR_NAMES[0],
+        columns=PRICES,
+        wide=True,
+        reindex=reindex,
+        clock=clock,
     )
 
 
-def _read(store: Store, days: list[date], selection: Selection) -> dict[date, pa.Table]:
-    """Return each session's wanted rows; a day whose folder holds no file is left out."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The wanted rows of one published file, and what the file says of itself."""
+
+    rows: pa.Table
+    metadata: dict[str, str]
+
+
+def _stored(store: Store, selection: Selection) -> list[date]:
+    stored = sorted(stored_sessions(store, layout.PUBLISHED))
+    if not stored:
+        raise NoDataError(
+            f"nothing is published under {store.name}: give the data root itself, the folder above "
+            f"{layout.PUBLISHED}/session_date=…"
+        )
+    if found := [day for day in stored if selection.has(day)]:
+        return found
+    before = [f"{day} before" for day in stored if selection.start and day < selection.start][-1:]
+    after = [f"{day} after" for day in stored if selection.end and day > selection.end][:1]
+    raise NoDataError(
+        f"no session {selection.range} is published under {store.name}; the nearest: {', '.join(before + after)}"
+    )
+
+
+def _expected(selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
+    """Return the selection with both ends, and the sessions of it that were due."""
+    from kiwoom_provider.krx import calendar, overrides_path
+
+    due = calendar(overrides=overrides_path()).latest_settled(now).session_date
+    start, end = selection.start or days[0], selection.end or max(due, days[-1])
+    sessions = [day for day in trading_sessions(start, end) if day <= max(due, days[-1])]
+    return replace(selection, start=start, end=end), sessions
+
+
+def _read(store: Store, days: list[date], selection: Selection) -> tuple[dict[date, _File], list[str]]:
+    """Return each session's wanted rows without those whose folder holds no file, and the URLs of damaged files."""
     with ThreadPoolExecutor(min(MAX_THREADS, len(days))) as threads:
-        tables = threads.map(lambda day: _read_session(store, day, selection), days)
-        found = {day: table for day, table in zip(days, tables, strict=True) if table is not None}
-    if not any(table.num_rows for table in found.values()):
+        results = list(threads.map(lambda day: _read_session(store, day, selection), days))
+    found = {day: file for day, file in zip(days, results, strict=True) if isinstance(file, _File)}
+    errors = [result for result in results if isinstance(result, ReadError)]
+    if errors and not found:
+        raise errors[0]
+    if not any(file.rows.num_rows for file in found.values()):
         raise NoDataError(
             f"none of the {len(days)} stored sessions from {days[0]} to {days[-1]} has a row with "
             f"{selection.described()}"
         )
-    return found
+    return found, [str(error.args[1]) for error in errors]
 
 
-def _read_session(store: Store, day: date, selection: Selection) -> pa.Table | None:
+def _read_session(store: Store, day: date, selection: Selection) -> _File | ReadError | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from kiwoom_provider.datasets.published import file_metadata
 
     key = layout.published_key(day)
     try:
@@ -159,11 +248,12 @@ def _read_session(store: Store, day: date, selection: Selection) -> pa.Table | N
         with pq.ParquetFile(source, memory_map=store.is_local, read_dictionary=_TEXTS) as file:
             groups = selection.row_groups(file)
             table = file.read_row_groups(groups, columns=list(selection.columns), use_threads=False)
-            return selection.filter(_with_whence(table, selection.columns).select(selection.columns))
+            rows = selection.filter(_with_whence(table, selection.columns).select(selection.columns))
+            return _File(rows.replace_schema_metadata(), file_metadata(file.schema_arrow))
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, KeyError) as error:
-        raise ReadError(f"{store.url(key)} cannot be read as the published table: {error}") from error
+        return ReadError(f"{store.url(key)} cannot be read as the published table: {error}", store.url(key))
 
 
 def _with_whence(table: pa.Table, columns: Sequence[str]) -> pa.Table:
@@ -177,21 +267,45 @@ def _with_whence(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     return table
 
 
-def _missing_stocks(tables: dict[date, pa.Table], selection: Selection) -> list[str]:
+def _frame(store: Store, tables: dict[date, pa.Table], selection: Selection, *, wide: bool) -> pd.DataFrame:
+    from kiwoom_provider.datasets.frame import long_frame, wide_frame
+
+    if not wide:
+        return long_frame(tables)
+    try:
+        return wide_frame(tables, selection.wanted.get("investor", INVESTOR_NAMES))
+    except ValueError as error:
+        raise ReadError(f"{store.url(layout.PUBLISHED)}: {error}") from error
+
+
+def _missing_stocks(tables: dict[date, pa.Table], selection: Selection) -> dict[str, list[str]]:
     import pyarrow.compute as pc
 
     asked = selection.wanted.get("stock_code", ())
-    seen = {code for table in tables.values() for code in pc.unique(table["stock_code"]).to_pylist()} if asked else ()
-    return [code for code in asked if code not in seen]
+    codes = {day: set(pc.unique(table["stock_code"]).to_pylist()) for day, table in tables.items() if asked}
+    absent = {code: [str(day) for day, found in codes.items() if code not in found] for code in asked}
+    return {code: days for code, days in absent.items() if days}
 
 
-def _warn(selection: Selection, days: list[str], codes: list[str]) -> None:
+def _said(read: dict[date, _File], name: str) -> dict[str, Any]:
+    """Return what the files' metadata say under a name, by session; nothing of those that do not."""
+    return {str(day): json.loads(file.metadata[name]) for day, file in read.items() if name in file.metadata}
+
+
+def _warn(selection: Selection, attributes: dict[Any, Any]) -> None:
+    days, stocks, unreadable = (attributes[name] for name in ("missing_sessions", "missing_stocks", "unreadable"))
     if days:
-        shown = ", ".join(days[:5]) + (", …" if len(days) > 5 else "")  # noqa: PLR2004 - what a line holds
-        warnings.warn(
-            f"{len(days)} KRX session(s) from {selection.start} to {selection.end} are not published: {shown}",
-            MissingDataWarning,
-            stacklevel=3,
-        )
-    if codes:
-        warnings.warn(f"no row in any session of: {', '.join(codes)}", MissingDataWarning, stacklevel=3)
+        _warn_of(f"{len(days)} KRX session(s) {selection.range} are not published: {_shortened(days)}")
+    if stocks:
+        counted = [f"{code} ({len(absent)} session(s))" for code, absent in stocks.items()]
+        _warn_of(f"stocks without a row in published sessions: {_shortened(counted)}")
+    if unreadable:
+        _warn_of(f"{len(unreadable)} published file(s) cannot be read and are left out: {_shortened(unreadable)}")
+
+
+def _shortened(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def _warn_of(message: str) -> None:
+    warnings.warn(message, MissingDataWarning, stacklevel=4)

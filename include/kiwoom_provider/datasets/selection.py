@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate, pairwise
@@ -15,8 +16,6 @@ from kiwoom_provider.krx.session import parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -38,16 +37,16 @@ class Selection:
     :param values: the columns to read beside the keys, in the table's order.
     """
 
-    start: date
-    end: date
+    start: date | None
+    end: date | None
     wanted: dict[str, tuple[str, ...]]
     values: tuple[str, ...]
 
     @classmethod
     def parse(
         cls,
-        start: str | date,
-        end: str | date,
+        start: str | date | None,
+        end: str | date | None,
         *,
         markets: str | Iterable[str] | None = None,
         venues: str | Iterable[str] | None = None,
@@ -62,7 +61,7 @@ class Selection:
         :raises ParameterError: for an empty list, or a name that is not valid, saying which are.
         """
         first, last = _day("start", start), _day("end", end)
-        if first > last:
+        if first and last and first > last:
             raise SessionDateError(f"start {first} is after end {last}")
         choices = {
             "market": _names("markets", markets, tuple(Market)),
@@ -77,6 +76,15 @@ class Selection:
             {column: names for column, names in choices.items() if names is not None},
             VALUES if values is None else tuple(name for name in VALUES if name in values),
         )
+
+    def has(self, day: date) -> bool:
+        """Whether a day lies in the range."""
+        return (self.start or day) <= day <= (self.end or day)
+
+    @property
+    def range(self) -> str:
+        """The range in words, for a message."""
+        return f"from {self.start or 'the first'} to {self.end or 'the last'}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -132,7 +140,9 @@ def _may_hold(statistics: pq.Statistics | None, names: tuple[str, ...]) -> bool:
     return any(low <= name <= high for name in names)
 
 
-def _day(field: str, value: str | date) -> date:
+def _day(field: str, value: str | date | None) -> date | None:
+    if value is None:
+        return None
     if isinstance(value, datetime):
         if value.tzinfo is not None or value != datetime(value.year, value.month, value.day):  # noqa: DTZ001 - a day
             raise SessionDateError(f"{field} {value} is an instant; give a day, YYYY-MM-DD")
@@ -148,7 +158,7 @@ def _day(field: str, value: str | date) -> date:
 def _listed(field: str, asked: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if asked is None:
         return None
-    names = (asked,) if isinstance(asked, str) else tuple(dict.fromkeys(asked))
+    names = tuple(dict.fromkeys(asked)) if isinstance(asked, Iterable) and not isinstance(asked, str) else (asked,)
     if not names:
         raise ParameterError(f"{field} is empty: name at least one, or leave it out for all")
     return names

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 class AssembleOperator(SessionOperator):
     """
-    Join the session's typed sets into a candidate, kept in quarantine until it is audited.
+    See that the session is whole: every set that was asked for, or is published already, is stored and typed.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :returns: rows, sets, bytes and URL of the candidate.
+    :returns: the sets that are stored, as people read them: what will be audited and published.
     """
 
     template_fields: Sequence[str] = ("plan",)
@@ -32,16 +32,16 @@ class AssembleOperator(SessionOperator):
         super().__init__(**kwargs)
         self.plan = plan
 
-    def execute(self, context: Context) -> dict[str, Any]:
-        """Write the candidate."""
-        from kiwoom_provider.pipeline.assemble import assemble
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+        """Name what is stored, or what is missing."""
+        from kiwoom_provider.pipeline.assemble import stored_sets
 
-        return assemble(self.store(), read_plan(self.plan), context["run_id"])
+        return [parameters.label for parameters in stored_sets(self.store(), read_plan(self.plan))]
 
 
 class QualityCheckOperator(SessionOperator):
     """
-    Audit the session and publish ``investor_trading``, or keep the candidate in quarantine and fail.
+    Audit the session and publish ``investor_trading``, or keep it in quarantine and fail.
 
     Sets that turn out to be another session's are fetched again while the window is open. The report
     is written before anything is raised. The run's params ``release_rules`` and ``release_reason`` are a

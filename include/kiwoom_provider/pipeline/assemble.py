@@ -1,15 +1,15 @@
-"""Join the typed sets of a session into a candidate for publication, kept in quarantine until it is audited."""
+"""The typed sets of a session, taken together: what is audited, and the published table made of it."""
 
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import Provenance, file_metadata, published_sweeps
+from kiwoom_provider.datasets.published import FirstPublications, Provenance, file_metadata, published_sweeps
+from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.previous import read_tables
 
@@ -20,15 +20,33 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
 
-log = logging.getLogger(__name__)
+
+def stored_sets(store: Store, plan: Plan) -> list[ParameterSet]:
+    """
+    Return every set that is stored and typed of the plan's session, whichever run fetched it.
+
+    What is audited and published is what is stored: a run for some of the sets narrows neither.
+
+    :raises IncompleteSessionError: naming the sets of the plan, or of what is published, that are not stored.
+    """
+    day = plan.session.session_date
+    stored = {ParameterSet.from_path(key) for key in store.list(layout.session_prefix(layout.PARTITIONS, day))}
+    wanted = dict.fromkeys((*plan.sets, *published_sweeps(store, day)))
+    absent = [parameters for parameters in wanted if parameters not in stored]  # or listed late
+    missing = [p.label for p in absent if not store.exists(layout.partition_key(day, p))]
+    if missing:
+        raise IncompleteSessionError(
+            f"{len(missing)} of {len(wanted)} sets of session {day} are not stored, "
+            f"first {missing[0]}. Clear their fetch tasks while the window is open."
+        )
+    return sorted(stored.union(wanted))
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTables:
-    """The typed sets of one session: those asked for, and those that its publication holds already."""
+    """The typed sets of one session, as they are audited and published."""
 
     session_date: date
     tables: Mapping[ParameterSet, pa.Table]
@@ -36,20 +54,12 @@ class SessionTables:
     @classmethod
     def read(cls, store: Store, plan: Plan) -> SessionTables:
         """
-        Read every set from the store.
+        Read every stored set.
 
-        A run for some of the sets never narrows what is published: the others are taken along.
-
-        :raises IncompleteSessionError: naming the sets that are not stored.
+        :raises IncompleteSessionError: as :func:`stored_sets`.
         """
-        wanted = dict.fromkeys((*plan.sets, *published_sweeps(store, plan.session.session_date)))
-        tables = read_tables(store, plan.session.session_date, wanted)
-        if missing := [parameters.label for parameters in wanted if parameters not in tables]:
-            raise IncompleteSessionError(
-                f"{len(missing)} of {len(wanted)} sets of session {plan.session.session_date} are not stored, "
-                f"first {missing[0]}. Clear their fetch tasks while the window is open."
-            )
-        return cls(plan.session.session_date, tables)
+        day = plan.session.session_date
+        return cls(day, read_tables(store, day, stored_sets(store, plan)))
 
     def metadata(self, name: str) -> dict[ParameterSet, str]:
         """Return one entry of every partition file's metadata."""
@@ -64,24 +74,19 @@ class SessionTables:
         runs = tuple(sorted(set(self.metadata("collected_by_run").values())))
         return Provenance(self.session_date, self.metadata("sweep"), runs, proof, __version__, release)
 
+    def encode(
+        self,
+        proof: Mapping[str, Any],
+        release: Mapping[str, Any] | None = None,
+        first: FirstPublications | None = None,
+    ) -> tuple[int, bytes]:
+        """
+        Return the rows and the bytes of the published table made of these very sets.
 
-def assemble(store: Store, plan: Plan, run_id: str) -> dict[str, Any]:
-    """
-    Write the run's candidate.
-
-    :returns: rows, sets, bytes and URL of the candidate.
-    :raises IncompleteSessionError: naming the sets that are not stored.
-    """
-    session = SessionTables.read(store, plan)
-    table = investor_trading.build(session.tables)
-    data = investor_trading.encode(table, session.provenance(proof={}).to_metadata())
-    key = layout.candidate_key(plan.session.session_date, run_id)
-    store.write(key, data)
-    log.info(
-        "Session %s: %d rows from %d sets, %d bytes",
-        plan.session.session_date,
-        table.num_rows,
-        len(session.tables),
-        len(data),
-    )
-    return {"rows": table.num_rows, "sets": len(session.tables), "bytes": len(data), "path": store.url(key)}
+        :param first: since when they can be known; without it ``published_at`` is null.
+        """
+        table, metadata = investor_trading.build(self.tables), self.provenance(proof, release).to_metadata()
+        if first:
+            table = investor_trading.with_published_at(table, first.instants(self.metadata("sweep")))
+            metadata |= first.to_metadata()
+        return table.num_rows, investor_trading.encode(table, metadata)

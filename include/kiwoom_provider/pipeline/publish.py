@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import FirstPublications, file_metadata
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline import proof
-from kiwoom_provider.pipeline.assemble import SessionTables, assemble
+from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode
@@ -67,7 +66,7 @@ class Publisher:
     """
     The gate between evidence and what quants read.
 
-    :param run_id: names the report and the candidate.
+    :param run_id: names the report and what is quarantined.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
     :param release: a person's decision to publish in spite of named findings.
@@ -151,7 +150,7 @@ class Publisher:
 
     def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """
-        Put the audited candidate in the published place, or refuse and leave that place as it was.
+        Put the published table, made of the audited sets, in its place; or refuse, and keep it in quarantine instead.
 
         :param known_from: now; figures that were published before keep their instant.
         :returns: rows, bytes, SHA-256 and URL of the published file.
@@ -159,54 +158,32 @@ class Publisher:
         :raises UnprovedSessionError: when only the proof is lacking.
         :raises AuditFailedError: when a rule blocks.
         """
+        session, day = examined.session, self.session.session_date
+        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
         if report.status is Verdict.BLOCKED:
+            self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
-        table = self._candidate(examined)
-        provenance = examined.session.provenance(examined.proof.brief(), asdict(self.release) if self.release else None)
-        sweeps = examined.session.metadata("sweep")
-        day = self.session.session_date
-        first = FirstPublications.read(self.store, day).publishing(sweeps, known_from)
-        table = investor_trading.with_published_at(table, first.instants(sweeps))
-        data = investor_trading.encode(table, provenance.to_metadata() | first.to_metadata())
-        key = layout.published_key(day)
+        first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
+        rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, sweeps)
+            self.evidence.keep(examined.proof, session.metadata("sweep"))
+        key = layout.published_key(day)
         self.store.write(key, data)
         first.keep(self.store, day)
-        self._drop_candidate()
         return {
-            "rows": table.num_rows,
+            "rows": rows,
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "path": self.store.url(key),
         }
 
-    def _drop_candidate(self) -> None:
-        """Remove the candidate; what is published stays published, whether that goes well or not."""
+    def _quarantine(self, data: bytes) -> None:
+        """Keep what was refused, for whoever reads the report; that it was refused is said in any case."""
         key = layout.candidate_key(self.session.session_date, self.run_id)
         try:
-            self.store.remove([key])
+            self.store.write(key, data)
         except StoreError as error:
-            log.warning("%s is published; its candidate %s could not be removed: %s", self.session.key, key, error)
-
-    def _candidate(self, examined: Examination) -> pa.Table:
-        """Return the run's candidate, made anew when it is not of the very sweeps that were audited."""
-        import pyarrow.parquet as pq
-
-        key = layout.candidate_key(self.session.session_date, self.run_id)
-        wanted = examined.session.provenance({}).to_metadata()["sweeps"]
-        for attempt in (1, 2):
-            try:
-                table = pq.read_table(io.BytesIO(self.store.read(key)))
-            except FileNotFoundError:
-                table = None
-            if table is not None and file_metadata(table.schema)["sweeps"] == wanted:
-                return table
-            if attempt == 1:
-                assemble(self.store, self.plan, self.run_id)
-        raise AuditFailedError(
-            "the stored sets change while they are published: is another run of this session active?"
-        )
+            log.warning("%s could not be kept: %s", key, error)
 
 
 def _refusal(outcome: Outcome, report: AuditReport) -> SessionError:

@@ -7,10 +7,10 @@ from datetime import UTC
 import pandas as pd
 import pytest
 
-from kiwoom_provider.datasets.reader import NoDataError
+from kiwoom_provider.datasets.reader import MissingDataWarning, NoDataError
 from kiwoom_provider.datasets.store import DataRootError
 from kiwoom_provider.krx import SessionDateError
-from kiwoom_provider.pipeline.history import read_audit_history
+from kiwoom_provider.pipeline.audit_history import read_audit_history
 from published import AUDITED, keep_summary
 
 BLOCKED = AUDITED | {
@@ -104,3 +104,16 @@ def test_a_malformed_date_is_refused_before_the_root_is_opened():
 def test_a_root_that_cannot_be_opened_is_refused():
     with pytest.raises(DataRootError, match="unknown scheme 'nosuch'"):
         read_audit_history("nosuch://root")
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b"null", b'{"session_date": "2026-11-20"}'])
+def test_a_damaged_summary_is_left_out_warned_of_and_named(root, damage):
+    (key,) = (root / "quality/session_date=2026-11-19").glob("*.summary.json")
+    key.write_bytes(damage)
+
+    with pytest.warns(MissingDataWarning, match="1 audit summaries cannot be read and are left out: file:///") as said:
+        runs = read_audit_history(root)
+
+    assert runs["run_id"].tolist() == ["scheduled__2026-11-20", "manual__again"]
+    assert runs.attrs["unreadable"] == [f"file://{key}"]
+    assert said[0].filename == __file__

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import stored_sessions
-from kiwoom_provider.datasets.reader import NoDataError
+from kiwoom_provider.datasets.reader import MissingDataWarning, NoDataError
 from kiwoom_provider.datasets.selection import Selection
-from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.pipeline.summary import read_summaries
+from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     import pandas as pd
 
     from kiwoom_provider.datasets.store import Root
 
+log = logging.getLogger(__name__)
+
+_MOST_BYTES = 2**20
 FIGURES = ("sets", "rows", "pages", "calls", "reference_calls", "refused")
 
 
@@ -33,27 +38,48 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
     ``rules_error`` and ``rules_not_applicable``; ``sets``, ``rows`` (of all sets), ``pages``, ``calls``
     (pages had from the API), ``reference_calls`` (of ka10059), ``refused`` (calls over the rate);
     ``published`` bool; ``sha256`` of the published file, NA when nothing was published; ``worst``, the
-    worst blocking finding in a sentence, NA when none blocks. Whole numbers are int64.
+    worst blocking finding in a sentence, NA when none blocks. Whole numbers are int64. ``df.attrs["unreadable"]``
+    names the summaries that are damaged and left out.
 
     :param root: as for :func:`kiwoom_provider.datasets.reader.read_investor_trading`.
     :param start: a day, ``YYYY-MM-DD`` or a date; None for the first that is stored.
     :raises SessionDateError: for a malformed date, or a start after the end.
     :raises DataRootError: for a URL that cannot be opened.
     :raises NoDataError: when no run of those sessions was audited.
+    :warns MissingDataWarning: for summaries that cannot be read.
     """
     import pandas as pd
 
-    selection = Selection.parse(start or "0001-01-01", end or "9999-12-31")
+    selection = Selection.parse(start, end)
     store = Store.open(root)
     days = stored_sessions(store, layout.REPORTS)
-    wanted = [day for day in sorted(days) if selection.start <= day <= selection.end]
-    rows = [_row(run) for day in wanted for run in read_summaries(store, layout.session_prefix(layout.REPORTS, day))]
+    rows, unreadable = _rows(store, [day for day in sorted(days) if selection.has(day)])
+    if unreadable:
+        shown = ", ".join(unreadable[:5]) + (", …" if len(unreadable) > 5 else "")  # noqa: PLR2004 - what a line holds
+        text = f"{len(unreadable)} audit summaries cannot be read and are left out: {shown}"
+        warnings.warn(text, MissingDataWarning, stacklevel=2)
     if not rows:
         stored = f"stored are {min(days)} to {max(days)}" if days else "none is stored at all"
-        raise NoDataError(f"no audit from {start or 'the first'} to {end or 'the last'} under {root}; {stored}")
+        raise NoDataError(f"no audit {selection.range} under {store.name}; {stored}")
     texts = dict.fromkeys(("run_id", "mode", "verdict", "proof", "sha256", "worst"), "str")
     times = {"session_date": "datetime64[us]", "audited_at": "datetime64[us, UTC]"}
-    return pd.DataFrame(rows).astype(texts | times)
+    frame = pd.DataFrame(rows).astype(texts | times)
+    frame.attrs["unreadable"] = unreadable
+    return frame
+
+
+def _rows(store: Store, days: Iterable[date]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return a row a run, and the URLs of the summaries that are damaged or of another format."""
+    prefixes = (layout.session_prefix(layout.REPORTS, day) for day in days)
+    keys = [key for prefix in prefixes for key in store.list(prefix) if layout.is_summary(key)]
+    rows, unreadable = [], []
+    for key in keys:
+        try:
+            rows.append(_row(json.loads(store.read(key, most=_MOST_BYTES))))
+        except (ValueError, KeyError, TypeError, AttributeError, StoreError, FileNotFoundError) as error:
+            log.warning("%s cannot be read: %s", store.url(key), error)
+            unreadable.append(store.url(key))
+    return rows, unreadable
 
 
 def _row(run: Mapping[str, Any]) -> dict[str, Any]:
