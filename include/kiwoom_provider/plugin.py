@@ -18,11 +18,11 @@ class KiwoomPlugin(AirflowPlugin):
     timetables = [KrxSessionTimetable]  # noqa: RUF012 - Airflow declares it so
 
     @property
-    def fastapi_apps(self) -> list[dict[str, Any]]:
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The page."""
         return registration.fastapi_apps()
 
     @property
-    def external_views(self) -> list[dict[str, Any]]:
+    def external_views(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """Its place in the navigation."""
         return registration.external_views()
