@@ -63,7 +63,7 @@ supply: $(READY) ## licences, known vulnerabilities and a list of components (SB
 	@$(BIN)/python scripts/supply.py
 
 wheel: $(READY) ## the package as a wheel, in dist/
-	@$(BIN)/uv build --quiet --wheel --out-dir dist . && ls dist/*.whl
+	@$(BIN)/uv build --quiet --wheel --out-dir dist . && rm -rf build include/*.egg-info && ls dist/*.whl
 
 lock: $(READY) ## resolve into requirements.lock; ARGS=--upgrade takes newer versions
 	$(BIN)/python scripts/lock.py $(ARGS)
@@ -78,6 +78,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
 	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -rf include/*.egg-info # a second copy of the metadata: Airflow would load the plugin twice, and complain
 	@touch $@
 
 # The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
@@ -88,6 +89,7 @@ $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
 	@$(BIN)/uv venv -q --clear --python $$(scripts/python.sh 3.12) .venv-lowest
 	@$(BIN)/uv pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[redis]' \
 		$$(for name in $(LOWEST_TOOLS); do grep "^$$name==" requirements-dev.txt; done)
+	@rm -rf include/*.egg-info
 	@touch $@
 
 # Public Kiwoom clients, as reference users of the protocol; their pins do not go with Airflow's.

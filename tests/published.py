@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from kiwoom_provider.datasets import investor_trading, ka10066, layout
+from kiwoom_provider.datasets import investor_trading, ka10066, layout, securities
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import ParameterSet
 from pages import page, row
@@ -72,3 +73,27 @@ def keep_summary(root, run) -> None:
     key = layout.report_key(day, run["run_id"], audited_at, "summary.json")
     store.write(key, json.dumps(run).encode())
     store.write(key.replace("summary.json", "html"), b"<!doctype html>")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row of ka10099, as the API's sheet describes it."""
+
+    code: str = "005930"
+    name: str = "삼성전자"
+    listed_shares: int | None = 5919637922
+    listed_on: date | None = date(1975, 6, 11)
+    market_code: str = "0"
+    sector: str = "전기/전자"
+    company_class: str = ""
+    audit_info: str = "정상"
+    state: str = "증거금20%|담보대출|신용가능"
+    order_warning: str = "0"
+    is_on_nxt: bool = True
+
+
+def store_securities(root, day: str, boards) -> None:
+    """Put the securities of a session in their place under ``root``."""
+    session_date, fetched_at = date.fromisoformat(day), datetime.fromisoformat(f"{day}T12:12:00+00:00")
+    data = securities.encode(securities.build(boards), session_date, fetched_at, "1.0.0")
+    Store.open(root).write(layout.securities_key(session_date), data)

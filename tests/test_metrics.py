@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import socket
 from collections import Counter
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 
 import pytest
+import yaml
 from airflow.sdk.configuration import conf
 from airflow.sdk.observability import stats
 from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
@@ -15,8 +19,11 @@ from airflow.sdk.observability.metrics.stats_utils import get_stats_factory
 from kiwoom_provider import metrics
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.quality.results import Verdict
 from kiwoom_simulator.server import serve
 
@@ -50,6 +57,7 @@ def received(listener):
         found = Counter()
         while not (line := listener.recv(1024).decode()).startswith("airflow.the.end"):
             name, _, figure = line.partition(":")
+            found.setdefault(name.removeprefix("airflow."), 0)
             found[name.removeprefix("airflow.")] += float(figure.partition("|")[0])
         return found
 
@@ -73,9 +81,9 @@ def deployed(tmp_path, monkeypatch):
         yield running.control
 
 
-def fetch(**given):
-    operator = Ka10066Operator(task_id="fetch", session_date="2026-11-20", **SET, **given)
-    return operator.execute({"run_id": "run-a"})
+def fetch():
+    plan = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (ParameterSet.parse(*SET.values()),))
+    return Ka10066Operator(task_id="fetch", plan=plan.to_json(), **SET).execute({"run_id": "run-a"})
 
 
 @pytest.mark.usefixtures("deployed")
@@ -108,7 +116,7 @@ def test_a_fetch_that_fails_counts_its_calls(deployed, received):
 def test_the_wait_for_the_budget_is_a_timing_in_milliseconds(listener):
     client = type("Client", (), {"calls": 5, "refused": 1, "renewals": 0, "waited_s": 1.25})
 
-    metrics.called(client, "live")
+    metrics.count_calls(client, "live")
 
     lines = [listener.recv(1024).decode() for _ in range(4)]
     assert lines == [
@@ -121,9 +129,10 @@ def test_the_wait_for_the_budget_is_a_timing_in_milliseconds(listener):
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_an_audit_is_counted_by_its_result(verdict, received):
-    metrics.audited(verdict)
+    metrics.count_audit(verdict)
 
-    assert received() == {f"kiwoom.audit.{verdict.value}": 1}
+    every = dict.fromkeys(("passed", "warned", "blocked", "released"), 0)
+    assert received() == {f"kiwoom.audit.{name}": count for name, count in (every | {verdict.value: 1}).items()}
 
 
 def test_the_newest_published_session_is_told_by_its_instant_and_its_age(tmp_path, received):
@@ -131,14 +140,14 @@ def test_the_newest_published_session_is_told_by_its_instant_and_its_age(tmp_pat
     for day in (date(2026, 11, 18), date(2026, 11, 19)):
         store.write(layout.published_key(day), b"")
 
-    metrics.newest_published(store, time(20, 30), datetime.fromisoformat("2026-11-20T20:40:00+09:00"))
+    metrics.gauge_published(store, time(20, 30), datetime.fromisoformat("2026-11-20T20:40:00+09:00"))
 
     settled_at = datetime(2026, 11, 19, 11, 30, tzinfo=UTC).timestamp()
     assert received() == {"kiwoom.published.settled_at": settled_at, "kiwoom.published.age": 87_000}
 
 
 def test_where_nothing_is_published_no_age_is_told(tmp_path, received):
-    metrics.newest_published(Store.open(tmp_path.as_uri()), time(20, 30), datetime.now(UTC))
+    metrics.gauge_published(Store.open(tmp_path.as_uri()), time(20, 30), datetime.now(UTC))
 
     assert received() == {}
 
@@ -149,4 +158,47 @@ def test_the_first_task_of_a_run_tells_the_age(received, tmp_path):
 
     ResolveSessionOperator(task_id="resolve_session").execute({"params": {}, "run_id": "run-a"})
 
-    assert received()["kiwoom.published.age"] == pytest.approx(87_000, abs=60)
+    found = received()
+    assert found["kiwoom.published.age"] == pytest.approx(87_000, abs=60)
+    audits = {name: count for name, count in found.items() if name.startswith("kiwoom.audit.")}
+    assert audits == {f"kiwoom.audit.{name}": 0 for name in ("passed", "warned", "blocked", "released")}
+    assert found["kiwoom.calendar.days_left"] == 406  # from 2026-11-20 to 2027-12-31
+
+
+REPOSITORY = Path(__file__).parents[1]
+RULES = yaml.safe_load((REPOSITORY / "deploy/monitoring/prometheus-rules.yaml").read_text("utf-8"))
+DASHBOARDS = ("deploy/monitoring/grafana-dashboard.json", "deploy/monitoring/cloudwatch-dashboard.json")
+TABLE = (REPOSITORY / "docs/metrics.md").read_text("utf-8")
+
+
+def sent_names():
+    """Return the names that the code sends, read from it."""
+    code = inspect.getsource(metrics)
+    names = set(re.findall(r'"(kiwoom\.[a-z_.]+)"', code))
+    return names | {f"kiwoom.audit.{verdict}" for verdict in Verdict}
+
+
+def test_every_metric_stands_in_the_document():
+    listed = set(re.findall(r"`(kiwoom\.[a-z_.]+)`", TABLE)) | {
+        f"kiwoom.audit{name}" for name in re.findall(r"`(\.(?:warned|blocked|released))`", TABLE)
+    }
+    assert sent_names() <= listed
+
+
+def test_an_alert_looks_at_metrics_that_are_sent_and_says_how_bad_it_is():
+    known = {f"airflow_{name.replace('.', '_')}" for name in sent_names()}
+    rules = [rule for group in RULES["groups"] for rule in group["rules"]]
+    assert len(rules) >= 6
+    for rule in rules:
+        assert set(re.findall(r"airflow_kiwoom_[a-z_]+", rule["expr"])) <= known, rule["alert"]
+        assert rule["labels"]["severity"] in ("critical", "warning")
+        assert set(rule["annotations"]) == {"summary", "action"}
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_dashboard_shows_metrics_that_are_sent(name):
+    text = (REPOSITORY / name).read_text("utf-8")
+    assert json.loads(text)
+    shown = {found.removesuffix("_sum") for found in re.findall(r"airflow_(kiwoom_[a-z_]+)", text)}
+    assert len(shown) >= 8
+    assert shown <= {name.replace(".", "_") for name in sent_names()}

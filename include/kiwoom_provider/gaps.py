@@ -13,7 +13,8 @@ from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.datasets.store import DataRootError, StoreError
 from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
-from kiwoom_provider.pipeline.gaps import gaps
+from kiwoom_provider.pipeline.gaps import gaps, plan_rebuild
+from kiwoom_provider.pipeline.summary import newest_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +41,14 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
 
 def _tell(root: str | None, since: date | None, clock: Clock) -> int:
     store = open_named_root(root)
-    found = gaps(store, calendar(read_window(store), overrides=overrides_path()), clock.now(), since)
+    krx = calendar(read_window(store), overrides=overrides_path())
+    found = gaps(store, krx, clock.now(), since)
     if not (found or since or published_sessions(store) or stored_sessions(store, layout.RAW)):
         raise DataRootError(f"nothing is stored under {store.name}: give the data root itself, the folder above raw/")
     for gap in found:
         sys.stdout.write(f"{gap.sentence()}\n")
+    if rebuild := plan_rebuild(found, krx, newest_summary(store) if found else None):
+        sys.stdout.write(f"{rebuild.sentence()}\n")
     if not found:
         sys.stdout.write("Every session that was due is published.\n")
     return 1 if found else 0

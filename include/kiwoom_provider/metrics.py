@@ -17,7 +17,7 @@ from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.krx import KST
 
 if TYPE_CHECKING:
-    from datetime import time
+    from datetime import date, time
 
     from kiwoom_provider.api.client import KiwoomClient
     from kiwoom_provider.datasets.store import Store
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def called(client: KiwoomClient, host: HostKind) -> None:
+def count_calls(client: KiwoomClient, host: HostKind) -> None:
     """Count what one task has called; zeros are sent too, since an alert needs a series to watch."""
     tags = {"host": str(host)}
     stats.incr("kiwoom.calls", client.calls, tags=tags)
@@ -37,18 +37,32 @@ def called(client: KiwoomClient, host: HostKind) -> None:
     stats.timing("kiwoom.budget.waited", timedelta(seconds=client.waited_s), tags=tags)
 
 
-def fetched(parameters: ParameterSet, *, pages: int, rows: int) -> None:
+def count_pages(parameters: ParameterSet, *, pages: int, rows: int) -> None:
     """Count the pages that one set took, and the rows that are stored of it."""
     stats.incr("kiwoom.pages", pages, tags=parameters.names())
     stats.incr("kiwoom.rows", rows, tags=parameters.names())
 
 
-def audited(verdict: Verdict) -> None:
-    """Count an audit by its result: ``kiwoom.audit.passed``, ``.warned``, ``.blocked`` or ``.released``."""
-    stats.incr(f"kiwoom.audit.{verdict}")
+def count_audit(verdict: Verdict | None = None) -> None:
+    """
+    Count an audit by its result: ``kiwoom.audit.passed``, ``.warned``, ``.blocked`` or ``.released``.
+
+    All four are sent, zeros included: an alert sees an increase only in a series that was there before.
+
+    :param verdict: None counts no audit; the first task of a run sends the zeros of all.
+    """
+    from kiwoom_provider.quality.results import Verdict
+
+    for each in Verdict:
+        stats.incr(f"kiwoom.audit.{each}", int(each is verdict))
 
 
-def newest_published(store: Store, settle_time: time, now: datetime) -> None:
+def gauge_calendar(ends: date, now: datetime) -> None:
+    """Tell how many days the calendar still knows; later ones are refused."""
+    stats.gauge("kiwoom.calendar.days_left", (ends - now.astimezone(KST).date()).days)
+
+
+def gauge_published(store: Store, settle_time: time, now: datetime) -> None:
     """
     Tell when the newest published session settled, and how long ago that is.
 

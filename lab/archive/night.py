@@ -15,12 +15,12 @@ from kiwoom_provider.api.pages import iter_pages
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
-from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
 from kiwoom_simulator.faults.fault import Fault
 from kiwoom_simulator.models import Request
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 RATE = 5.0
 """Calls a second by Kiwoom's terms; the archive's clock moves on by it."""
 
-SETTLING = timedelta(minutes=1)
+SETTLING = timedelta(minutes=41)
 LOOKED_AT = timedelta(minutes=40)
 """How long after the audit a person releases a session."""
 
@@ -145,7 +145,9 @@ class ArchivedNight:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
-            asked = Evidence(self.store, self.session.session_date, self.before.session_date).gather(source, parameters)
+            asked = EvidenceStore(self.store, self.session.session_date, self.before.session_date).gather(
+                source, parameters
+            )
         return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
 
     def _call_s(self) -> float:

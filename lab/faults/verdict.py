@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PUBLISHED = "investor_trading/session_date=2026-11-17/part-0.parquet"
 OTHER_EVIDENCE = "proved by other evidence"
-_NAMES_OF_THE_RUN = ("sweeps", "collected_by_run")
+_NAMES_OF_THE_RUN = ("sweeps", "collected_by_run", "first_publications")
 _LINE = re.compile(r"^\d{4}-\d\d-\d\dT\S+ \[(\w+)\s*\]", re.MULTILINE)
 
 
@@ -32,7 +32,7 @@ def content(data: bytes) -> str:
 
     Those are ids and instants, and what the session was proved by: of the proof only its outcome counts.
     """
-    table = pq.read_table(io.BytesIO(data))
+    table = pq.read_table(io.BytesIO(data)).drop_columns("published_at")
     kept = {name: text for name, text in file_metadata(table.schema).items() if name not in _NAMES_OF_THE_RUN}
     kept["proof"] = json.loads(kept["proof"])["outcome"]
     buffer = io.BytesIO()

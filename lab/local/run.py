@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from kiwoom_provider.pipeline.summary import Summary
+
 DAG_ID = "ka10066_investor_trading"
 FETCHED = re.compile(r"pages fetched")
 RETRYING = re.compile(r"No tasks to run\. unrunnable tasks: .*up_for_retry")
@@ -108,7 +110,7 @@ def _say_progress(done: int, sets: int) -> None:
 def _tell(data: Path, stage: Stage, log: Path, status: int, seconds: float) -> int:
     store = Store.open(data.as_uri())
     found = read_summaries(store, f"quality/session_date={stage.session.key}")
-    if status or not found or not found[-1]["published"]:
+    if status or not found or not found[-1].published:
         print(f"\nThe run failed after {seconds:.0f} s and published nothing new. The last errors of {log}:\n")
         print("\n".join(_errors(log)))
         return status or 1
@@ -121,19 +123,20 @@ def _errors(log: Path) -> list[str]:
     return [line for line in log.read_text().splitlines() if marked.search(line)][-12:]
 
 
-def _print_summary(summary: Mapping[str, Any], data: Path, seconds: float) -> None:
-    published = summary["published"]
-    rules = ", ".join(f"{count} {name}" for name, count in summary["rules"].items() if count)
-    path = published["path"].removeprefix("file://")
+def _print_summary(summary: Summary, data: Path, seconds: float) -> None:
+    published = summary.published
+    assert published is not None
+    rules = ", ".join(f"{count} {name}" for name, count in summary.rules.items() if count)
+    path = published.path.removeprefix("file://")
     print(
         f"""
-Session    {summary["session_date"]} ({summary["mode"]})
-Sets       {summary["sets"]}, {summary["rows"]:,} rows in {summary["pages"]} pages
-Calls      {summary["calls"]} of ka10066, {summary["reference_calls"]} of ka10059, {summary["refused"]} refused
+Session    {summary.session_date} ({summary.mode})
+Sets       {summary.sets}, {summary.rows:,} rows in {summary.pages} pages
+Calls      {summary.calls} of ka10066, {summary.reference_calls} of ka10059, {summary.refused} refused
 Time       {seconds:.1f} s
-Proof      {summary["proof"]["outcome"]}: {summary["proof"]["how"]}
-Audit      {summary["audit"]} ({rules})
-Published  {published["rows"]:,} rows, {published["bytes"]:,} bytes
+Proof      {summary.proof.outcome}: {summary.proof.how}
+Audit      {summary.audit} ({rules})
+Published  {published.rows:,} rows, {published.bytes:,} bytes
            {path}
 Files      {data}
 

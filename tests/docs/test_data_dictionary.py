@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from kiwoom_provider.datasets import investor_trading, ka10066
+from kiwoom_provider.datasets import investor_trading, ka10066, securities
 from kiwoom_provider.datasets.columns import INVESTORS
 
 DOCS = Path(__file__).parents[2] / "docs"
 ENGLISH, KOREAN = (DOCS / name for name in ("data.md", "data.ko.md"))
 UNIT = {"KRW million": "백만원", "shares": "주", "KRW": "원", "%": "%", "UTC": "UTC"}
 IN_BOTH = pytest.mark.parametrize(("page", "shown"), [(ENGLISH, dict(zip(UNIT, UNIT, strict=True))), (KOREAN, UNIT)])
-TYPES = {"decimal128(9, 2)": "decimal(9, 2)", "timestamp[us, tz=UTC]": "timestamp"}
+TYPES = {"decimal128(9, 2)": "decimal(9, 2)", "timestamp[us, tz=UTC]": "timestamp", "date32[day]": "date"}
 
 
 def rows(page, heading):
@@ -64,3 +64,12 @@ def test_the_typed_elements_stand_with_type_and_unit(page, shown):
         if name not in investors
     }
     assert {name: found for name, found in listed.items() if name not in investors} == expected
+
+
+@IN_BOTH
+def test_the_columns_of_the_securities_stand_in_order_with_type_unit_and_term(page, shown):
+    listed = [(row[0].strip("`"), row[1], row[2]) for row in rows(page, "securities")]
+    assert listed == [(name, kind, shown.get(unit, "")) for name, kind, unit in typed(securities.schema())]
+    terms = [field.metadata[b"korean"].decode() for field in securities.schema()]
+    assert [row[3] for row in rows(page, "securities")] == terms
+    assert all(f"`{kind}`" in page.read_text("utf-8") for kind in securities.Kind)

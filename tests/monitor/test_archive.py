@@ -9,11 +9,15 @@ from threading import Barrier
 
 import pytest
 
-from kiwoom_provider.datasets.store import DataRootError, Store
-from kiwoom_provider.krx import NotASessionError, OutOfRangeError, calendar
-from kiwoom_provider.monitor.archive import Archive, DamagedError, UnknownRunError
-from kiwoom_provider.monitor.states import PlaceChange, State, TopTrade
-from nights import BLOCKED, PLACES, Night
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.monitor.archive import Archive
+from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, RootError
+from kiwoom_provider.monitor.state import MODES, State
+from kiwoom_provider.pipeline.plan import Mode
+from kiwoom_provider.pipeline.summary import PlaceSize
+from kiwoom_provider.pipeline.top import TopTrade
+from nights import BLOCKED, FULL, PLACES, Night
 from published import AUDITED
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, day) for day in range(16, 21))
@@ -59,7 +63,10 @@ def test_a_published_session_stands_as_its_audit_said(night, archive, verdict, s
 def test_an_audited_session_that_is_not_published_is_quarantined(night, archive):
     night.audit("2026-11-20", **BLOCKED)
     found = day_of(archive, FRIDAY)
-    assert (found.state, found.run.findings) == (State.QUARANTINED, ("buy_minus_sell_is_net (fail): 1 of 9 cells",))
+    assert (found.state, str(found.run.summary.findings[0])) == (
+        State.QUARANTINED,
+        "buy_minus_sell_is_net (fail): 1 of 9 cells",
+    )
 
 
 def test_a_session_without_any_run_is_missing_once_its_window_is_over(night, archive):
@@ -87,7 +94,7 @@ def test_sessions_before_the_first_stored_one_are_not_missing(night, archive):
 def test_a_closed_day_says_why(archive, night):
     night.good("2026-11-20")
     found = day_of(archive, date(2026, 9, 25))
-    assert (found.state, found.reason, found.settles_at) == (State.CLOSED, "Chuseok", None)
+    assert (found.state, str(found.reason), found.settles_at) == (State.CLOSED, "Chuseok", None)
 
 
 def test_a_session_released_after_a_refusal_is_told_from_the_release(night, archive):
@@ -95,25 +102,25 @@ def test_a_session_released_after_a_refusal_is_told_from_the_release(night, arch
     night.publish("2026-11-20")
     night.audit("2026-11-20", 14, audit="released")
     found = day_of(archive, FRIDAY)
-    assert (found.state, found.runs, found.reason) == (State.RELEASED, 2, "")
+    assert (found.state, found.runs, found.reason) == (State.RELEASED, 2, None)
 
 
 def test_what_is_published_stands_when_a_later_run_is_refused(night, archive):
     night.good("2026-11-20", audit="passed")
     night.audit("2026-11-20", 14, **BLOCKED)
     found = day_of(archive, FRIDAY)
-    assert (found.state, found.run.verdict) == (State.PUBLISHED, "passed")
-    assert found.reason == "a later run was not published; what was published before it stands"
+    assert (found.state, found.run.summary.audit) == (State.PUBLISHED, "passed")
+    assert str(found.reason) == "a later run was not published; what was published before it stands"
 
 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b'{"session_date": "2026-1', "JSONDecodeError"),
-        (b"", "JSONDecodeError"),
-        (b"{}", "KeyError: 'proof'"),
-        (b"[1]", "TypeError"),
-        (b"\xff\xfe\xfa", "UnicodeDecodeError"),
+        (b'{"session_date": "2026-1', "Invalid JSON: EOF while parsing a string"),
+        (b"", "Invalid JSON: EOF while parsing a value"),
+        (b"{}", "session_date: Field required"),
+        (b"[1]", "the whole: Input should be an object"),
+        (b"\xff\xfe\xfa", "Invalid JSON"),
     ],
     ids=["cut short", "empty", "without fields", "a list", "no text"],
 )
@@ -122,22 +129,22 @@ def test_a_damaged_summary_is_a_state_with_its_reason(night, archive, data, why)
     night.put("2026-11-20", "20261120T120000.000000Z-0123456789ab", "summary.json", data)
     found = day_of(archive, FRIDAY)
     assert found.state is State.DAMAGED
-    assert found.reason.startswith("20261120T120000.000000Z-0123456789ab.summary.json cannot be read (")
-    assert why in found.reason
+    assert str(found.reason).startswith("20261120T120000.000000Z-0123456789ab.summary.json cannot be read (")
+    assert why in str(found.reason)
 
 
 def test_a_summary_that_the_store_does_not_give_is_asked_for_again(night, archive, monkeypatch):
     night.good("2026-11-20")
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "read", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
-        assert day_of(archive, FRIDAY).reason.endswith("(PermissionError)")
+        broken.setattr(Store, "read", lambda *_, **__: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+        assert str(day_of(archive, FRIDAY).reason).endswith("(PermissionError)")
     assert day_of(archive, FRIDAY).state is State.WARNED
 
 
 def test_a_published_file_that_has_gone_is_told(night, archive):
     night.audit("2026-11-20")
     found = day_of(archive, FRIDAY)
-    assert (found.state, found.reason) == (
+    assert (found.state, str(found.reason)) == (
         State.DAMAGED,
         "its newest run published it, and the published file is not there",
     )
@@ -160,8 +167,8 @@ def test_a_summary_of_an_older_release_is_read(night, archive):
     old = AUDITED | {"session_date": "2026-11-20"}
     lacking = dict.fromkeys(("sizes", "flows", "sweep", "calendar_warnings"))
     night.audit("2026-11-20", **(lacking | old))
-    run = day_of(archive, FRIDAY).run
-    assert (run.calls, run.refused, run.sizes, run.flows, run.sweep) == (451, 1, (), (), None)
+    run = day_of(archive, FRIDAY).run.summary
+    assert (run.calls, run.refused, run.sizes, run.flows.net, run.sweep) == (451, 1, (), {}, None)
 
 
 def test_the_board_says_how_much_is_stored(night, archive):
@@ -174,12 +181,12 @@ def test_the_board_says_how_much_is_stored(night, archive):
 def test_gaps_say_which_can_still_be_had(night, archive):
     night.good("2026-11-16")
     night.collect("2026-11-18")
-    found = {gap.session.key: (gap.is_open, gap.raw_sets) for gap in archive.board(MONDAY, FRIDAY).gaps}
+    found = {gap.session.key: (gap.is_open, gap.has_raw) for gap in archive.board(MONDAY, FRIDAY).gaps}
     assert found == {
-        "2026-11-17": (False, 0),
-        "2026-11-18": (False, 1),
-        "2026-11-19": (False, 0),
-        "2026-11-20": (True, 0),
+        "2026-11-17": (False, False),
+        "2026-11-18": (False, True),
+        "2026-11-19": (False, False),
+        "2026-11-20": (True, False),
     }
 
 
@@ -191,13 +198,13 @@ def test_what_has_not_settled_yet_is_no_gap(night, archive):
 def test_the_calendar_warnings_are_those_of_the_newest_run(night, archive):
     night.good("2026-11-18", calendar_warnings=["2026-11-19: old"])
     night.good("2026-11-19", calendar_warnings=["2026-12-31: ours is closed"])
-    assert archive.board(MONDAY, FRIDAY).warnings == ("2026-12-31: ours is closed",)
+    assert [str(text) for text in archive.board(MONDAY, FRIDAY).warnings] == ["2026-12-31: ours is closed"]
 
 
 def test_a_closed_day_that_holds_data_is_a_warning(night, archive):
     night.collect("2026-11-21")
     (warning,) = archive.board(MONDAY, FRIDAY).warnings
-    assert warning.startswith("2026-11-21 holds data, but the calendar says closed (Saturday)")
+    assert str(warning).startswith("2026-11-21 holds data, but the calendar says closed (Saturday)")
 
 
 def test_days_that_the_calendar_does_not_know_are_left_out(night, archive):
@@ -205,15 +212,19 @@ def test_days_that_the_calendar_does_not_know_are_left_out(night, archive):
     assert archive.board(date(2027, 12, 30), date(2028, 1, 5)).days[-1].date == date(2027, 12, 31)
 
 
+def place(venue, rows, stocks):
+    return PlaceSize(market="KOSPI", venue=venue, rows=rows, stocks=stocks)
+
+
 def test_a_session_is_shown_beside_the_one_before(night, archive):
     smaller = [{"market": "KOSPI", "venue": "KRX", "rows": 7900, "stocks": 1316}]
     night.good("2026-11-19", sizes=smaller)
     night.good("2026-11-20")
     view = archive.session(FRIDAY)
-    assert (view.before_date, view.after_date) == (THURSDAY, date(2026, 11, 23))
+    assert (view.before, view.after, view.compared_with) == (THURSDAY, date(2026, 11, 23), THURSDAY)
     assert view.sizes[:2] == (
-        PlaceChange("KOSPI", "KRX", 7980, 1330, 7900, 1316),
-        PlaceChange("KOSPI", "NXT", 7980, 1330, None, None),
+        (place("KRX", 7980, 1330), place("KRX", 7900, 1316)),
+        (place("NXT", 7980, 1330), None),
     )
     assert len(view.sizes) == len(PLACES)
 
@@ -223,8 +234,90 @@ def test_the_runs_of_a_session_are_the_newest_first(night, archive):
     night.put("2026-11-20", "20261120T130000.000000Z-0123456789ab", "summary.json", b"")
     night.audit("2026-11-20", 14, **BLOCKED)
     view = archive.session(FRIDAY)
-    assert [run.audited_at.hour for run in view.runs] == [14, 12]
-    assert [run.id for run in view.damaged] == ["20261120T130000.000000Z-0123456789ab"]
+    assert [run.summary.audited_at.hour for run in view.runs] == [14, 12]
+    assert [run.name for run in view.damaged] == ["20261120T130000.000000Z-0123456789ab"]
+
+
+def test_an_older_run_is_shown_with_its_own_rows_and_stocks(night, archive):
+    night.good("2026-11-19")
+    early = night.audit("2026-11-20", 12, sizes=[{"market": "KOSPI", "venue": "KRX", "rows": 7000, "stocks": 1200}])
+    night.good("2026-11-20", hour=13)
+    view = archive.session(FRIDAY, early)
+    assert (view.run.name, view.day.run.summary.audited_at.hour) == (early, 13)
+    assert view.sizes == ((place("KRX", 7000, 1200), place("KRX", 7980, 1330)),)
+
+
+def test_a_closed_day_that_holds_data_is_shown_with_its_runs(night, archive):
+    night.good("2026-11-21")
+    view = archive.session(date(2026, 11, 21))
+    assert (view.day.state, str(view.day.reason), view.gap) == (State.CLOSED, "Saturday", None)
+    assert (view.run.summary.run_id, view.before) == ("run 2026-11-21 12", FRIDAY)
+
+
+def test_a_closed_day_of_which_only_raw_is_stored_is_shown(night, archive):
+    night.collect("2026-11-21")
+    assert archive.session(date(2026, 11, 21)).run is None
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ("mode", "dreamt"),
+        ("audit", "perhaps"),
+        ("proof", {"outcome": "likely", "how": ""}),
+        ("rules", {"maybe": 3}),
+        ("rows", 2**63),
+        ("rows", -1),
+        ("audited_at", "2026-11-20T11:45:00"),
+        ("run_id", "x" * 2001),
+        ("unheard_of", 1),
+    ],
+)
+def test_a_run_with_a_value_that_is_not_known_is_damaged_and_the_session_is_shown(night, archive, element, value):
+    night.good("2026-11-20", hour=11)
+    changed = FULL | {"session_date": "2026-11-20", element: value}
+    night.put("2026-11-20", "20261120T130000.000000Z-0123456789ab", "summary.json", json.dumps(changed).encode())
+    view = archive.session(FRIDAY)
+    assert (view.day.state, len(view.runs), len(view.damaged)) == (State.DAMAGED, 1, 1)
+    assert element in str(view.damaged[0].reason)
+
+
+def test_a_damaged_summary_that_is_put_right_is_read_again(night, archive):
+    run = night.good("2026-11-20")
+    stored = night.store.read(f"quality/session_date=2026-11-20/{run}.summary.json")
+    night.put("2026-11-20", run, "summary.json", stored[:100])
+    assert day_of(archive, FRIDAY).state is State.DAMAGED
+    night.put("2026-11-20", run, "summary.json", stored)
+    assert day_of(archive, FRIDAY).state is State.WARNED
+
+
+def test_a_year_without_any_session_costs_three_listings(night, archive, monkeypatch):
+    night.collect("2026-01-02")
+    listed = []
+    for name in ("list", "children"):
+        step = getattr(Store, name)
+        monkeypatch.setattr(Store, name, lambda store, *at, step=step: listed.append(at) or step(store, *at))
+    board = archive.board(date(2026, 1, 1), date(2026, 12, 31))
+    assert len(board.gaps) == 217
+    assert len(listed) == 3
+
+
+def test_gaps_whose_window_is_over_can_be_rebuilt_by_the_sizes_of_the_newest_run(night, archive):
+    night.good("2026-11-18")
+    rebuild = archive.board(MONDAY, FRIDAY).rebuild
+    assert (rebuild.start, rebuild.end) == (THURSDAY, THURSDAY)
+    assert (rebuild.calls, rebuild.rate) == (6 * 1330 * 6, 5.0)
+    assert rebuild.seconds == 9576.0
+
+
+def test_a_gap_that_can_still_be_fetched_is_not_to_be_rebuilt(night, archive):
+    night.good("2026-11-19")
+    assert archive.board(MONDAY, FRIDAY).rebuild is None
+    assert archive.session(FRIDAY).rebuild is None
+
+
+def test_every_mode_of_a_run_has_a_name():
+    assert set(MODES) == set(Mode)
 
 
 def test_a_session_says_where_its_data_lie(night, archive):
@@ -253,21 +346,22 @@ def test_an_open_gap_is_told_with_its_session(night, archive):
 
 def test_the_time_of_a_sweep_stands_beside_its_floor(night, archive):
     night.good("2026-11-20")
-    sweep = archive.session(FRIDAY).day.run.sweep
+    sweep = archive.session(FRIDAY).run.summary.sweep
     assert (sweep.seconds, sweep.floor_s, sweep.rate) == (95.0, 90.2, 5.0)
 
 
 def test_a_closed_day_is_no_session(night, archive):
     night.good("2026-11-20")
-    with pytest.raises(NotASessionError, match="2026-11-21 is not a KRX session"):
+    with pytest.raises(NotFoundError, match="2026-11-21 is not a session: Saturday") as caught:
         archive.session(date(2026, 11, 21))
-    with pytest.raises(OutOfRangeError):
+    assert caught.value.nearest == (FRIDAY, date(2026, 11, 23))
+    with pytest.raises(NotFoundError, match="2019-01-02 is outside the days that the KRX calendar knows"):
         archive.session(date(2019, 1, 2))
 
 
 def test_the_first_session_that_the_calendar_knows_has_none_before(night, archive):
     night.good("2026-11-20")
-    assert archive.session(date(2020, 1, 2)).before_date is None
+    assert archive.session(date(2020, 1, 2)).before is None
 
 
 def test_the_report_of_a_run_is_read_in_both_languages(night, archive):
@@ -292,7 +386,7 @@ def test_the_report_of_a_run_is_read_in_both_languages(night, archive):
 def test_only_a_stored_run_of_that_session_is_shown(night, archive, run):
     night.good("2026-11-20")
     night.put("2026-11-19", "x", "html", b"another session's")
-    with pytest.raises(UnknownRunError):
+    with pytest.raises(NotFoundError):
         archive.report_html(FRIDAY, run, "en")
 
 
@@ -327,14 +421,14 @@ def test_flows_over_time_are_those_of_the_runs_that_published(night, archive):
     night.good("2026-11-19", audit="passed")
     night.audit("2026-11-19", 15, **BLOCKED)
     night.good("2026-11-20")
-    runs = archive.runs(MONDAY, FRIDAY)
+    runs = archive.summaries(MONDAY, FRIDAY)
     assert [(run.session_date, run.audited_at.hour) for run in runs] == [(THURSDAY, 12), (FRIDAY, 12)]
-    assert runs[0].flows[0].net == 1000
-    assert len(runs[0].flows) == 72
+    assert runs[0].flows.at("KOSPI", "KRX")["individual"] == 1000
+    assert len(runs[0].flows.at("KOSDAQ", "CONSOLIDATED")) == 12
 
 
 def test_a_root_that_is_not_there_is_an_error_that_can_be_shown(archive):
-    with pytest.raises(DataRootError, match="is not there: nothing has been stored yet, or it is gone"):
+    with pytest.raises(RootError, match="is not there: nothing has been stored yet, or it is gone"):
         archive.board(MONDAY, FRIDAY)
 
 
@@ -366,11 +460,11 @@ def test_what_a_client_of_a_store_says_stays_in_the_log(archive):
         lambda: broken.board(MONDAY, FRIDAY),
         lambda: broken.report_html(FRIDAY, "20261120T120000.000000Z-0123456789ab", "en"),
     ):
-        with pytest.raises(DataRootError) as caught:
+        with pytest.raises(RootError) as caught:
             ask()
         assert (
             str(caught.value)
-            == "kiwoom_data_root bucket/prefix cannot be read (RuntimeError: see the API server's log)"
+            == "kiwoom_data_root memory://bucket/prefix cannot be read (RuntimeError: see the API server's log)"
         )
 
 
@@ -410,9 +504,9 @@ def test_summaries_are_read_side_by_side(night, archive, monkeypatch):
         night.good(f"2026-11-{day}")
     read, together = Store.read, Barrier(4)
 
-    def wait_for_the_others(store, key, most_bytes):
+    def wait_for_the_others(store, key, most):
         together.wait(timeout=30)
-        return read(store, key, most_bytes)
+        return read(store, key, most)
 
     monkeypatch.setattr(Store, "read", wait_for_the_others)
-    assert len(archive.runs(MONDAY, FRIDAY)) == 4
+    assert len(archive.summaries(MONDAY, FRIDAY)) == 4

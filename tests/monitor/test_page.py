@@ -15,8 +15,7 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import DataRootError, Store
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.monitor import access, deployment, problems
-from kiwoom_provider.monitor.app import make_app
+from kiwoom_provider.monitor import access, app, deployment
 from kiwoom_provider.monitor.archive import Archive
 from nights import BLOCKED, Night
 
@@ -68,10 +67,10 @@ def get(night, monkeypatch):
 
     monkeypatch.setattr(access, "_refusal", admitted)
     monkeypatch.setattr(deployment, "archive", lambda: Archive(night.store, calendar(), Clock()))
-    app = make_app()
+    made = app.make_app()
 
     def ask(path: str, method: str = "GET", **headers: str) -> Answer:
-        return asyncio.run(_ask(app, path, method, headers))
+        return asyncio.run(_ask(made, path, method, headers))
 
     return ask
 
@@ -134,8 +133,8 @@ def test_a_gap_is_shown_with_what_to_do(get, night):
     night.good("2026-11-18")
     night.audit("2026-11-19", **BLOCKED)
     text = get("/").text
-    assert "Read its audit: correct the cause and replay it, or release it." in text
-    assert "Fetch it until 2026-11-23 07:00 KST" in text
+    assert "read its last audit report: correct the cause and replay it, or release it" in text
+    assert "can be fetched until 2026-11-23 07:00 KST: clear or trigger its run" in text
 
 
 def test_what_the_second_calendar_says_is_shown(get, night):
@@ -306,7 +305,7 @@ def test_a_problem_whose_page_cannot_be_made_is_said_in_plain_words(get, monkeyp
     def broken(*_, **__):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(problems, "page", broken)
+    monkeypatch.setattr(app, "page", broken)
     answer = get("/nothing")
     assert (answer.status, answer.text) == (500, "The page could not be made. The API server's log says why.\n")
     assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
@@ -345,8 +344,8 @@ def test_a_stored_report_is_shown_in_a_sandbox(get, night):
 
 def test_a_stored_report_is_no_link_to_another_file(get, night, tmp_path):
     run = night.good("2026-11-19")
-    (tmp_path / "secret").write_text("the key")
-    (tmp_path / f"quality/session_date=2026-11-19/{run}.html").symlink_to(tmp_path / "secret")
+    (tmp_path.parent / "secret").write_text("the key")
+    (tmp_path / f"quality/session_date=2026-11-19/{run}.html").symlink_to(tmp_path.parent / "secret")
     answer = get(f"/sessions/2026-11-19/runs/{run}/report")
     assert answer.status == 502
     assert "the key" not in answer.text
@@ -355,10 +354,10 @@ def test_a_stored_report_is_no_link_to_another_file(get, night, tmp_path):
 def test_a_stored_report_lies_in_no_folder_that_is_a_link(get, night, tmp_path):
     run = night.good("2026-11-19")
     night.put("2026-11-19", run, "html", b"the key")
-    (tmp_path / "quality").rename(tmp_path / "elsewhere")
-    (tmp_path / "quality").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "quality").rename(tmp_path.parent / "elsewhere")
+    (tmp_path / "quality").symlink_to(tmp_path.parent / "elsewhere")
     answer = get(f"/sessions/2026-11-19/runs/{run}/report")
-    assert answer.status == 502
+    assert answer.status == 503
     assert "the key" not in answer.text
 
 
@@ -377,10 +376,10 @@ def test_a_file_that_is_no_runs_is_not_shown_though_it_lies_there(get, night, na
 
 def test_a_summary_that_is_too_large_is_damaged_and_never_read_whole(get, night):
     night.publish("2026-11-19")
-    night.put("2026-11-19", "20261119T120000.000000Z-0123456789ab", layout.SUMMARY, b" " * (16 * 2**20 + 1))
+    night.put("2026-11-19", "20261119T120000.000000Z-0123456789ab", layout.SUMMARY, b" " * (256 * 2**10 + 1))
     answer = get("/sessions/2026-11-19")
     assert answer.status == 200
-    assert "it is larger than 16,777,216 bytes" in answer.text
+    assert "it is larger than 262,144 bytes" in answer.text
 
 
 def test_a_script_is_kept_for_as_long_as_its_address_stays_the_same(get):

@@ -9,6 +9,7 @@ import pytest
 from kiwoom_provider import gaps as command
 from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.pipeline.gaps import gaps
+from published import AUDITED, keep_summary
 
 SET = "market=KOSPI/venue=KRX/measure=quantity/side=net"
 SATURDAY_NOON = datetime(2026, 11, 21, 12, tzinfo=KST)
@@ -27,18 +28,15 @@ def week(store):
 
 
 def found(store, now=SATURDAY_NOON, since=None):
-    return {
-        gap.session.key: (gap.is_open, gap.raw_sets, gap.whole_sets, gap.audits)
-        for gap in gaps(store, calendar(), now, since)
-    }
+    return {gap.session.key: (gap.is_open, gap.has_raw, gap.audits) for gap in gaps(store, calendar(), now, since)}
 
 
 def test_every_due_session_that_is_not_published_is_listed_with_what_is_stored(week):
     assert found(week) == {
-        "2026-11-17": (False, 1, 0, 0),
-        "2026-11-18": (False, 1, 1, 1),
-        "2026-11-19": (False, 0, 0, 0),
-        "2026-11-20": (True, 0, 0, 0),
+        "2026-11-17": (False, True, 0),
+        "2026-11-18": (False, True, 1),
+        "2026-11-19": (False, False, 0),
+        "2026-11-20": (True, False, 0),
     }
 
 
@@ -78,13 +76,38 @@ def run(store, capsys, *arguments):
 def test_the_command_says_since_when_what_is_there_and_what_to_do(week, capsys):
     status, lines = run(week, capsys)
     assert status == 1
-    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  sets of raw: 1, whole: 0, audits: 0")
-    assert lines[0].endswith("lost: the API has no history")
+    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  raw stored, audits: 0")
+    assert lines[0].endswith("it is replayed if its raw is whole; else rebuild it")
     assert lines[1].endswith(
-        "whole: 1, audits: 1  read its last audit report: correct the cause and replay it, or release it"
+        "raw stored, audits: 1  read its last audit report: correct the cause and replay it, or release it"
     )
-    assert lines[2] == "2026-11-19  due since 2026-11-19 20:30 KST  raw absent  lost: the API has no history"
+    assert lines[2] == "2026-11-19  due since 2026-11-19 20:30 KST  raw absent  rebuild it from ka10059"
     assert lines[3].endswith("raw absent  can be fetched until 2026-11-23 07:00 KST: clear or trigger its run")
+
+
+def test_the_command_says_what_it_takes_to_rebuild_what_can_no_longer_be_fetched(week, capsys):
+    told = AUDITED | {
+        "session_date": "2026-11-16",
+        "sizes": [
+            {"market": "KOSPI", "venue": "KRX", "rows": 7980, "stocks": 1330},
+            {"market": "KOSDAQ", "venue": "KRX", "rows": 10944, "stocks": 1824},
+        ],
+    }
+    keep_summary(week.root, told)
+    _, lines = run(week, capsys)
+    assert lines[4] == (
+        "Those whose window is over can be rebuilt: trigger ka10059_history with start=2026-11-17, end=2026-11-19: "
+        "about 18,924 calls, 1 h 4 min at 5.0 a second."
+    )
+
+
+def test_gaps_are_found_by_three_kinds_of_listing(week, monkeypatch):
+    listed = []
+    for name in ("list", "children"):
+        step = getattr(type(week), name)
+        monkeypatch.setattr(type(week), name, lambda store, *at, step=step: listed.append(at) or step(store, *at))
+    assert len(found(week, since=date(2026, 1, 2))) == 216
+    assert listed == [("investor_trading",), ("raw/ka10066",), ("quality",)]
 
 
 def test_the_command_says_when_there_is_no_gap(week, capsys):

@@ -16,11 +16,11 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.replay import rebuild
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
 SESSION = date(2026, 11, 20)
@@ -45,7 +45,7 @@ def fetched(collector, hook, store):
 def collect(collector, hook, store, sets):
     for parameters in sets:
         collector.collect(parameters)
-        Evidence(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
+        EvidenceStore(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
     return store
 
 
@@ -249,8 +249,8 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
     write_summary(fetched, PLAN, summary, NOW)
 
     assert read_summaries(fetched) == [summary]
-    assert (summary["pages"], summary["calls"], summary["reference_calls"], summary["refused"]) == (6, 7, 6, 2)
-    assert summary["proof"]["outcome"] == "proved"
+    assert (summary.pages, summary.calls, summary.reference_calls, summary.refused) == (6, 7, 6, 2)
+    assert summary.proof.outcome == "proved"
 
 
 def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):

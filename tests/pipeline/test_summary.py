@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from kiwoom_provider.pipeline.summary import summarise
+from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
 from kiwoom_provider.quality.results import AuditReport
 
 NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
@@ -39,9 +40,10 @@ def summary(*fetched, **parts):
 
 
 def test_the_sweep_is_timed_from_the_first_begin_to_the_last_end_at_the_lowest_rate():
-    assert summary(FIRST, SECOND)["sweep"] == {
-        "began": "2026-11-20T11:35:00+00:00",
-        "ended": "2026-11-20T11:35:31.500000+00:00",
+    assert summary(FIRST, SECOND).to_json()["sweep"] == {
+        "began": "2026-11-20T11:35:00Z",
+        "ended": "2026-11-20T11:35:31.500000Z",
+        "calls": 28,
         "rate": 4.0,
         "floor_s": 7.0,
         "waited_s": 32.75,
@@ -54,12 +56,12 @@ def test_the_sweep_is_timed_from_the_first_begin_to_the_last_end_at_the_lowest_r
     ids=["nothing fetched", "replayed", "fetched by an older release"],
 )
 def test_without_a_timed_call_there_is_no_time(fetched):
-    assert summary(*fetched)["sweep"] is None
+    assert summary(*fetched).sweep is None
 
 
 def test_a_rate_without_limit_has_no_floor():
-    sweep = summary(FIRST | {"rate": None})["sweep"]
-    assert (sweep["rate"], sweep["floor_s"]) == (None, None)
+    sweep = summary(FIRST | {"rate": None}).sweep
+    assert (sweep.rate, sweep.floor_s) == (None, None)
 
 
 def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venue():
@@ -69,7 +71,7 @@ def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venu
         {"set": "KOSPI · NXT · amount · net", "rows": 600, "pages": 6},
         {"set": "KOSDAQ · KRX · amount · net", "rows": None, "pages": None},
     )
-    assert summary(sets=sets)["sizes"] == [
+    assert summary(sets=sets).to_json()["sizes"] == [
         {"market": "KOSPI", "venue": "KRX", "rows": 2659, "stocks": 1330},
         {"market": "KOSPI", "venue": "NXT", "rows": 600, "stocks": 600},
         {"market": "KOSDAQ", "venue": "KRX", "rows": 0, "stocks": 0},
@@ -82,7 +84,7 @@ def test_flows_are_kept_by_market_venue_and_investor_with_their_unit_once():
         {"market": "KOSPI", "venue": "KRX", "investor": "foreigner", "net": 7, "unit": "KRW million"},
         {"market": "KOSDAQ", "venue": "NXT", "investor": "foreigner", "net": 1, "unit": "KRW million"},
     )
-    assert summary(flows=flows)["flows"] == {
+    assert summary(flows=flows).to_json()["flows"] == {
         "unit": "KRW million",
         "net": {
             "KOSPI": {"KRX": {"individual": -5, "foreigner": 7}},
@@ -92,9 +94,21 @@ def test_flows_are_kept_by_market_venue_and_investor_with_their_unit_once():
 
 
 def test_a_run_without_net_sets_has_no_flows():
-    assert summary()["flows"] == {}
+    assert summary().flows.net == {}
 
 
 def test_what_the_calendar_says_is_kept():
     told = summarise(PLAN, report(), [], {}, None, calendar_warnings=["2026-12-31: closed"])
-    assert told["calendar_warnings"] == ["2026-12-31: closed"]
+    assert [str(text) for text in told.calendar_warnings] == ["2026-12-31: closed"]
+
+
+def test_the_floor_is_that_of_the_fetched_calls_and_says_so():
+    told = summarise(PLAN, report(), [FIRST], {"calls": 3, "reference_calls": 70, "refused": 0}, None)
+    assert (told.calls, told.sweep.calls, told.sweep.floor_s) == (17, 14, 2.8)
+
+
+def test_one_damaged_summary_does_not_hide_the_others(tmp_path):
+    store = Store.open(tmp_path.as_uri())
+    write_summary(store, PLAN, summary(FIRST), datetime(2026, 11, 20, 11, 45, tzinfo=UTC))
+    store.write("quality/session_date=2026-11-20/20261120T100000.000000Z-0123456789ab.summary.json", b"{")
+    assert read_summaries(store) == [summary(FIRST)]

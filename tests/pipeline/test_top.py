@@ -22,20 +22,20 @@ def tables(*sets):
 
 def foreigners(given):
     found = top_lists(given)
-    (chosen,) = [entry for entry in found["lists"] if entry["investor"] == "foreigner"]
+    (chosen,) = [entry for entry in found.lists if entry.investor == "foreigner"]
     return chosen
 
 
 def test_net_buys_and_sells_are_listed_largest_first_with_code_name_and_amount():
     flows = {"000020": 5, "005930": 300, "000660": -40, "035420": -41, "000270": 0}
     chosen = foreigners(tables(("KRX", "amount", "net", flows)))
-    assert chosen["buys"] == [["005930", "주식005930", 300], ["000020", "주식000020", 5]]
-    assert chosen["sells"] == [["035420", "주식035420", -41], ["000660", "주식000660", -40]]
+    assert chosen.buys == (("005930", "주식005930", 300), ("000020", "주식000020", 5))
+    assert chosen.sells == (("035420", "주식035420", -41), ("000660", "주식000660", -40))
 
 
 def test_ten_are_listed_and_equal_ones_by_code():
     flows = {f"{number:06d}": 7 for number in range(12, 0, -1)}
-    buys = foreigners(tables(("KRX", "amount", "net", flows)))["buys"]
+    buys = foreigners(tables(("KRX", "amount", "net", flows))).buys
     assert [code for code, _, _ in buys] == [f"{number:06d}" for number in range(1, 11)]
 
 
@@ -49,24 +49,24 @@ def test_ten_are_listed_and_equal_ones_by_code():
 )
 def test_the_widest_venue_that_was_fetched_is_taken(venues, widest):
     given = tables(*((venue, "amount", "net", {"005930": 1}) for venue in venues))
-    assert foreigners(given)["venue"] == widest
+    assert foreigners(given).venue == widest
 
 
 def test_amounts_are_preferred_to_shares():
     both = tables(("KRX", "quantity", "net", {"005930": 900}), ("KRX", "amount", "net", {"005930": 3}))
-    assert (top_lists(both)["unit"], foreigners(both)["buys"][0][2]) == ("KRW million", 3)
+    assert (top_lists(both).unit, foreigners(both).buys[0][2]) == ("KRW million", 3)
 
 
 def test_shares_are_listed_where_no_amounts_were_asked_for():
     given = tables(("KRX", "quantity", "net", {"005930": 900}), ("KRX", "amount", "buy", {"005930": 3}))
-    assert (top_lists(given)["unit"], foreigners(given)["buys"][0][2]) == ("shares", 900)
+    assert (top_lists(given).unit, foreigners(given).buys[0][2]) == ("shares", 900)
 
 
 def test_every_investor_has_a_list():
-    assert len(top_lists(tables(("KRX", "amount", "net", {"005930": 1})))["lists"]) == 12
+    assert len(top_lists(tables(("KRX", "amount", "net", {"005930": 1}))).lists) == 12
 
 
 def test_a_set_that_cannot_be_read_is_left_out():
     given = tables(("KRX", "amount", "net", {"005930": 1}))
     broken = {parameters: table.drop_columns("frgnr_invsr") for parameters, table in given.items()}
-    assert top_lists(broken)["lists"] == []
+    assert top_lists(broken).lists == ()

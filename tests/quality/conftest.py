@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.subject import AuditInput
 
 UTC = dt.UTC
@@ -119,7 +119,11 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
 
     now = dict(sorted(tables(1, FETCHED).items()))
     rows = tuple(
-        ReferenceRow(key, table["stk_cd"][3].as_py(), {e: table[e][3].as_py() for e in ELEMENTS})
+        ReferenceRow(
+            **ReferenceRow.of(key),
+            stock_code=table["stk_cd"][3].as_py(),
+            dated={e: table[e][3].as_py() for e in ELEMENTS},
+        )
         for key, table in now.items()
     )
     return AuditInput(
@@ -128,7 +132,7 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
         tables=now,
         previous=tables(0, FETCHED - dt.timedelta(days=1)),
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
-        proof=SessionProof(Outcome.PROVED, HOW, rows),
+        proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
         window=WINDOW,
     )
 

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pytest
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+from kiwoom_provider.proof.documents import Outcome, SessionProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.catalogue import RULES
 from kiwoom_provider.quality.page import render_html
-from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import Severity, Verdict
 
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
@@ -175,12 +175,12 @@ def kospi_quantities(change):
 
 
 def with_proof(given, outcome, how):
-    return replace(given, proof=SessionProof(outcome, how, given.proof.rows))
+    return replace(given, proof=SessionProof(outcome=outcome, how=how, rows=given.proof.rows))
 
 
 def with_reference(given, **changes):
     first, *others = given.proof.rows
-    return replace(given, proof=replace(given.proof, rows=(replace(first, **changes), *others)))
+    return replace(given, proof=given.proof.model_copy(update={"rows": (first.model_copy(update=changes), *others)}))
 
 
 def pages_said(*sizes):

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.results import (
     AuditReport,
     Release,
@@ -53,7 +53,11 @@ def report(*results):
 
 def test_a_report_survives_json_unchanged():
     key = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
-    proof = SessionProof(Outcome.PROVED, "ka10059 agrees", (ReferenceRow(key, "005930", {"ind_invsr": -3}),))
+    proof = SessionProof(
+        outcome=Outcome.PROVED,
+        how="ka10059 agrees",
+        rows=(ReferenceRow(**ReferenceRow.of(key), stock_code="005930", dated={"ind_invsr": -3}),),
+    )
     whole = AuditReport(
         run_id="run-1",
         session_date=dt.date(2026, 11, 20),
@@ -69,8 +73,12 @@ def test_a_report_survives_json_unchanged():
 
 def test_a_proof_survives_json_unchanged():
     key = ParameterSet.parse("KOSDAQ", "NXT", "quantity", "sell")
-    proof = SessionProof(Outcome.UNPROVED, "silent", (ReferenceRow(key, "0156T0", {"natn": 0}),))
-    assert SessionProof.from_json(json.loads(json.dumps(proof.to_json()))) == proof
+    proof = SessionProof(
+        outcome=Outcome.UNPROVED,
+        how="silent",
+        rows=(ReferenceRow(**ReferenceRow.of(key), stock_code="0156T0", dated={"natn": 0}),),
+    )
+    assert SessionProof.from_json(json.loads(json.dumps(proof.to_json())), "the proof") == proof
 
 
 def test_the_json_keeps_korean_readable_and_tells_the_verdict():

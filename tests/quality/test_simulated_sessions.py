@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from kiwoom_provider.parameters import parameter_sets
+from kiwoom_provider.proof.documents import Outcome, SessionProof
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import Verdict
 from kiwoom_provider.quality.subject import AuditInput
 from kiwoom_simulator.market import world_of
@@ -32,7 +32,7 @@ def tables_of(world, session_date, typed_table):
 def session(world, session_date, typed_table):
     now = tables_of(world, session_date, typed_table)
     before = tables_of(world, world.sessions.previous(session_date), typed_table)
-    proof = SessionProof(Outcome.PROVED, "the simulator's own truth")
+    proof = SessionProof(outcome=Outcome.PROVED, how="the simulator's own truth")
     return AuditInput(session_date, SETS, now, before, proof=proof)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.investor_trading import FLOWS, SOURCES
+from kiwoom_provider.datasets.securities import Kind
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS
 from kiwoom_provider.parameters import Market, Venue
 
@@ -21,6 +22,7 @@ CATEGORIES = {
     "venue": tuple(map(str, Venue)),
     "investor": INVESTOR_NAMES,
     "source": SOURCES,
+    "kind": tuple(map(str, Kind)),
 }
 """Columns of few names become categoricals, always of these, so that two frames go together."""
 
@@ -56,6 +58,11 @@ def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> p
     return _frame(wide)
 
 
+def securities_frame(table: pa.Table) -> pd.DataFrame:
+    """Return a session's securities."""
+    return _frame(table)
+
+
 def reindexed(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
     """Return a row for each of the frame's keys and each of ``days``, in the table's order; NA where there was none."""
     import pandas as pd
@@ -86,10 +93,11 @@ def _series(name: str, column: pa.ChunkedArray) -> pd.Series:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if name == "session_date":
-        return pd.Series(column.to_numpy())
-    if pa.types.is_timestamp(column.type):
-        return pd.Series(column.cast(pa.timestamp("us")).to_numpy()).dt.tz_localize("UTC")
+    if pa.types.is_boolean(column.type):
+        return pd.Series(column.to_numpy(zero_copy_only=False), dtype="bool")
+    if pa.types.is_temporal(column.type):
+        instants = pd.Series(column.cast(pa.timestamp("us")).to_numpy())
+        return instants.dt.tz_localize(getattr(column.type, "tz", None))
     if name in CATEGORIES:
         codes = pc.index_in(column, pa.array(CATEGORIES[name], pa.string())).fill_null(-1).to_numpy()
         return pd.Series(pd.Categorical.from_codes(codes, pd.Index(CATEGORIES[name])))

@@ -126,16 +126,19 @@ def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: s
     return buffer.getvalue()
 
 
-def read_partition(store: Store, session_date: date, parameters: ParameterSet) -> pa.Table:
+def read_partition(
+    store: Store, session_date: date, parameters: ParameterSet, columns: Sequence[str] | None = None
+) -> pa.Table:
     """
     Read one stored partition, with the file's metadata on its schema.
 
+    :param columns: those to read; None reads all.
     :raises FileNotFoundError: when the set is not stored for that session.
     """
     import pyarrow.parquet as pq
 
     data = store.read(layout.partition_key(session_date, parameters))
-    return pq.ParquetFile(io.BytesIO(data)).read()  # pq.read_table would import pandas
+    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns))  # pq.read_table would import pandas
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
     quality/window.json                                      the times of day of the newest run, for page and gap list
+    securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   what the audit refused
 """
@@ -32,6 +33,7 @@ RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
 PARTITIONS = "ka10066"
 PUBLISHED = "investor_trading"
+SECURITIES = "securities"
 REPORTS = "quality"
 QUARANTINE = "quarantine/investor_trading"
 
@@ -74,6 +76,11 @@ def partition_key(session_date: date, parameters: ParameterSet) -> str:
 def published_key(session_date: date) -> str:
     """Return the key of a session's published table."""
     return f"{session_prefix(PUBLISHED, session_date)}/part-0.parquet"
+
+
+def securities_key(session_date: date) -> str:
+    """Return the key of a session's securities."""
+    return f"{session_prefix(SECURITIES, session_date)}/part-0.parquet"
 
 
 def first_publications_key(session_date: date) -> str:

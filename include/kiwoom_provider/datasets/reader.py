@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import stored_sessions
+from kiwoom_provider.datasets.securities import SecuritiesError, nearest_session, schema
+from kiwoom_provider.datasets.securities import read as read_table
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.errors import KiwoomProviderError
@@ -83,6 +85,7 @@ def read_investor_trading(
     venues: str | Iterable[str] | None = None,
     investors: str | Iterable[str] | None = None,
     stocks: str | Iterable[str] | None = None,
+    kinds: str | Iterable[str] | None = None,
     columns: str | Iterable[str] | None = None,
     wide: bool = False,
     reindex: bool = False,
@@ -106,7 +109,8 @@ def read_investor_trading(
     sessions in the range that were due and are not published; ``missing_stocks``, of the stocks asked for, the
     published sessions that each is not in; ``unreadable``, objects that are damaged, whose sessions are missing
     too; ``released_sessions``, what a person published in spite of findings; ``withheld_venues``, venues that
-    were not published with their session.
+    were not published with their session; ``securities_of``, the sessions that had to take another session's
+    securities, and which.
 
     :param root: the data root, the folder above ``investor_trading``: a path, an fsspec URL, or a path
         object that brings its file system, such as Airflow's ``ObjectStoragePath``.
@@ -116,7 +120,11 @@ def read_investor_trading(
     :param venues: ``KRX``, ``NXT``, ``CONSOLIDATED``.
     :param investors: names such as ``foreigner``; see the data dictionary.
     :param stocks: codes such as ``005930``.
-    :param columns: columns of the published table to read; the key columns always come.
+    :param kinds: of security: ``common``, ``preferred``, ``spac``, ``reit``, ``infrastructure``, ``fund``, ``etn``,
+        ``foreign``, ``other``, by the session's securities, or where none are stored by the nearest copy, which
+        ``df.attrs["securities_of"]`` names.
+    :param columns: columns of the published table to read, and ``listed_shares`` of the securities; the key columns
+        always come.
     :param reindex: give every stock of the result a row for every session of the range, of NA where there is none,
         so that a window of twenty rows is one of twenty sessions.
     :param clock: what tells which sessions were due.
@@ -130,7 +138,7 @@ def read_investor_trading(
     :warns MissingDataWarning: for gaps, damaged files, and stocks that sessions of the range lack.
     """
     selection = Selection.parse(
-        start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns
+        start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns, kinds=kinds
     )
     if selection.start and selection.end:
         trading_sessions(selection.start, selection.end)  # a day that the calendar does not know is refused first
@@ -139,6 +147,10 @@ def read_investor_trading(
     selection, expected = _expected(selection, days, (clock or SystemClock()).now())
     read, unreadable = _read(store, days, selection)
     tables = {day: file.rows for day, file in read.items()}
+    securities_of: dict[str, str] = {}
+    if selection.kinds or selection.from_securities:
+        tables, securities_of = _with_securities(store, tables, selection)
+    _refuse_empty(tables, selection)
     frame = _frame(store, tables, selection, wide=wide)
     if reindex:
         from kiwoom_provider.datasets.frame import reindexed
@@ -149,6 +161,7 @@ def read_investor_trading(
     frame.attrs["unreadable"] = unreadable
     frame.attrs["released_sessions"] = _said(read, "release")
     frame.attrs["withheld_venues"] = _said(read, "withheld")
+    frame.attrs["securities_of"] = securities_of
     _warn(selection, frame.attrs)
     return frame
 
@@ -183,6 +196,34 @@ def read_prices(
         reindex=reindex,
         clock=clock,
     )
+
+
+def read_securities(root: Root, day: str | date) -> pd.DataFrame:
+    """
+    Return the securities of a session, one row a stock of KOSPI and KOSDAQ, without ETFs.
+
+    ``market`` and ``kind`` category; ``stock_code``, ``stock_name``, ``warning`` and ``sector`` str; ``listed_shares``
+    Int64; ``listed_on`` datetime64[us]; ``is_on_nxt``, ``is_suspended``, ``is_liquidation`` bool.
+    ``df.attrs["fetched_at"]`` says when Kiwoom answered; the table is as of that day.
+
+    :param root: as for :func:`read_investor_trading`.
+    :param day: the session, ``YYYY-MM-DD`` or a date.
+    :raises NoDataError: when none are stored of that session, naming the nearest that are.
+    :raises ReadError: for a file that is damaged.
+    """
+    from kiwoom_provider.datasets.frame import securities_frame
+    from kiwoom_provider.datasets.published import file_metadata
+
+    store = Store.open(root)
+    session_date = Selection.parse(day, day).start
+    stored = stored_sessions(store, layout.SECURITIES)
+    if session_date is None or session_date not in stored:
+        nearest = nearest_session(stored, session_date) if session_date else None
+        raise NoDataError(f"no securities of {day} are stored under {store.name}; the nearest: {nearest}")
+    table = _securities(store, session_date)
+    frame = securities_frame(table)
+    frame.attrs["fetched_at"] = file_metadata(table.schema).get("fetched_at")
+    return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +268,49 @@ def _read(store: Store, days: list[date], selection: Selection) -> tuple[dict[da
     errors = [result for result in results if isinstance(result, ReadError)]
     if errors and not found:
         raise errors[0]
-    if not any(file.rows.num_rows for file in found.values()):
-        raise NoDataError(
-            f"none of the {len(days)} stored sessions from {days[0]} to {days[-1]} has a row with "
-            f"{selection.described()}"
-        )
     return found, [str(error.args[1]) for error in errors]
+
+
+def _refuse_empty(tables: dict[date, pa.Table], selection: Selection) -> None:
+    if not any(table.num_rows for table in tables.values()):
+        days = sorted(tables)
+        raise NoDataError(
+            f"none of the {len(days)} stored sessions {selection.range} has a row with {selection.described()}"
+        )
+
+
+def _with_securities(
+    store: Store, tables: dict[date, pa.Table], selection: Selection
+) -> tuple[dict[date, pa.Table], dict[str, str]]:
+    """Return the tables with what the securities bring, and which other session's were taken for which."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    stored = stored_sessions(store, layout.SECURITIES)
+    if not stored:
+        raise NoDataError(f"no securities are stored under {store.name}, so kinds and listed_shares are not known")
+    taken = {day: nearest_session(stored, day) or day for day in tables}
+    masters = {day: _securities(store, day) for day in set(taken.values())}
+    joined = {}
+    for day, table in tables.items():
+        master = masters[taken[day]]
+        at = pc.index_in(table["stock_code"].cast(pa.string()), master["stock_code"].combine_chunks())
+        for name in selection.from_securities:
+            table = table.append_column(schema().field(name), master[name].take(at))  # noqa: PLW2901 - grows
+        if selection.kinds:
+            table = table.filter(pc.is_in(master["kind"].take(at), pa.array(selection.kinds, pa.string())))  # noqa: PLW2901
+        joined[day] = table
+    return joined, {str(day): str(other) for day, other in taken.items() if day != other}
+
+
+def _securities(store: Store, day: date) -> pa.Table:
+    try:
+        found = read_table(store, day)
+    except SecuritiesError as error:
+        raise ReadError(str(error)) from error
+    if found is None:
+        raise NoDataError(f"the folder of the securities of {day} under {store.name} is empty")
+    return found
 
 
 def _read_session(store: Store, day: date, selection: Selection) -> _File | ReadError | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS, WHENCE_COLUMNS
+from kiwoom_provider.datasets.securities import Kind
 from kiwoom_provider.krx.errors import SessionDateError
 from kiwoom_provider.krx.session import parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, Venue
@@ -23,6 +24,8 @@ KEYS = ("market", "venue", "stock_code", "investor")
 """Columns that tell one row of a session from another; they are always read."""
 VALUES = ("stock_name", *(name for name, _, _ in FLOWS), *(name for name, *_ in PRICE_COLUMNS), *WHENCE_COLUMNS)
 """The other columns of the published table, in its order."""
+FROM_SECURITIES = ("listed_shares",)
+"""Columns that the session's securities bring; they come only when they are asked for."""
 INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 
 _CODE = re.compile(r"[0-9A-Z]{6}")
@@ -35,12 +38,16 @@ class Selection:
 
     :param wanted: the names to keep by key column; a column that is not there keeps every row.
     :param values: the columns to read beside the keys, in the table's order.
+    :param kinds: the kinds of security to keep, empty for all.
+    :param from_securities: the columns to take from the session's securities.
     """
 
     start: date | None
     end: date | None
     wanted: dict[str, tuple[str, ...]]
     values: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    from_securities: tuple[str, ...] = ()
 
     @classmethod
     def parse(
@@ -53,6 +60,7 @@ class Selection:
         investors: str | Iterable[str] | None = None,
         stocks: str | Iterable[str] | None = None,
         columns: str | Iterable[str] | None = None,
+        kinds: str | Iterable[str] | None = None,
     ) -> Selection:
         """
         Check every argument; None means all, one name may stand without a list.
@@ -69,12 +77,14 @@ class Selection:
             "stock_code": _codes(stocks),
             "investor": _names("investors", investors, INVESTOR_NAMES),
         }
-        values = _names("columns", columns, VALUES, also=KEYS)
+        values = _names("columns", columns, (*VALUES, *FROM_SECURITIES), also=KEYS)
         return cls(
             first,
             last,
             {column: names for column, names in choices.items() if names is not None},
             VALUES if values is None else tuple(name for name in VALUES if name in values),
+            _names("kinds", kinds, tuple(Kind)) or (),
+            tuple(name for name in FROM_SECURITIES if name in (values or ())),
         )
 
     def has(self, day: date) -> bool:
@@ -130,7 +140,8 @@ class Selection:
 
     def described(self) -> str:
         """Return the wanted names for a message."""
-        return ", ".join(f"{column} in {'/'.join(names)}" for column, names in self.wanted.items()) or "all rows"
+        choices = self.wanted | ({"kind": self.kinds} if self.kinds else {})
+        return ", ".join(f"{column} in {'/'.join(names)}" for column, names in choices.items()) or "all rows"
 
 
 def _may_hold(statistics: pq.Statistics | None, names: tuple[str, ...]) -> bool:

@@ -188,7 +188,7 @@ class KiwoomHook(HttpHook):
 
         client = self.__dict__.pop("client", None)
         if client is not None:
-            metrics.called(client, self.kind)
+            metrics.count_calls(client, self.kind)
             client.close()
         if self.adapter is not None:
             self.adapter.close()

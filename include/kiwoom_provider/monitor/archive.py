@@ -3,35 +3,95 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from cachetools import LRUCache
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.krx import OutOfRangeError, closures_with_data
-from kiwoom_provider.monitor.days import Stored, closed_day, session_day
+from kiwoom_provider.locale import Message, message
+from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageError
 from kiwoom_provider.monitor.listing import Listing, reading
-from kiwoom_provider.monitor.parts import ArchiveError, DamagedError, UnknownRunError, read_part
-from kiwoom_provider.monitor.places import changes, data_places
-from kiwoom_provider.monitor.runs import damaged, parse_top, read_run
-from kiwoom_provider.monitor.states import Board, Damaged, Day, Run, SessionView, State, Top
-from kiwoom_provider.pipeline.gaps import gap_of
+from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
+from kiwoom_provider.pipeline import summary, top
+from kiwoom_provider.pipeline.gaps import make_gap, plan_rebuild
 from kiwoom_provider.quality.results import AuditReport
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar
-    from kiwoom_provider.pipeline.gaps import Gap
-
-__all__ = ["Archive", "ArchiveError", "DamagedError", "UnknownRunError"]
+    from kiwoom_provider.pipeline.gaps import Gap, Rebuild
+    from kiwoom_provider.pipeline.summary import PlaceSize, Summary
+    from kiwoom_provider.pipeline.top import TopLists
 
 READERS = 16
 """Objects read at a time: a year of sessions at 20 ms each is there in a third of a second."""
+MOST_BYTES = 16 * 2**20
+"""Of a run's report; the largest that an audit writes, its page for people, has about 300 kB."""
 _DAY = timedelta(days=1)
+_SUMMARIES: LRUCache[tuple[str, str], Summary] = LRUCache(2048)
+"""Summaries that were read well, at about 12 kB each: once written they never change."""
+_LOCK = Lock()
+_Fact = TypeVar("_Fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """
+    The first view: every day of a range, oldest first.
+
+    :param at: when it was looked.
+    :param stored: how many sessions are published, in all; ``newest`` is the newest of all.
+    :param gaps: sessions due and not published within the range, oldest first.
+    :param rebuild: what it takes to rebuild those whose window is over.
+    :param warnings: the calendar cross-check's sentences for the range, and closed days that hold data.
+    """
+
+    at: datetime
+    days: tuple[Day, ...]
+    stored: int
+    newest: date | None
+    gaps: tuple[Gap, ...]
+    rebuild: Rebuild | None
+    warnings: tuple[Message, ...]
+
+    def count(self, state: State) -> int:
+        """Return how many days stand so."""
+        return sum(day.state is state for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """
+    One day, and the run of it that is shown.
+
+    :param runs: readable runs, newest first; ``damaged`` those that are not.
+    :param run: the run that was asked for, else the one that the day's state is told from.
+    :param sizes: rows and stocks of ``run``, each beside those of the session before.
+    :param before: the session before by the calendar, ``after`` the one after; None where the calendar ends.
+    :param compared_with: the day whose sizes are the earlier ones; None without any.
+    :param data: places of the session's data by what it is, as URLs: ``published``, ``typed``, ``raw``,
+        ``reports``, and ``candidate`` for a session in quarantine.
+    """
+
+    day: Day
+    runs: tuple[Run, ...]
+    damaged: tuple[DamagedRun, ...]
+    run: Run | None
+    sizes: tuple[tuple[PlaceSize, PlaceSize | None], ...]
+    before: date | None
+    after: date | None
+    compared_with: date | None
+    gap: Gap | None = None
+    rebuild: Rebuild | None = None
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,70 +110,102 @@ class Archive:
         """
         Return every day from ``first`` to ``last``, both inclusive, as far as the calendar knows them.
 
-        :raises DataRootError: when the root cannot be read.
+        :raises RootError: when the root cannot be read.
         """
         now, listing = self.clock.now(), self._listing(first, last)
         days = self._days(first, last, listing, now)
+        gaps = tuple(self._gap(day, listing, now) for day in days if day.is_gap(now))
         return Board(
-            first=first,
-            last=last,
             at=now,
             days=days,
             stored=len(listing.published),
             newest=max(listing.published, default=None),
-            gaps=self._gaps(days, now),
+            gaps=gaps,
+            rebuild=plan_rebuild(gaps, self.calendar, _newest(days)),
             warnings=self._warnings(days, listing),
         )
 
-    def runs(self, first: date, last: date) -> tuple[Run, ...]:
+    def summaries(self, first: date, last: date) -> tuple[Summary, ...]:
         """
         Return the run that each session's state is told from, oldest session first.
 
-        :raises DataRootError: when the root cannot be read.
+        :raises RootError: when the root cannot be read.
         """
         days = self._days(first, last, self._listing(first, last), self.clock.now())
-        return tuple(day.run for day in days if day.run)
+        return tuple(day.run.summary for day in days if day.run)
 
-    def session(self, day: date) -> SessionView:
+    def session(self, day: date, run: str | None = None) -> SessionView:
         """
-        Return one session, with the one before it.
+        Return one session, or a closed day that holds data.
 
-        :raises NotASessionError: on a closed day, with the reason and the nearest sessions.
-        :raises OutOfRangeError: for a day that the calendar does not know.
-        :raises DataRootError: when the root cannot be read.
+        :param run: the run to show, by its name.
+        :raises NotFoundError: on a closed day without data, with the nearest sessions; for a day that the calendar
+            does not know.
+        :raises RootError: when the root cannot be read.
         """
-        session, before, after = self.calendar.session(day), self._beside(day, -1), self._beside(day, 1)
+        before, after = self._beside(day, -1), self._beside(day, 1)
         now, listing = self.clock.now(), Listing.of(self.store, [str(at) for at in (day, before) if at])
         with ThreadPoolExecutor(READERS) as pool:
             every = list(pool.map(self._read, listing.summaries.get(day, ())))
-        found = session_day(session, Stored(day in listing.published, every, len(every)), now, listing.first)
+        found = self._day(day, Stored(day in listing.published, every, len(every)), now, listing.first)
+        if found.state is State.CLOSED and not found.holds_data and day not in listing.collected:
+            raise _not_a_session(day, found.reason, before, after)
+        runs = tuple(each for each in every if isinstance(each, Run))
+        shown = next((each for each in runs if each.name == run), found.run)
         earlier = self._days(before, before, listing, now)[0].run if before else None
+        gap = self._gap(found, listing, now) if found.is_gap(now) else None
+        sizes_of = next((each.summary for each in (found.run, earlier) if each and each.summary.sizes), None)
         return SessionView(
             day=found,
-            runs=tuple(run for run in every if isinstance(run, Run)),
-            damaged=tuple(run for run in every if isinstance(run, Damaged)),
-            before=earlier,
-            sizes=changes(found.run, earlier),
-            before_date=before,
-            after_date=after,
-            gap=next(iter(self._gaps([found], now)), None),
-            data=data_places(self.store, found),
+            runs=runs,
+            damaged=tuple(each for each in every if isinstance(each, DamagedRun)),
+            run=shown,
+            sizes=_beside_each_other(shown, earlier),
+            before=before,
+            after=after,
+            compared_with=before if earlier else None,
+            gap=gap,
+            rebuild=plan_rebuild([gap], self.calendar, sizes_of) if gap else None,
+            data=self._places(found),
         )
 
     def report(self, day: date, run: str) -> AuditReport:
-        """Return a run's audit. :raises: as :func:`kiwoom_provider.monitor.parts.read_part`."""
-        return read_part(self.store, day, run, "json", lambda data: AuditReport.from_json(data.decode()))
+        """
+        Return a run's audit.
+
+        :raises NotFoundError: when there is no such run, or it has no report.
+        :raises DamagedError: when it cannot be read.
+        :raises RootError: when the root cannot be read.
+        """
+        return self._part(day, run, "json", MOST_BYTES, lambda data, _: AuditReport.from_json(data.decode()))
 
     def report_html(self, day: date, run: str, language: str) -> bytes:
         """Return a run's stored page for people, in ``en`` or ``ko``. :raises: as :meth:`report`."""
-        return read_part(self.store, day, run, "ko.html" if language == "ko" else "html", bytes)
+        return self._part(day, run, "ko.html" if language == "ko" else "html", MOST_BYTES, lambda data, _: data)
 
-    def top(self, day: date, run: str) -> Top | None:
+    def top(self, day: date, run: str) -> TopLists | None:
         """Return a run's largest net trades, None when the run is older than they are. :raises: as :meth:`report`."""
         try:
-            return read_part(self.store, day, run, layout.TOP, parse_top)
-        except UnknownRunError:
+            return self._part(day, run, layout.TOP, top.MOST_BYTES, top.TopLists.from_bytes)
+        except NotFoundError:
             return None
+
+    def _part(self, day: date, run: str, suffix: str, most: int, parse: Callable[[bytes, str], _Fact]) -> _Fact:
+        """Read a part of a run, looked up among the stored ones, so that ``run`` cannot name another place."""
+        prefix = layout.session_prefix(layout.REPORTS, day)
+        key = f"{prefix}/{run}.{suffix}"
+        with reading(self.store):
+            is_there = layout.RUN_NAME.fullmatch(run) is not None and key in self.store.list(prefix)
+        if not is_there:
+            raise NotFoundError(
+                message("session {day} has no run {run} with a {part}", day=str(day), run=run, part=suffix)
+            )
+        try:
+            return parse(self.store.read(key, most=most), key)
+        except PageError:
+            raise
+        except Exception as error:
+            raise DamagedError(unreadable(key, error)) from error
 
     def _listing(self, first: date, last: date) -> Listing:
         return Listing.of(self.store, [f"{year:04}-" for year in range(first.year, last.year + 1)])
@@ -128,35 +220,46 @@ class Archive:
             return tuple(self._day(day, at, now, began) for day, at in zip(wanted, stored, strict=True))
 
     def _day(self, day: date, stored: Stored, now: datetime, first: date | None) -> Day:
-        if reason := self.calendar.closed_reason(day):
-            return closed_day(day, reason, stored)
-        return session_day(self.calendar.session(day), stored, now, first)
+        try:
+            if reason := self.calendar.closed_reason(day):
+                return closed_day(day, reason, stored)
+            return session_day(self.calendar.session(day), stored, now, first)
+        except OutOfRangeError as error:
+            raise _out_of_range(error) from error
 
     def _stored(self, day: date, listing: Listing) -> Stored:
         """Read a session's runs, newest first, until its state can be told."""
         is_published, found = day in listing.published, []
         for key in listing.summaries.get(day, ()):
-            found.append(self._read(key))
-            if isinstance(found[-1], Run) and (found[-1].published or not is_published):
+            found.append(run := self._read(key))
+            if isinstance(run, Run) and (run.summary.published or not is_published):
                 break
         return Stored(is_published, found, len(listing.summaries.get(day, ())))
 
-    def _read(self, key: str) -> Run | Damaged:
+    def _read(self, key: str) -> Run | DamagedRun:
+        """Read a run's summary; only one that is well is remembered, since a damaged one may be put right."""
+        name, cached = key.rpartition("/")[2].removesuffix(f".{layout.SUMMARY}"), (self.store.name, key)
+        with _LOCK:
+            found = _SUMMARIES.get(cached)
         try:
-            return read_run(self.store, key)
+            found = found or summary.read_summary(self.store, key)
+        except PageError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever the store's client raises is shown as this run's state
-            return damaged(key, error)
+            return DamagedRun(name, unreadable(key, error))
+        with _LOCK:
+            _SUMMARIES[cached] = found
+        return Run(name, found)
 
-    def _gaps(self, days: Sequence[Day], now: datetime) -> tuple[Gap, ...]:
-        lacking = [day.date for day in days if _is_gap(day, now)]
-        with reading(self.store), ThreadPoolExecutor(READERS) as pool:
-            return tuple(pool.map(lambda day: gap_of(self.store, self.calendar.session(day), now), lacking))
+    def _gap(self, day: Day, listing: Listing, now: datetime) -> Gap:
+        return make_gap(self.calendar.session(day.date), now, listing.collected, day.runs)
 
-    def _warnings(self, days: Sequence[Day], listing: Listing) -> tuple[str, ...]:
+    def _warnings(self, days: Sequence[Day], listing: Listing) -> tuple[Message, ...]:
         """Return what the newest run said: asking a second calendar here would take seconds."""
-        newest = next((day.run for day in reversed(days) if day.run), None)
+        newest = _newest(days)
         said = newest.calendar_warnings if newest else ()
-        return tuple(dict.fromkeys((*said, *closures_with_data(self.calendar, listing.published | listing.collected))))
+        closed = closures_with_data(self.calendar, listing.published | listing.collected)
+        return tuple({str(text): text for text in (*said, *(Message(id=text) for text in closed))}.values())
 
     def _beside(self, day: date, step: int) -> date | None:
         try:
@@ -164,7 +267,44 @@ class Archive:
         except OutOfRangeError:
             return None
 
+    def _places(self, day: Day) -> dict[str, str]:
+        """Return the URLs of a session's data by what they are; see :class:`SessionView`."""
+        datasets = {"typed": layout.PARTITIONS, "raw": layout.RAW, "reports": layout.REPORTS}
+        places = {"published": layout.published_key(day.date)} if day.is_published else {}
+        if day.state is State.QUARANTINED and day.run:
+            places["candidate"] = layout.candidate_key(day.date, day.run.summary.run_id)
+        places |= {name: layout.session_prefix(dataset, day.date) for name, dataset in datasets.items()}
+        return {name: self.store.url(key) for name, key in places.items()}
 
-def _is_gap(day: Day, now: datetime) -> bool:
-    is_due = day.settles_at is not None and day.settles_at <= now
-    return is_due and not day.is_published and day.state is not State.BEFORE
+
+def unreadable(key: str, error: Exception) -> Message:
+    """Say which object cannot be read, and why; what a store's client says may hold anything, so only its kind."""
+    cause = error.__cause__ or error
+    why = f"{type(cause).__name__}: {cause}" if isinstance(cause, ValueError | LookupError) else type(cause).__name__
+    return message("{name} cannot be read ({why})", name=key.rpartition("/")[2], why=why[:500])
+
+
+def _newest(days: Sequence[Day]) -> Summary | None:
+    return next((day.run.summary for day in reversed(days) if day.run), None)
+
+
+def _beside_each_other(run: Run | None, before: Run | None) -> tuple[tuple[PlaceSize, PlaceSize | None], ...]:
+    """Return rows and stocks of every market and venue beside those of the session before."""
+    earlier = {(size.market, size.venue): size for size in (before.summary.sizes if before else ())}
+    return tuple((size, earlier.get((size.market, size.venue))) for size in (run.summary.sizes if run else ()))
+
+
+def _not_a_session(day: date, reason: Message | None, before: date | None, after: date | None) -> NotFoundError:
+    text = message("{day} is not a session: {reason}.", day=str(day), reason=reason or "")
+    return NotFoundError(text, tuple(near for near in (before, after) if near))
+
+
+def _out_of_range(error: OutOfRangeError) -> NotFoundError:
+    return NotFoundError(
+        message(
+            "{day} is outside the days that the KRX calendar knows, {first} to {last}; a newer release knows more",
+            day=str(error.day),
+            first=str(error.first),
+            last=str(error.last),
+        )
+    )

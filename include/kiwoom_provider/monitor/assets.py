@@ -50,12 +50,13 @@ def urls(up: str) -> Mapping[str, str]:
     return {name: f"{up}static/{name}?v={asset(name).version}" for name in _PLACES}
 
 
-def static(request: Request, name: str) -> Response:
+async def static(request: Request) -> Response:
     """
     Serve one of our assets.
 
     :raises HTTPException: 404 for any other name.
     """
+    name = request.path_params["name"]
     if name not in _PLACES:
         raise HTTPException(404)
     found = asset(name)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.locale import message
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -48,7 +50,7 @@ def figure(drawing: Drawing) -> dict[str, Any]:
     from bokeh.embed import json_item
     from bokeh.models import ColumnDataSource, HoverTool
 
-    paint = PAINTS[drawing.wish.theme]
+    paint = PAINTS[drawing.choice.theme]
     made = plotting.figure(
         height=_HEIGHT,
         sizing_mode="stretch_width",
@@ -65,7 +67,7 @@ def figure(drawing: Drawing) -> dict[str, Any]:
         columns |= {f"y{place}": series.values, f"shown{place}": series.shown}
     source = ColumnDataSource({name: list(values) for name, values in columns.items()})
     first = (_bars if drawing.stacked else _lines)(made, source, drawing, paint)
-    told = [(drawing.wish.word("session"), "@day")]
+    told = [(drawing.choice.say(message("Session")), "@day")]
     told += [(each.name, f"@shown{place}") for place, each in enumerate(drawing.series)]
     made.add_tools(HoverTool(renderers=[first], mode="vline", tooltips=told))
     _dress(made, paint)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
-from kiwoom_provider.datasets.store import DataRootError
+from kiwoom_provider.locale import message
+from kiwoom_provider.monitor.errors import PageError, RootError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,7 +44,7 @@ class Listing:
         List a root, all at once.
 
         :param dates: whose summaries to list, one listing each: days as ``2026-11-20``, or years as ``2026``.
-        :raises DataRootError: when the root cannot be read, or is not there.
+        :raises RootError: when the root cannot be read, or is not there.
         """
         wanted = [f"{layout.SESSION}{text}" for text in dates]
         with reading(store), ThreadPoolExecutor(2 + len(wanted)) as pool:
@@ -53,9 +54,12 @@ class Listing:
             listing = cls(frozenset(published.result()), frozenset(collected.result()), _summaries(keys))
             is_there = listing.first is not None or bool(store.fs.exists(store.root))
         if not is_there:
-            raise DataRootError(
-                f"kiwoom_data_root {store.root} is not there: nothing has been stored yet, or it is gone, "
-                "or the API server does not see the place that the workers write to"
+            raise RootError(
+                message(
+                    "kiwoom_data_root {root} is not there: nothing has been stored yet, or it is gone, "
+                    "or the API server does not see the place that the workers write to",
+                    root=store.name,
+                )
             )
         return listing
 
@@ -70,16 +74,25 @@ def reading(store: Store) -> Iterator[None]:
     """
     Turn whatever a store's client raises into an error that can be shown.
 
-    :raises DataRootError: it tells what the system says; what any other client says may hold anything, and goes
+    :raises RootError: it tells what the system says; what any other client says may hold anything, and goes
         to the log.
     """
     try:
         yield
+    except PageError:
+        raise
     except Exception as error:
-        log.warning("The data root %s cannot be read", store.root, exc_info=True)
+        log.warning("The data root %s cannot be read", store.name, exc_info=True)
         cause = error.__cause__ or error
-        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else "see the API server's log"
-        raise DataRootError(f"kiwoom_data_root {store.root} cannot be read ({type(cause).__name__}: {why})") from error
+        why = cause.strerror if isinstance(cause, OSError) and cause.strerror else message("see the API server's log")
+        raise RootError(
+            message(
+                "kiwoom_data_root {root} cannot be read ({kind}: {why})",
+                root=store.name,
+                kind=type(cause).__name__,
+                why=why,
+            )
+        ) from error
 
 
 def _summaries(keys: Iterable[str]) -> dict[date, list[str]]:

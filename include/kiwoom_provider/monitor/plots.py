@@ -1,4 +1,4 @@
-"""What is plotted over time: flows by investor, calls of the rate budget, time against the floor."""
+"""What is plotted over time: flows by investor, calls of the rate limit, time against the floor."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.monitor import amounts, figures, words
+from kiwoom_provider.locale import investor, message, translate
+from kiwoom_provider.monitor import figures, formats
+from kiwoom_provider.monitor.errors import AddressError
 from kiwoom_provider.monitor.figures import Theme
 from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.pipeline.summary import KRW_MILLION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from kiwoom_provider.monitor.states import Run
-    from kiwoom_provider.quality.rule import Language
+    from kiwoom_provider.locale import Language, Message
+    from kiwoom_provider.pipeline.summary import Summary
 
-INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
+INVESTOR_NAMES = tuple(each.name for each in INVESTORS)
 DEFAULT_INVESTORS = ("individual", "foreigner", "institution")
-
-
-class ChoiceError(KiwoomProviderError, ValueError):
-    """What was asked to be drawn is nothing that there is."""
+SESSION = message("Session")
+NOTHING = message("No audited run of this time to plot.")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Choice:
     """What to draw, and how."""
 
     language: Language
@@ -42,7 +42,7 @@ class Wish:
         """
         Read a query: ``market``, ``venue``, ``investor`` (several), ``shown`` (``cumulative``, ``daily``), ``theme``.
 
-        :raises ChoiceError: naming what is not valid, and what is.
+        :raises AddressError: naming what is not valid, and what is.
         """
         asked: dict[str, list[str]] = {}
         for name, value in given:
@@ -61,9 +61,9 @@ class Wish:
             choice("shown", ("cumulative", "daily"), "cumulative") == "cumulative",
         )
 
-    def word(self, name: str) -> str:
-        """Return one of the page's words."""
-        return words.WORDS[name].to(self.language)
+    def say(self, text: Message | str) -> str:
+        """Return a text in the chosen language."""
+        return translate(text, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,90 +83,89 @@ class Drawing:
     axis: str
     days: tuple[str, ...]
     series: tuple[Series, ...]
-    wish: Wish
+    choice: Choice
     stacked: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON-ready form."""
         if not self.days:
-            return {"plot": None, "summary": self.wish.word("nothing_to_plot"), "table": None}
-        head = [self.wish.word("session"), *(series.name for series in self.series)]
+            return {"plot": None, "summary": self.choice.say(NOTHING), "table": None}
+        head = [self.choice.say(SESSION), *(series.name for series in self.series)]
         rows = [list(row) for row in zip(self.days, *(series.shown for series in self.series), strict=True)]
         return {
             "plot": figures.figure(self),
-            "summary": self._summary(),
+            "summary": self._sentence(),
             "table": {"caption": self.title, "head": head, "rows": rows[::-1]},
         }
 
-    def _summary(self) -> str:
+    def _sentence(self) -> str:
         last = ", ".join(f"{series.name} {series.shown[-1]}" for series in self.series if series.shown[-1])
         return f"{self.title}, {self.days[0]} ~ {self.days[-1]}. {self.days[-1]}: {last}"
 
 
-def flows(runs: Sequence[Run], wish: Wish) -> Drawing:
+def flows(runs: Sequence[Summary], choice: Choice) -> Drawing:
     """Draw net flows by investor in one market and venue, by day or summed up."""
-    kept = [(run, by) for run in runs if run.published and (by := _nets(run, wish))]
-    unit = kept[-1][0].unit if kept else "KRW million"
-    kept = [(run, by) for run, by in kept if run.unit == unit]
-    divisor, axis = amounts.axis(unit, wish.language)
+    kept = [(run, net) for run in runs if run.published and (net := run.flows.at(choice.market, choice.venue))]
+    unit = kept[-1][0].flows.unit if kept else KRW_MILLION
+    kept = [(run, net) for run, net in kept if run.flows.unit == unit]
+    divisor, axis = formats.axis(unit, choice.language)
     series = []
-    for name in wish.investors:
-        daily = [by.get(name, 0) for _, by in kept]
-        values = list(accumulate(daily)) if wish.cumulative else daily
-        shown = tuple(amounts.signed(value, unit, wish.language) for value in values)
-        scaled = tuple(value / divisor for value in values)
-        series.append(Series(words.investor(name, wish.language), scaled, shown))
-    place = f"{words.market(wish.market, wish.language)} · {words.venue(wish.venue, wish.language)}"
-    how = wish.word("cumulative" if wish.cumulative else "daily")
-    return Drawing(f"{wish.word('flows')}, {place}, {how}", axis, _days(run for run, _ in kept), tuple(series), wish)
+    for name in choice.investors:
+        daily = [net.get(name, 0) for _, net in kept]
+        values = list(accumulate(daily)) if choice.cumulative else daily
+        shown = tuple(formats.signed_amount(value, unit, choice.language) for value in values)
+        series.append(Series(choice.say(investor(name)), tuple(value / divisor for value in values), shown))
+    place = choice.say(f"{choice.market} · {choice.venue}")
+    how = choice.say(message("cumulative") if choice.cumulative else message("by day"))
+    title = f"{choice.say(message('Net flows by investor'))}, {place}, {how}"
+    return Drawing(title, axis, _days(run for run, _ in kept), tuple(series), choice)
 
 
-def calls(runs: Sequence[Run], wish: Wish) -> Drawing:
+def calls(runs: Sequence[Summary], choice: Choice) -> Drawing:
     """Draw how many calls each session took, by kind."""
-    return _counted(
-        wish,
-        "calls",
-        list(runs),
-        {
-            "pages_calls": [run.calls for run in runs],
-            "reference_calls": [run.reference_calls for run in runs],
-            "refused": [run.refused for run in runs],
-        },
-    )
+    columns = [
+        (message("pages (ka10066)"), [run.calls for run in runs]),
+        (message("proof (ka10059)"), [run.reference_calls for run in runs]),
+        (message("refused"), [run.refused for run in runs]),
+    ]
+    return _counted(choice, message("Calls by session"), list(runs), columns)
 
 
-def times(runs: Sequence[Run], wish: Wish) -> Drawing:
+def times(runs: Sequence[Summary], choice: Choice) -> Drawing:
     """Draw how long each sweep took, against calls ÷ permitted rate."""
     timed = [(run, run.sweep) for run in runs if run.sweep]
-    return _counted(
-        wish,
-        "time",
-        [run for run, _ in timed],
-        {"sweep_s": [sweep.seconds for _, sweep in timed], "floor_s": [sweep.floor_s for _, sweep in timed]},
-        unit="s",
-    )
+    columns: list[tuple[Message, list[Any]]] = [
+        (message("sweep"), [sweep.seconds for _, sweep in timed]),
+        (message("floor (calls ÷ rate)"), [sweep.floor_s for _, sweep in timed]),
+    ]
+    return _counted(choice, message("Sweep time against the floor"), [run for run, _ in timed], columns, unit="s")
 
 
-def _counted(wish: Wish, title: str, runs: list[Run], columns: dict[str, list[Any]], unit: str = "") -> Drawing:
+BY_NAME: Mapping[str, Callable[[Sequence[Summary], Choice], Drawing]] = {"flows": flows, "calls": calls, "time": times}
+
+
+def _counted(
+    choice: Choice,
+    title: Message,
+    runs: list[Summary],
+    columns: Sequence[tuple[Message, Sequence[Any]]],
+    unit: str = "",
+) -> Drawing:
     """Return a drawing of figures by name: lines where they have a unit, else counts on top of each other."""
 
     def shown(value: float | None) -> str:
         return "" if value is None else f"{value:,.1f} {unit}" if unit else f"{value:,}"
 
-    series = tuple(Series(wish.word(name), tuple(each), tuple(map(shown, each))) for name, each in columns.items())
-    return Drawing(wish.word(title), unit, _days(runs), series, wish, stacked=not unit)
+    series = tuple(Series(choice.say(name), tuple(each), tuple(map(shown, each))) for name, each in columns)
+    return Drawing(choice.say(title), unit, _days(runs), series, choice, stacked=not unit)
 
 
-def _days(runs: Iterable[Run]) -> tuple[str, ...]:
+def _days(runs: Iterable[Summary]) -> tuple[str, ...]:
     return tuple(run.session_date.isoformat() for run in runs)
-
-
-def _nets(run: Run, wish: Wish) -> dict[str, int]:
-    place = (wish.market, wish.venue)
-    return {flow.investor: flow.net for flow in run.flows if (flow.market, flow.venue) == place}
 
 
 def _known(name: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise ChoiceError(f"{name} {value!r} is not one of: {', '.join(known)}")
+        said = message("{name} {value} is not one of: {known}", name=name, value=value[:40], known=tuple(known))
+        raise AddressError(said)
     return value

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 from fastapi.responses import HTMLResponse
 
-from kiwoom_provider.krx import KST
-from kiwoom_provider.monitor import amounts, spans, words
+from kiwoom_provider.locale import Language, investor, translate, translator
+from kiwoom_provider.monitor import formats
 from kiwoom_provider.monitor.assets import urls
-from kiwoom_provider.monitor.states import State
-from kiwoom_provider.quality.phrases import korean, label
-from kiwoom_provider.quality.rule import Language
+from kiwoom_provider.monitor.state import MARKS, MODES, NAMES, State
 from kiwoom_provider.quality.words import OUTCOMES, VERDICTS
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from fastapi import Request
 
 POLICY = (
@@ -42,24 +39,22 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     """Return a page of ``template``; styles that the plots make are let through by a nonce of this answer."""
     nonce, language = secrets.token_urlsafe(16), language_of(request)
     own = {
+        "_": translator(language),
         "nonce": nonce,
         "language": language,
-        "words": {name: text.to(language) for name, text in words.WORDS.items()},
-        "states": {state: text.to(language) for state, text in words.STATES.items()},
-        "marks": words.MARKS,
-        "verdicts": {verdict: text.to(language) for verdict, text in VERDICTS.items()},
-        "outcomes": {outcome: text.to(language) for outcome, text in OUTCOMES.items()},
         "State": State,
+        "names": NAMES,
+        "marks": MARKS,
+        "modes": MODES,
+        "verdicts": {verdict: text.en for verdict, text in VERDICTS.items()},
+        "outcomes": {outcome: text.en for outcome, text in OUTCOMES.items()},
         "link": Links(request),
-        "investor": lambda name: words.investor(name, language),
-        "market": lambda name: words.market(name, language),
-        "venue": lambda name: words.venue(name, language),
-        "signed": lambda value, unit: amounts.signed(value, unit, language),
-        "duration": lambda span: spans.duration(span, language),
-        "size": amounts.size,
-        "say": korean if language is Language.KOREAN else str,
-        "label": label if language is Language.KOREAN else str,
-        "kst": kst,
+        "investor": lambda name: translate(investor(name), language),
+        "signed": lambda value, unit: formats.signed_amount(value, unit, language),
+        "duration": lambda span: formats.duration(span, language),
+        "seconds": lambda count: formats.duration(timedelta(seconds=count), language),
+        "size": formats.size,
+        "kst": formats.kst,
     }
     text = _environment().get_template(template).render(own | context)
     return HTMLResponse(text, status, {"Content-Security-Policy": POLICY.format(nonce=f" 'nonce-{nonce}'")})
@@ -83,11 +78,6 @@ class Links:
     def here(self, **query: object) -> str:
         """Return a link to this very page with some of its query changed."""
         return _query(self._asked | query) or "?"
-
-
-def kst(instant: datetime | None, style: str = "%Y-%m-%d %H:%M") -> str:
-    """Return an instant as it is in Seoul."""
-    return f"{instant.astimezone(KST):{style}}" if instant else ""
 
 
 def _query(values: dict[str, Any]) -> str:
@@ -114,12 +104,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = _figure
+    environment.filters["figure"] = formats.figure
     return environment
-
-
-def _figure(value: object) -> str:
-    """Write a number with its thousands apart, nothing for None, and a text as it is."""
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int | float) else str(value)

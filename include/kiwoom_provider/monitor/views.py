@@ -1,39 +1,81 @@
-"""The pages: the overview, one session, and a run's stored report. Each reads what is stored when it is asked."""
+"""The pages: the overview, one session, a run's stored report, and the plots' data. Each reads when it is asked."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
-from kiwoom_provider.krx import OutOfRangeError, parse_session_date
-from kiwoom_provider.monitor import deployment, tables
+from kiwoom_provider.krx import KST, OutOfRangeError, SessionDateError, parse_session_date
+from kiwoom_provider.locale import message
+from kiwoom_provider.monitor import deployment, plots
 from kiwoom_provider.monitor.access import DAG_ID
-from kiwoom_provider.monitor.archive import ArchiveError
+from kiwoom_provider.monitor.errors import AddressError, NotFoundError, PageError
+from kiwoom_provider.monitor.grid import Grid
 from kiwoom_provider.monitor.plots import DEFAULT_INVESTORS, INVESTOR_NAMES
 from kiwoom_provider.monitor.render import language_of, page
-from kiwoom_provider.monitor.spans import Span
-from kiwoom_provider.monitor.weeks import Grid
+from kiwoom_provider.parameters import WIDEST_FIRST, Market
+from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from kiwoom_provider.krx import KrxCalendar, SessionWindow
+    from kiwoom_provider.locale import Language
     from kiwoom_provider.monitor.archive import Archive
-    from kiwoom_provider.monitor.states import Run, SessionView
+    from kiwoom_provider.monitor.state import Run
+    from kiwoom_provider.pipeline.summary import Flows
+    from kiwoom_provider.pipeline.top import TopLists
+    from kiwoom_provider.quality.results import AuditReport
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
+MAIN_INVESTORS = ("individual", "foreigner", "institution")
+HISTORY_DAG_ID = "ka10059_history"
+_YEAR = re.compile(r"[12][0-9]{3}")
+_WEEKS = timedelta(weeks=52)
+_ORDER = (Status.FAIL, Status.ERROR, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
+_MARKETS = [str(market) for market in Market]
 
 
-def overview(request: Request, year: str | None = None) -> Response:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from ``first`` to ``last``, both inclusive; ``year`` is None for the last twelve months."""
+
+    first: date
+    last: date
+    year: int | None
+
+    @classmethod
+    def of(cls, year: str | None, now: datetime) -> Self:
+        """
+        Return a calendar year up to today, or the last 52 weeks from a Monday on; days are Korea's.
+
+        :raises AddressError: when ``year`` is not four digits.
+        """
+        today = now.astimezone(KST).date()
+        if not year:
+            first = today - _WEEKS
+            return cls(first - timedelta(days=first.weekday()), today, None)
+        if not _YEAR.fullmatch(year):
+            raise AddressError(message("year {year} is not written YYYY, such as 2026", year=year[:20]))
+        number = int(year)
+        return cls(date(number, 1, 1), min(date(number, 12, 31), max(today, date(number, 1, 1))), number)
+
+
+def overview(request: Request) -> Response:
     """Show the sessions of a year, or of the last twelve months: what stands, what lacks, what was said."""
     archive = deployment.archive()
     now = archive.clock.now()
-    span = Span.of(year, now)
+    span = Span.of(request.query_params.get("year"), now)
     board = archive.board(span.first, span.last)
-    known, flows = archive.calendar.rules.known, [day.run for day in board.days if day.run and day.run.flows]
+    known, newest = archive.calendar.rules.known, next((day for day in reversed(board.days) if day.run), None)
+    net = newest.run.summary.flows.net if newest and newest.run else {}
     return page(
         request,
         "overview.html",
@@ -43,56 +85,124 @@ def overview(request: Request, year: str | None = None) -> Response:
         years=[at for at in range(span.last.year - 1, span.last.year + 2) if known.first.year <= at <= now.year],
         window=_window(archive.calendar, now),
         settling=_settling(archive.calendar, now),
+        calendar_ends=known.last,
+        days_left=(known.last - now.astimezone(KST).date()).days,
         newest=next((day for day in reversed(board.days) if day.date == board.newest), None),
-        places=sorted({(flow.market, flow.venue) for run in flows[-1:] for flow in run.flows}),
+        markets=sorted(net),
+        venues=sorted({venue for venues in net.values() for venue in venues}),
         investors=[(name, name in DEFAULT_INVESTORS) for name in INVESTOR_NAMES],
         dag_id=DAG_ID,
+        history_dag_id=HISTORY_DAG_ID,
     )
 
 
-def session(request: Request, day: str, run: str | None = None) -> Response:
+def session(request: Request) -> Response:
     """Show one session, and the audit of one of its runs: the one that its state is told from, or ``?run=``."""
-    archive, asked = deployment.archive(), parse_session_date(day)
-    view = archive.session(asked)
-    shown = _shown(view, run)
+    archive, day = deployment.archive(), _day(request)
+    view = archive.session(day, request.query_params.get("run"))
     return page(
         request,
         "session.html",
         view=view,
-        run=shown,
+        day=view.day,
+        run=view.run.summary if view.run else None,
+        run_name=view.run.name if view.run else "",
         dag_id=DAG_ID,
+        history_dag_id=HISTORY_DAG_ID,
         quote=lambda text: quote(text, safe=""),
-        root=archive.store.url("").rstrip("/"),
-        bars=tables.flow_bars(shown) if shown else [],
-        **_detail(archive, asked, shown, request),
+        root=archive.store.name,
+        bars=_flow_bars(view.run.summary.flows) if view.run else [],
+        **_detail(archive, day, view.run, language_of(request)),
     )
 
 
-def report(request: Request, day: str, run: str) -> Response:
+def report(request: Request) -> Response:
     """Show a run's report as it was stored, in a sandbox."""
-    archive = deployment.archive()
-    content = archive.report_html(parse_session_date(day), run, language_of(request))
+    archive, day, run = deployment.archive(), _day(request), request.path_params["run"]
+    content = archive.report_html(day, run, language_of(request))
     return Response(content, headers={"Content-Security-Policy": REPORT_POLICY}, media_type="text/html; charset=utf-8")
 
 
-def _shown(view: SessionView, asked: str | None) -> Run | None:
-    return next((run for run in view.runs if run.id == asked), view.day.run)
+def plot(request: Request) -> Response:
+    """
+    Return one plot of the sessions of a year, or of the last twelve months.
+
+    :raises NotFoundError: for a plot that there is not.
+    :raises AddressError: for a market, venue, investor or theme that there is not.
+    """
+    draw = plots.BY_NAME.get(request.path_params["name"])
+    if draw is None:
+        raise NotFoundError(message("There is no such plot."))
+    choice = plots.Choice.parse(request.query_params.multi_items(), language_of(request))
+    archive = deployment.archive()
+    span = Span.of(request.query_params.get("year"), archive.clock.now())
+    return JSONResponse(draw(archive.summaries(span.first, span.last), choice).to_json())
 
 
-def _detail(archive: Archive, day: date, run: Run | None, request: Request) -> dict[str, Any]:
+def _day(request: Request) -> date:
+    text = request.path_params["day"]
+    try:
+        return parse_session_date(text)
+    except SessionDateError:
+        said = message("{day} is not a day written YYYY-MM-DD, such as 2026-11-20", day=text[:40])
+        raise AddressError(said) from None
+
+
+def _detail(archive: Archive, day: date, run: Run | None, language: Language) -> dict[str, Any]:
     """Return the run's audit and largest trades; either may be lost without the page."""
-    found: dict[str, Any] = {"audit": None, "audit_lost": "", "top": None}
+    found: dict[str, Any] = {"report": None, "found": (), "quiet": (), "lost": [], "top": None}
     if run is None:
         return found
     try:
-        found["audit"] = tables.audit(archive.report(day, run.id), language_of(request))
-    except ArchiveError as error:
-        found["audit_lost"] = str(error)
+        found["report"] = given = archive.report(day, run.name)
+        found["found"], found["quiet"] = _rows(given, language)
+    except PageError as error:
+        found["lost"].append(error.message)
     try:
-        found["top"] = tables.top_by_market(archive.top(day, run.id))
-    except ArchiveError as error:
-        found["audit_lost"] = found["audit_lost"] or str(error)
+        found["top"] = _by_market(archive.top(day, run.name))
+    except PageError as error:
+        found["lost"].append(error.message)
     return found
+
+
+def _rows(report: AuditReport, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rules that found something, worst first, and the others."""
+    from kiwoom_provider.quality.page import row
+
+    results = sorted(report.results, key=lambda result: _ORDER.index(result.status))
+    rows = [row(result, language) for result in results]
+    quiet = (Status.PASS, Status.NOT_APPLICABLE)
+    return [row for row in rows if row["result"].status not in quiet], [
+        row for row in rows if row["result"].status in quiet
+    ]
+
+
+def _flow_bars(flows: Flows) -> list[dict[str, Any]]:
+    """Return each market's net flows at its widest venue, each with its share of the largest, 0 to 100."""
+    groups = []
+    for market, venues in flows.net.items():
+        venue = next((name for name in WIDEST_FIRST if name in venues), next(iter(venues), ""))
+        nets = venues.get(venue, {})
+        largest = max((abs(net) for net in nets.values()), default=0) or 1
+        bars = [(investor, net, round(100 * abs(net) / largest, 1)) for investor, net in nets.items()]
+        groups.append({"market": market, "venue": venue, "bars": bars})
+    return groups
+
+
+def _by_market(top: TopLists | None) -> list[dict[str, Any]]:
+    """Return the largest net trades by market: the three main investors, and the others."""
+    lists = top.lists if top else ()
+    markets = sorted({entry.market for entry in lists}, key=lambda name: [*_MARKETS, name].index(name))
+    return [
+        {
+            "market": market,
+            "venue": next(entry.venue for entry in lists if entry.market == market),
+            "unit": top.unit if top else "",
+            "main": [entry for entry in lists if entry.market == market and entry.investor in MAIN_INVESTORS],
+            "others": [entry for entry in lists if entry.market == market and entry.investor not in MAIN_INVESTORS],
+        }
+        for market in markets
+    ]
 
 
 def _window(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:

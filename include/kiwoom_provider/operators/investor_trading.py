@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from kiwoom_provider.pipeline.summary import Summary
     from kiwoom_provider.quality.results import Release
 
 
@@ -76,8 +77,8 @@ class QualityCheckOperator(SessionOperator):
         """Examine, fetch stale sets again, audit, report, publish."""
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.publish import Publisher
+        from kiwoom_provider.pipeline.refetch import Refetch
         from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.results import parse_severities
         from kiwoom_provider.variables import optional_variable
@@ -94,8 +95,8 @@ class QualityCheckOperator(SessionOperator):
             _release(context),
         )
         with closing(self.hook()) as hook:
-            mender = Mender(publisher, hook, hook.clock)
-            examined = mender.mend(publisher.examine())
+            refetch = Refetch(publisher, hook, hook.clock)
+            examined = refetch.improve(publisher.examine())
             audited_at = hook.clock.now()
         report = publisher.audit(examined, audited_at)
         try:
@@ -112,20 +113,21 @@ class QualityCheckOperator(SessionOperator):
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
             warnings = context["ti"].xcom_pull(task_ids="check_calendar") or []
-            beside = mender.calls + Counter(looked)
+            beside = refetch.calls + Counter(looked)
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
-            metrics.audited(report.status)
-            metrics.newest_published(publisher.store, session.settles_at.timetz(), audited_at)
+            metrics.count_audit(report.status)
+            metrics.gauge_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
-        return summary | {"report": report_url}
+        return summary.to_json() | {"report": report_url}
 
-    def _announce(self, context: Context, session_key: str, summary: Mapping[str, Any]) -> None:
+    def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""
+        told = summary.to_json()
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(session_key)
-            event.extra = {"session_date": session_key, **summary["published"], "rules": summary["rules"]}
+            event.extra = {"session_date": session_key, **told["published"], "rules": told["rules"]}
 
 
 def _release(context: Context) -> Release | None:

@@ -36,14 +36,17 @@ class ResolveSessionOperator(SessionOperator):
 
         store = self.store()
         with closing(self.hook()) as hook:
+            calendar, now = open_calendar(self.window), hook.clock.now()
+            metrics.count_audit()
+            metrics.gauge_calendar(calendar.rules.known.last, now)
             plan = make_plan(
                 context["params"],
                 context.get("partition_key"),
-                calendar=open_calendar(self.window),
+                calendar=calendar,
                 store=store,
-                now=hook.clock.now(),
+                now=now,
             )
-            metrics.newest_published(store, self.window.settle_time, hook.clock.now())
+            metrics.gauge_published(store, self.window.settle_time, now)
             store.check_writable()
             if plan.mode is Mode.LIVE:
                 check_served(hook, plan.sets)

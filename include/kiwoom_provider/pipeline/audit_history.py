@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -12,19 +11,21 @@ from kiwoom_provider.datasets.layout import stored_sessions
 from kiwoom_provider.datasets.reader import MissingDataWarning, NoDataError
 from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.datasets.store import Store, StoreError
+from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.pipeline.summary import read_summary
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     import pandas as pd
 
     from kiwoom_provider.datasets.store import Root
+    from kiwoom_provider.pipeline.summary import Summary
 
 log = logging.getLogger(__name__)
 
-_MOST_BYTES = 2**20
 FIGURES = ("sets", "rows", "pages", "calls", "reference_calls", "refused")
 
 
@@ -75,25 +76,24 @@ def _rows(store: Store, days: Iterable[date]) -> tuple[list[dict[str, Any]], lis
     rows, unreadable = [], []
     for key in keys:
         try:
-            rows.append(_row(json.loads(store.read(key, most=_MOST_BYTES))))
-        except (ValueError, KeyError, TypeError, AttributeError, StoreError, FileNotFoundError) as error:
+            rows.append(_row(read_summary(store, key)))
+        except (DocumentError, KeyError, StoreError, FileNotFoundError) as error:
             log.warning("%s cannot be read: %s", store.url(key), error)
             unreadable.append(store.url(key))
     return rows, unreadable
 
 
-def _row(run: Mapping[str, Any]) -> dict[str, Any]:
-    published = run["published"] or {}
+def _row(run: Summary) -> dict[str, Any]:
     return {
-        "session_date": run["session_date"],
-        "run_id": run["run_id"],
-        "mode": run["mode"],
-        "audited_at": run["audited_at"],
-        "verdict": run["audit"],
-        "proof": run["proof"]["outcome"],
-        **{f"rules_{status}": run["rules"][status] for status in Status},
-        **{name: run[name] for name in FIGURES},
-        "published": bool(published),
-        "sha256": published.get("sha256"),
-        "worst": next(iter(run["findings"]), None),
+        "session_date": run.session_date,
+        "run_id": run.run_id,
+        "mode": str(run.mode),
+        "audited_at": run.audited_at,
+        "verdict": str(run.audit),
+        "proof": str(run.proof.outcome) if run.proof.outcome else None,
+        **{f"rules_{status}": run.rules[status] for status in Status},
+        **{name: getattr(run, name) for name in FIGURES},
+        "published": run.published is not None,
+        "sha256": run.published.sha256 if run.published else None,
+        "worst": next(map(str, run.findings), None),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
-from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode
-from kiwoom_provider.pipeline.settlement import ProofSetting
+from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
+from kiwoom_provider.proof.earlier import newest_published_tables
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
 from kiwoom_provider.quality.subject import AuditInput
 
@@ -39,26 +37,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Examination:
-    """The session as it lies in the store, with what the evidence says of every set."""
+    """
+    The session as it lies in the store, with what the evidence says of every set.
+
+    :param before: the typed sets of the newest published session before it.
+    """
 
     session: SessionTables
-    findings: Mapping[ParameterSet, proof.Finding]
     proof: SessionProof
     before: Mapping[ParameterSet, pa.Table]
-
-    @property
-    def stale(self) -> list[ParameterSet]:
-        """Sets that are another session's, wholly or in part."""
-        return [parameters for parameters, finding in self.findings.items() if finding.is_stale]
-
-    @property
-    def silent(self) -> list[ParameterSet]:
-        """Sets of which no dated row, or none of some page, has been had although it could be."""
-        return [
-            parameters
-            for parameters, finding in self.findings.items()
-            if finding.silent_pages and not finding.is_stale and not finding.is_refused
-        ]
 
 
 @dataclass(frozen=True)
@@ -89,20 +76,16 @@ class Publisher:
         return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> EvidenceStore:
         """What the session is proved by."""
-        return Evidence(self.store, self.session.session_date, self.plan.session_before)
+        return EvidenceStore(self.store, self.session.session_date, self.plan.session_before)
 
     def examine(self) -> Examination:
-        """Hold what is stored against the dated rows and the previous stored session."""
+        """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
-        dated, before = self.evidence.dated(), self.evidence.before(session.tables)
-        findings = proof.examine(session.tables, dated, before)
-        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
-        kept = self.evidence.kept(session.metadata("sweep"))
-        if kept and concluded.outcome is not Outcome.DISPROVED:
-            concluded = kept
-        return Examination(session, findings, concluded, before.tables)
+        proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
+        _, before = newest_published_tables(self.store, self.session.session_date, session.tables)
+        return Examination(session, proof, before)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
@@ -139,7 +122,7 @@ class Publisher:
         from kiwoom_provider.pipeline.top import top_lists
 
         try:
-            self._keep(audited_at, layout.TOP, json.dumps(top_lists(examined.session.tables), ensure_ascii=False))
+            self._keep(audited_at, layout.TOP, top_lists(examined.session.tables).to_bytes().decode())
         except Exception:
             log.exception("%s: the largest trades could not be listed", self.session.key)
 
@@ -166,7 +149,7 @@ class Publisher:
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, session.metadata("sweep"))
+            self.evidence.keep_proof(examined.proof, session.metadata("sweep"))
         key = layout.published_key(day)
         self.store.write(key, data)
         first.keep(self.store, day)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+import logging
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.quality.results import Status
+from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
+from kiwoom_provider.locale import Message
+from kiwoom_provider.pipeline.plan import Mode
+from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.quality.results import Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +23,125 @@ if TYPE_CHECKING:
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.quality.results import AuditReport
 
+log = logging.getLogger(__name__)
 
 CALLS = ("calls", "reference_calls", "refused")
 """Calls of ka10066 that brought a page, calls of ka10059, and calls refused as too many."""
+MOST_BYTES = 256 * 2**10
+"""Of a stored summary; one of all sets has about 12 kB."""
+MOST_ENTRIES = 1000
+KRW_MILLION = "KRW million"
+
+
+def _to_message(value: object) -> object:
+    """Read what an older release wrote as English text."""
+    return Message(id=value[:MOST_TEXT]) if isinstance(value, str) else value
+
+
+def _or_empty(value: object) -> object:
+    return () if value is None else value
+
+
+Sentence = Annotated[Message, BeforeValidator(_to_message)]
+Sentences = Annotated[tuple[Sentence, ...], Field(max_length=MOST_ENTRIES), BeforeValidator(_or_empty)]
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+
+
+class ProofSummary(Document):
+    """The proof's outcome, None when no evidence was given, and how it was proved, in its own words."""
+
+    outcome: Outcome | None = None
+    how: Sentence | None = None
+
+
+class PublishedFile(Document):
+    """The published file: its rows, bytes, SHA-256 in hex and URL."""
+
+    rows: Count
+    bytes: Count
+    sha256: Text
+    path: Text
+
+
+class PlaceSize(Document):
+    """Rows (of all sets) and distinct stocks at one market and venue."""
+
+    market: Text
+    venue: Text
+    rows: Count
+    stocks: Count
+
+
+class Flows(Document):
+    """Net flows by market, venue and investor, in ``unit``: KRW million, or shares where no amounts were asked for."""
+
+    unit: Text = KRW_MILLION
+    net: Annotated[dict[Text, dict[Text, dict[Text, Figure]]], Field(max_length=10)] = Field(default_factory=dict)
+
+    def at(self, market: str, venue: str) -> dict[str, int]:
+        """Return the net of each investor at one market and venue; empty where there is none."""
+        return self.net.get(market, {}).get(venue, {})
+
+
+class SweepTime(Document):
+    """
+    How long the fetching of a run took, against what the permitted rate allows.
+
+    :param began: first fetch began.
+    :param ended: last fetch ended.
+    :param calls: what the fetches called; looking for settlement is not among it. None in older summaries.
+    :param rate: permitted calls a second, None when it is not known or not limited.
+    :param floor_s: ``calls`` ÷ ``rate``; None without a rate.
+    :param waited_s: what the fetches waited for the rate limit, all together.
+    """
+
+    began: Instant
+    ended: Instant
+    calls: Count | None = None
+    rate: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    floor_s: Seconds | None = None
+    waited_s: Seconds | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the first fetch's begin to the last one's end."""
+        return (self.ended - self.began).total_seconds()
+
+
+class Summary(Document):
+    """
+    A run's summary, kept beside its report. What an older release did not write is empty or None.
+
+    :param rules: how many rules ended with each status.
+    :param findings: up to three worst blocking findings, each a sentence.
+    :param sets: parameter sets of the run.
+    :param calls: calls of ka10066 that brought a page, looks for settlement included.
+    :param reference_calls: calls of ka10059.
+    :param refused: calls refused as too many.
+    :param published: None when nothing was published.
+    :param calendar_warnings: what the calendar's cross-check said during the run.
+    """
+
+    session_date: date
+    run_id: Text
+    mode: Mode
+    audited_at: Instant
+    audit: Verdict
+    rules: dict[Status, Count]
+    proof: ProofSummary
+    findings: Sentences
+    sets: Count
+    rows: Count
+    pages: Count
+    bytes: Count
+    calls: Count
+    reference_calls: Count
+    refused: Count
+    published: PublishedFile | None
+    sizes: Annotated[tuple[PlaceSize, ...], Field(max_length=MOST_ENTRIES), BeforeValidator(_or_empty)] = ()
+    flows: Annotated[Flows, BeforeValidator(lambda value: value or {})] = Flows()
+    sweep: SweepTime | None = None
+    calendar_warnings: Sentences = ()
 
 
 def summarise(
@@ -29,12 +152,9 @@ def summarise(
     published: Mapping[str, Any] | None,
     *,
     calendar_warnings: Iterable[str] = (),
-) -> dict[str, Any]:
+) -> Summary:
     """
-    Return a run's summary, JSON-ready.
-
-    ``sizes`` are rows of all sets and stocks by market and venue, ``flows`` net flows by market, venue
-    and investor, ``sweep`` the fetching's begin and end with the seconds that the permitted rate asks for.
+    Return a run's summary.
 
     :param fetched: what every ``fetch`` task returned.
     :param looked: calls that waiting for settlement took.
@@ -42,67 +162,104 @@ def summarise(
     :param calendar_warnings: what the calendar's cross-check says.
     """
     fetched = list(fetched)
-    return {
-        "session_date": plan.session.session_date.isoformat(),
-        "run_id": report.run_id,
-        "mode": str(plan.mode),
-        "audited_at": report.audited_at.isoformat() if report.audited_at else None,
-        "audit": str(report.status),
-        "rules": {str(status): report.count(status) for status in Status},
-        "proof": {name: (report.proof or {}).get(name) for name in ("outcome", "how")},
-        "findings": [result.sentence() for result in report.worst()],
-        "sets": len(plan.sets),
+    if report.audited_at is None:
+        raise ValueError(f"the audit of session {plan.session.key} does not say when it was made")
+    return Summary(
+        session_date=plan.session.session_date,
+        run_id=report.run_id,
+        mode=plan.mode,
+        audited_at=report.audited_at,
+        audit=report.status,
+        rules={status: report.count(status) for status in Status},
+        proof=ProofSummary.from_json(
+            {name: (report.proof or {}).get(name) for name in ("outcome", "how")}, "the proof"
+        ),
+        findings=tuple(Message(id=result.sentence()[:MOST_TEXT]) for result in report.worst()),
+        sets=len(plan.sets),
         **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
         **{name: looked.get(name, 0) + sum(entry[name] for entry in fetched) for name in CALLS},
-        "published": dict(published) if published else None,
-        "sizes": _sizes(report),
-        "flows": _flows(report),
-        "sweep": _sweep(fetched),
-        "calendar_warnings": list(calendar_warnings),
-    }
+        published=PublishedFile.from_json(dict(published), "what was published") if published else None,
+        sizes=_sizes(report),
+        flows=_flows(report),
+        sweep=_sweep(fetched),
+        calendar_warnings=tuple(Message(id=text[:MOST_TEXT]) for text in calendar_warnings),
+    )
 
 
-def _sizes(report: AuditReport) -> list[dict[str, Any]]:
+def _sizes(report: AuditReport) -> tuple[PlaceSize, ...]:
     """Return rows and stocks by market and venue; the audit holds that all sets of a place have the same stocks."""
     rows: dict[tuple[str, ...], list[int]] = {}
     for entry in report.sets:
         rows.setdefault(tuple(entry["set"].split(" · ")[:2]), []).append(entry["rows"] or 0)
-    return [
-        {"market": market, "venue": venue, "rows": sum(counts), "stocks": max(counts)}
+    return tuple(
+        PlaceSize(market=market, venue=venue, rows=sum(counts), stocks=max(counts))
         for (market, venue), counts in rows.items()
-    ]
+    )
 
 
-def _flows(report: AuditReport) -> dict[str, Any]:
+def _flows(report: AuditReport) -> Flows:
     """Return the report's net flows by market, venue and investor, with their unit once."""
     net: dict[str, dict[str, dict[str, int]]] = {}
     for flow in report.flows:
         net.setdefault(flow["market"], {}).setdefault(flow["venue"], {})[flow["investor"]] = flow["net"]
-    return {"unit": report.flows[0]["unit"], "net": net} if net else {}
+    return Flows(unit=report.flows[0]["unit"], net=net) if net else Flows()
 
 
-def _sweep(fetched: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _sweep(fetched: Sequence[Mapping[str, Any]]) -> SweepTime | None:
     """Return the time that fetching took, None when nothing was called."""
     timed = [entry for entry in fetched if entry["calls"] and entry.get("began") and entry.get("ended")]
     if not timed:
         return None
     rate = min((entry["rate"] for entry in timed if entry.get("rate")), default=None)
-    return {
+    calls = sum(entry["calls"] for entry in timed)
+    times = {
         "began": min(entry["began"] for entry in timed),
         "ended": max(entry["ended"] for entry in timed),
+        "calls": calls,
         "rate": rate,
-        "floor_s": round(sum(entry["calls"] for entry in timed) / rate, 3) if rate else None,
+        "floor_s": round(calls / rate, 3) if rate else None,
         "waited_s": round(sum(entry.get("waited_s") or 0 for entry in timed), 3),
     }
+    return SweepTime.from_json(times, "the fetches' times")
 
 
-def write_summary(store: Store, plan: Plan, summary: Mapping[str, Any], written_at: datetime) -> None:
+def write_summary(store: Store, plan: Plan, summary: Summary, written_at: datetime) -> None:
     """Keep a run's summary beside its report."""
-    key = layout.report_key(plan.session.session_date, summary["run_id"], written_at, layout.SUMMARY)
-    store.write(key, json.dumps(summary, ensure_ascii=False, indent=1).encode())
+    store.write(
+        layout.report_key(plan.session.session_date, summary.run_id, written_at, layout.SUMMARY), summary.to_bytes()
+    )
 
 
-def read_summaries(store: Store, prefix: str = layout.REPORTS) -> list[dict[str, Any]]:
-    """Return the summaries of every run under ``prefix``, oldest first within a session."""
-    keys = [key for key in store.list(prefix) if layout.is_summary(key)]
-    return [json.loads(store.read(key)) for key in keys]
+def read_summary(store: Store, key: str) -> Summary:
+    """
+    Read one run's summary.
+
+    :raises DocumentError: when it is damaged.
+    :raises StoreError: when the root does not give it.
+    """
+    return Summary.from_bytes(store.read(key, most=MOST_BYTES), key)
+
+
+def newest_summary(store: Store) -> Summary | None:
+    """Return the newest session's newest summary that can be read and tells sizes, among the ten newest."""
+    keys = [key for key in store.list(layout.REPORTS) if layout.is_summary(key)]
+    for key in sorted(keys, reverse=True)[:10]:
+        try:
+            found = read_summary(store, key)
+        except DocumentError:
+            continue
+        if found.sizes:
+            return found
+    return None
+
+
+def read_summaries(store: Store, prefix: str = layout.REPORTS) -> list[Summary]:
+    """Return the summaries of every run under ``prefix``, oldest first in a session; a damaged one is only logged."""
+    found = []
+    for key in store.list(prefix):
+        if layout.is_summary(key):
+            try:
+                found.append(read_summary(store, key))
+            except DocumentError as error:
+                log.warning("%s", error)
+    return found

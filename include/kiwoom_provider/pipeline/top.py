@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import Field
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.documents import Document, Figure, Text
 from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
 from kiwoom_provider.quality.sheet import unreadable
 
@@ -14,16 +17,44 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST = 10
-_ORDERS = {"buys": "descending", "sells": "ascending"}
+MOST_BYTES = 2**20
+"""Of the stored lists; those of two markets have about 40 kB."""
 
 
-def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> dict[str, Any]:
+class TopTrade(NamedTuple):
+    """A stock's net buy (above 0) or net sell (below 0) by one investor, in the lists' unit."""
+
+    stock_code: Text
+    stock_name: Text | None
+    net: Figure
+
+
+_Trades = Annotated[tuple[TopTrade, ...], Field(max_length=MOST)]
+
+
+class TopList(Document):
+    """The largest net buys and net sells of one investor in one market, largest first."""
+
+    market: Text
+    venue: Text
+    investor: Text
+    buys: _Trades
+    sells: _Trades
+
+
+class TopLists(Document):
+    """A session's largest net trades; ``unit`` is KRW million, or shares where no net amounts were asked for."""
+
+    unit: Text
+    lists: Annotated[tuple[TopList, ...], Field(max_length=100)]
+
+
+def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> TopLists:
     """
-    Return up to 10 net buys and 10 net sells of each investor in each market, JSON-ready, largest first.
+    Return up to 10 net buys and 10 net sells of each investor in each market.
 
-    Of each market the widest venue that was fetched is taken. ``unit`` is KRW million, or shares where
-    no net amounts were asked for. An entry is stock code, stock name and the signed net. A set that
-    cannot be read is left out; the audit names it.
+    Of each market the widest venue that was fetched is taken. A set that cannot be read is left out; the
+    audit names it.
 
     :param tables: the session's typed sets.
     """
@@ -34,22 +65,25 @@ def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> dict[str, Any]:
         for parameters in sorted(net, key=lambda p: WIDEST_FIRST.index(p.venue), reverse=True)
         if parameters.measure is measure
     }
-    return {
-        "unit": "KRW million" if measure is Measure.AMOUNT else "shares",
-        "lists": [
-            {"market": str(chosen.market), "venue": str(chosen.venue), "investor": investor.name}
-            | {kind: _largest(tables[chosen], investor.element, order) for kind, order in _ORDERS.items()}
-            for _, chosen in sorted(widest.items())
-            for investor in INVESTORS
-        ],
-    }
+    lists = [
+        TopList(
+            market=str(chosen.market),
+            venue=str(chosen.venue),
+            investor=investor.name,
+            buys=_largest(tables[chosen], investor.element, "descending"),
+            sells=_largest(tables[chosen], investor.element, "ascending"),
+        )
+        for _, chosen in sorted(widest.items())
+        for investor in INVESTORS
+    ]
+    return TopLists(unit="KRW million" if measure is Measure.AMOUNT else "shares", lists=tuple(lists))
 
 
-def _largest(table: pa.Table, element: str, order: str) -> list[list[Any]]:
-    """Return code, name and net of the largest; the same stocks in the same order whatever the table's."""
+def _largest(table: pa.Table, element: str, order: str) -> tuple[TopTrade, ...]:
+    """Return the largest; the same stocks in the same order whatever the table's."""
     import pyarrow.compute as pc
 
     sign = pc.greater if order == "descending" else pc.less
     one_sided = table.select(["stk_cd", "stk_nm", element]).filter(sign(table[element], 0))
     places = pc.select_k_unstable(one_sided, MOST, [(element, order), ("stk_cd", "ascending")])
-    return [list(row.values()) for row in one_sided.take(places).to_pylist()]
+    return tuple(TopTrade(*row.values()) for row in one_sided.take(places).to_pylist())

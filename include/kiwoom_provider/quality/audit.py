@@ -41,7 +41,7 @@ def audit(
         audited_at=audited_at,
         sets=tuple(_size(subject, parameters) for parameters in given.asked),
         flows=tuple(_net_flows(subject)),
-        proof=given.proof.to_json() if given.proof else None,
+        proof=given.proof.to_json() | {"how": given.proof.said} if given.proof else None,
     )
 
 

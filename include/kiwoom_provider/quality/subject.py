@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
+    from kiwoom_provider.proof.documents import SessionProof
     from kiwoom_provider.quality.columns import ColumnFailures
-    from kiwoom_provider.quality.proof import SessionProof
     from kiwoom_provider.quality.tally import Tally
 
 INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality import tolerances
 from kiwoom_provider.quality.laws.within_set import MAIN
-from kiwoom_provider.quality.proof import Outcome
 from kiwoom_provider.quality.sheet import ELEMENTS
 from kiwoom_provider.quality.subject import INVESTOR_NAMES, common
 from kiwoom_provider.quality.tally import Cells, Tally, named
 
 if TYPE_CHECKING:
-    from kiwoom_provider.quality.proof import ReferenceRow
+    from kiwoom_provider.proof.documents import ReferenceRow
     from kiwoom_provider.quality.sheet import Sheet
     from kiwoom_provider.quality.subject import Subject
     from kiwoom_provider.quality.tally import Finding
@@ -33,7 +33,7 @@ def session_proof(subject: Subject) -> Finding:
         raise ValueError("no settlement evidence was given to the audit")
     tally = Tally(entered=True, checked=1)
     if proof.outcome is not Outcome.PROVED:
-        tally.fault(1, "the session", "proved", f"{proof.outcome}: {proof.how}")
+        tally.fault(1, "the session", "proved", f"{proof.outcome}: {proof.said}")
     return tally.finding("", releasable=proof.outcome is not Outcome.DISPROVED)
 
 
