@@ -10,7 +10,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test lowest storage chaos fuzz cluster kills lint format locale bench supply wheel lock clean
+.PHONY: help run ui test lowest storage chaos fuzz cluster kills lint format locale docs bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -56,8 +56,11 @@ format: $(READY) ## put the style right
 locale: $(READY) ## collect the texts that people read into the catalogues, and compile them
 	@$(BIN)/python scripts/catalogue.py
 
+docs: $(READY) ## write the tables that the documentation takes from the code
+	@$(BIN)/python -m scripts.rules_table
+
 bench: $(READY) ## measure, as ratios against a floor of the same run
-	@$(BIN)/python -m lab bench $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 supply: $(READY) ## licences, known vulnerabilities and a list of components (SBOM) of everything that is pinned
 	@$(BIN)/python scripts/supply.py

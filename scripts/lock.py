@@ -19,7 +19,7 @@ PINS_HEAD = """\
 # Without hashes: pip would then ask for one of every package, and Airflow's constraints have none.
 """
 OPTIONS = ("--extra", "redis", "--universal", "--python-version", "3.11", "--generate-hashes")
-OWN = ("bokeh", "exchange-calendars", "holidays", "korean-lunar-calendar", "pandera", "pyluach", "pyrate-limiter")
+OWN = ("bokeh", "exchange-calendars", "holidays", "korean-lunar-calendar", "pyluach", "pyrate-limiter")
 
 
 def main(options: list[str]) -> None:

@@ -35,7 +35,8 @@ from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
 from kiwoom_provider.parameters import ParameterError
 from kiwoom_provider.pipeline.errors import DisprovedSessionError, IncompleteSessionError, SessionOverError
-from kiwoom_provider.quality.results import ReleaseError, SeverityError
+from kiwoom_provider.quality.results import ReleaseError
+from kiwoom_provider.quality.settings import SettingError
 from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
 from kiwoom_provider.variables import optional_variable
@@ -63,7 +64,7 @@ FINAL = [
     ReleaseError,
     SessionOverError,
     SettingsError,
-    SeverityError,
+    SettingError,
     UnsupportedError,
 ]
 

@@ -174,7 +174,7 @@ class ArchivedNight:
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, at)
         except SessionError:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
@@ -197,7 +197,9 @@ class ArchivedNight:
 
 
 _RELEASE = Release(
-    ("buy_minus_sell_is_net",), "One cell of one stock, compared with the exchange's own figure.", "admin"
+    rule_ids=("buy_minus_sell_is_net",),
+    reason="One cell of one stock, compared with the exchange's own figure.",
+    by="admin",
 )
 
 

@@ -128,7 +128,7 @@ def test_a_failure_shows_no_secret(simulator, connect, caplog):
 def test_importing_the_hook_imports_nothing_heavy():
     code = (
         "import sys, kiwoom_provider.hooks.kiwoom\n"
-        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pandera', 'pyrate_limiter', 'filelock'}\n"
+        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pyrate_limiter', 'filelock'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,10 +9,9 @@ import pytest
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.catalogue import RULES
 from kiwoom_provider.quality.page import render_html
-from kiwoom_provider.quality.phrases import korean, label
 from kiwoom_provider.quality.results import Status
+from kiwoom_provider.quality.rules import RULES
 
 DAY = dt.date(2026, 11, 20)
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
@@ -26,14 +25,14 @@ def test_a_good_session_is_told_in_korean(good, english_in):
 def test_rules_that_do_not_apply_give_their_reason_in_korean(good, english_in, asked):
     asked = (asked,) if asked else ()
     tables = {key: good.tables[key] for key in asked}
-    given = replace(good, asked=asked, tables=tables, previous={}, page_sizes={}, window=None)
+    given = replace(good, asked=asked, tables=tables, earlier={}, published={}, page_sizes={}, window=None)
     report = audit(given)
     assert report.count(Status.NOT_APPLICABLE) > 10
     assert english_in(render_html(report, "ko")) == []
 
 
 def test_rules_that_all_could_not_run_are_told_in_korean(good, english_in):
-    def stop(_):
+    def stop(*_):
         raise RuntimeError("boom")
 
     report = audit(good, rules=[replace(rule, law=stop) for rule in RULES])
@@ -41,17 +40,3 @@ def test_rules_that_all_could_not_run_are_told_in_korean(good, english_in):
     html = render_html(report, "ko")
     assert "규칙을 실행할 수 없었음: RuntimeError: boom" in html
     assert english_in(html) == []
-
-
-def test_a_sentence_that_is_not_known_stays_as_it_is():
-    assert korean("a rule of last year said: this") == "a rule of last year said: this"
-
-
-@pytest.mark.parametrize("name", ["Kangwon Land", "SK", "KODEX 200", "A&B <c>"])
-def test_what_a_stock_is_called_stays_as_it_is(name):
-    assert korean(name) == name
-
-
-def test_sets_and_investors_are_named_in_korean():
-    assert label("KOSDAQ · CONSOLIDATED · quantity · sell · page 3") == "KOSDAQ · 통합 · 수량 · 매도 · 3쪽"
-    assert label("individual = foreigner") == "개인투자자 = 외국인투자자"

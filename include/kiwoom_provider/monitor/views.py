@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.krx import KrxCalendar, SessionWindow
-    from kiwoom_provider.locale import Language
     from kiwoom_provider.monitor.archive import Archive
     from kiwoom_provider.monitor.state import Run
     from kiwoom_provider.pipeline.summary import Flows
     from kiwoom_provider.pipeline.top import TopLists
-    from kiwoom_provider.quality.results import AuditReport
+    from kiwoom_provider.quality.results import AuditReport, RuleResult
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
@@ -112,7 +111,7 @@ def session(request: Request) -> Response:
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
-        **_detail(archive, day, view.run, language_of(request)),
+        **_detail(archive, day, view.run),
     )
 
 
@@ -148,14 +147,14 @@ def _day(request: Request) -> date:
         raise AddressError(said) from None
 
 
-def _detail(archive: Archive, day: date, run: Run | None, language: Language) -> dict[str, Any]:
+def _detail(archive: Archive, day: date, run: Run | None) -> dict[str, Any]:
     """Return the run's audit and largest trades; either may be lost without the page."""
     found: dict[str, Any] = {"report": None, "found": (), "quiet": (), "lost": [], "top": None}
     if run is None:
         return found
     try:
         found["report"] = given = archive.report(day, run.name)
-        found["found"], found["quiet"] = _rows(given, language)
+        found["found"], found["quiet"] = _results(given)
     except PageError as error:
         found["lost"].append(error.message)
     try:
@@ -165,16 +164,14 @@ def _detail(archive: Archive, day: date, run: Run | None, language: Language) ->
     return found
 
 
-def _rows(report: AuditReport, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _results(report: AuditReport) -> tuple[list[RuleResult], list[RuleResult]]:
     """Return the rules that found something, worst first, and the others."""
-    from kiwoom_provider.quality.page import row
-
     results = sorted(report.results, key=lambda result: _ORDER.index(result.status))
-    rows = [row(result, language) for result in results]
     quiet = (Status.PASS, Status.NOT_APPLICABLE)
-    return [row for row in rows if row["result"].status not in quiet], [
-        row for row in rows if row["result"].status in quiet
-    ]
+    return (
+        [result for result in results if result.status not in quiet],
+        [result for result in results if result.status in quiet],
+    )
 
 
 def _flow_bars(flows: Flows) -> list[dict[str, Any]]:

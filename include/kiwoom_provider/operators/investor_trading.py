@@ -80,7 +80,7 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider.pipeline.publish import Publisher
         from kiwoom_provider.pipeline.refetch import Refetch
         from kiwoom_provider.pipeline.summary import summarise, write_summary
-        from kiwoom_provider.quality.results import parse_severities
+        from kiwoom_provider.quality.settings import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
@@ -135,7 +135,9 @@ def _release(context: Context) -> Release | None:
     from kiwoom_provider.quality.results import Release
 
     params = context["params"]
-    if not params.get("release_rules"):
+    from kiwoom_provider.quality.settings import parse_release_rules
+
+    if not (rule_ids := parse_release_rules(params.get("release_rules"))):
         return None
     by = getattr(context.get("dag_run"), "triggering_user_name", None) or ""
-    return Release(tuple(params["release_rules"]), params.get("release_reason") or "", by)
+    return Release(rule_ids=rule_ids, reason=params.get("release_reason") or "", by=by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
@@ -17,12 +17,12 @@ from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
+from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
-from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
@@ -40,12 +40,12 @@ class Examination:
     """
     The session as it lies in the store, with what the evidence says of every set.
 
-    :param before: the typed sets of the newest published session before it.
+    :param before: the newest published session before it, if there is one, and its typed sets.
     """
 
     session: SessionTables
     proof: SessionProof
-    before: Mapping[ParameterSet, pa.Table]
+    before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,18 @@ class Publisher:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
         proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
-        _, before = newest_published_tables(self.store, self.session.session_date, session.tables)
+        before = newest_published_tables(self.store, self.session.session_date, session.tables)
         return Examination(session, proof, before)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
+        day, published = examined.before
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            previous=examined.before,
+            earlier={day: published} if day else {},
+            published=published,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
@@ -113,8 +115,9 @@ class Publisher:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
         from kiwoom_provider.quality.page import render_html
 
-        texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in texts.items()}
+        pages = {"html": render_html(report), "ko.html": render_html(report, "ko")}
+        self._keep(audited_at, "json", report.to_bytes().decode())
+        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in pages.items()}
         return urls["html"]
 
     def write_top(self, examined: Examination, audited_at: datetime) -> None:
@@ -142,7 +145,7 @@ class Publisher:
         :raises AuditFailedError: when a rule blocks.
         """
         session, day = examined.session, self.session.session_date
-        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
+        proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
