@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 
 import kiwoom_provider
-from kiwoom_provider.extras import EXTRAS
 from kiwoom_provider.provider_info import get_provider_info
+from kiwoom_provider.settings import EXTRAS
 
 BASES = {
     "hooks": re.compile(r"^class \w+\(HttpHook", re.MULTILINE),

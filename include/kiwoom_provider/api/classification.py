@@ -1,4 +1,4 @@
-"""Judges an answer: passes a good page on, raises the error that a bad one means."""
+"""Classifies a response: raises the error that a bad one means."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ ERROR_BY_KIND: dict[Kind, type[KiwoomError]] = {
     Kind.REJECTED: RejectedError,
     Kind.UNSUPPORTED: UnsupportedError,
 }
+LONGEST_KEY = 4000  # the sheet gives it 50 characters
 _SHOWN = 200
 _HIDDEN = "***"
 
 
-def judged(page: Page, *, is_secret: bool = False, secrets: tuple[str, ...] = ()) -> Page:
+def raise_for_error(page: Page, *, is_secret: bool = False, secrets: tuple[str, ...] = ()) -> None:
     """
-    Return the page when it is a good one.
+    Do nothing when the page is a good one.
 
     :param is_secret: the answer may hold a token, so an error must not keep it.
     :param secrets: texts that no error may hold.
@@ -44,7 +45,6 @@ def judged(page: Page, *, is_secret: bool = False, secrets: tuple[str, ...] = ()
         if is_secret:
             error.response_page = None
         raise
-    return page
 
 
 def _raise_unless_good(page: Page, secrets: tuple[str, ...]) -> None:
@@ -92,6 +92,8 @@ def _return_code(page: Page, payload: dict[str, Any]) -> int | None:
 def _raise_unless_headers_fit(page: Page) -> None:
     if page.headers.get("cont-yn", "").strip().upper() not in ("", "N", "Y"):
         raise page.broken("has a cont-yn header that is neither Y nor N")
+    if len(page.next_key) > LONGEST_KEY:
+        raise page.broken(f"has a next-key of more than {LONGEST_KEY} characters")
     echoed = page.headers.get("api-id", "").strip()
     if echoed and echoed != page.api_id:
         raise page.broken("answers another api-id")

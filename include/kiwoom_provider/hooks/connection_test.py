@@ -7,9 +7,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
-from kiwoom_provider.api.errors import KiwoomError, UnsupportedError
+from kiwoom_provider.api.errors import UnsupportedError
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.settings import HostKind, SettingsError
+from kiwoom_provider.settings import HostKind
 
 if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
@@ -24,17 +25,17 @@ _WHAT = {
 }
 
 
-def try_out(hook: KiwoomHook) -> tuple[bool, str]:
+def test_connection(hook: KiwoomHook) -> tuple[bool, str]:
     """
     Get a token, make one real call with it, and compare the clocks.
 
-    :returns: whether all is well, and the finding in words.
+    :returns: whether all is well, and what was found, in words.
     """
     try:
         where = f"{hook.settings.base_url}, {_WHAT[hook.kind]}"
         hook.ensure_token()
         page = _ask(hook)
-    except (SettingsError, KiwoomError) as error:
+    except KiwoomProviderError as error:
         return False, str(error)
     finally:
         hook.close()

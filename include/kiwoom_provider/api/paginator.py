@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from kiwoom_provider.settings import MAX_PAGES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kiwoom_provider.api.page import Page
-
-MAX_PAGES = 200  # ka10066 over all markets takes 32
 
 
 class Send(Protocol):

@@ -1,4 +1,4 @@
-"""One exchange against a server that answers exactly what the test says."""
+"""One attempt against a server that answers exactly what the test says."""
 
 import gzip
 import json
@@ -71,12 +71,12 @@ def test_a_compressed_answer_is_kept_decompressed(scripted, make_client):
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_decompression_bomb_is_given_up_without_being_read(encoding, scripted, make_client, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.ATTEMPTS", 1)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.ATTEMPTS", 1)
     zeros = b"\0" * 2**20
     packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
     bomb = b"".join(packer.compress(zeros) for _ in range(200)) + packer.flush()
     scripted.answers = [scripted.plain(bomb, Content_Encoding=encoding)]
-    with pytest.raises(ProtocolError, match="larger than 16 MiB"):
+    with pytest.raises(ProtocolError, match="larger than 8 MiB"):
         call(make_client(scripted.url))
 
 
@@ -90,13 +90,13 @@ def bomb(packings, mib):
 
 @pytest.mark.parametrize(("packings", "mib"), [(1, 100), (2, 100), (3, 100)])
 def test_a_decompression_bomb_costs_little_memory(packings, mib, scripted, make_client, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.ATTEMPTS", 1)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.ATTEMPTS", 1)
     encoding = ", ".join(["gzip"] * packings)
     scripted.answers = [scripted.plain(bomb(packings, mib), Content_Encoding=encoding)]
     client = make_client(scripted.url)
     tracemalloc.start()
     try:
-        with pytest.raises(ProtocolError, match="larger than 16 MiB"):
+        with pytest.raises(ProtocolError, match="larger than 8 MiB"):
             call(client)
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -119,7 +119,7 @@ def test_a_body_without_end_is_given_up(scripted, make_client):
             handler.wfile.write(b" " * 2**20)
 
     scripted.answers = [endless]
-    with pytest.raises(ProtocolError, match="larger than 16 MiB"):
+    with pytest.raises(ProtocolError, match="larger than 8 MiB"):
         call(make_client(scripted.url))
 
 
@@ -145,7 +145,7 @@ def silent(handler):
 
 @pytest.mark.parametrize("slow", [dripping_body, dripping_head, silent])
 def test_a_slow_answer_is_given_up_when_the_whole_takes_too_long(slow, scripted, make_client, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.ATTEMPTS", 1)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.ATTEMPTS", 1)
     scripted.answers = [slow]
     client = make_client(scripted.url, timeout_s=0.4)
     began = time.monotonic()
@@ -216,7 +216,7 @@ def test_the_vendors_text_is_cut_and_cleared_of_secrets(scripted, make_client):
 
 
 def test_a_refusal_hidden_in_http_200_is_still_one(scripted, make_client, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.MAX_REFUSALS", 2)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.MAX_REFUSALS", 2)
     message = "허용된 요청 개수를 초과하였습니다[1700:허용된 API 요청 개수를 초과하였습니다. 유량=3, API ID=ka10066]"
     scripted.answers = [scripted.plain(json.dumps({"return_code": 5, "return_msg": message}).encode())]
     client = make_client(scripted.url)
@@ -363,3 +363,27 @@ def assert_holds_no_secret(error):
         told += repr(getattr(request, "headers", "")) + repr(getattr(request, "body", ""))
         error = error.__cause__ or error.__context__
     assert not [secret for secret in SECRETS if secret in told]
+
+
+def test_only_the_headers_that_are_of_use_are_kept(scripted, make_client):
+    cookies = {"Set-Cookie": "session=abc", "X-Trace": "10.0.0.1", "Authorization": "Bearer x", "Server": "s"}
+    scripted.answers = [scripted.plain(GOOD, **cookies, api_id="ka10066", cont_yn="N", next_key="")]
+    kept = call(make_client(scripted.url)).headers
+    assert set(kept) <= {"api-id", "cont-yn", "next-key", "content-type", "date"}
+    assert (kept["api-id"], kept["cont-yn"]) == ("ka10066", "N")
+
+
+def test_a_next_key_longer_than_any_is_refused(scripted, make_client):
+    scripted.answers = [scripted.plain(GOOD, cont_yn="Y", next_key="k" * 4001)]
+    with pytest.raises(ProtocolError, match="next-key of more than 4000 characters"):
+        call(make_client(scripted.url))
+
+
+def test_control_characters_of_a_message_do_not_reach_the_log(scripted, make_client, caplog):
+    answer = {"return_code": 1, "return_msg": "no\n2026-11-20 INFO all is well\x1b[2J\x00" + "x" * 5000}
+    scripted.answers = [scripted.plain(json.dumps(answer).encode())]
+    with caplog.at_level(0), pytest.raises(RejectedError) as caught:
+        call(make_client(scripted.url))
+    said = str(caught.value) + caplog.text.replace("\n", "")
+    assert said.isprintable()
+    assert len(str(caught.value)) < 700

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.api.paginator import iter_pages
 
 
 def page(number, sent, next_key, *, more):

@@ -1,6 +1,6 @@
 import pytest
 
-from kiwoom_provider.api.quota import Quota, after_refusal, effective
+from kiwoom_provider.shared_state.quota import Latency, Quota, after_refusal, effective
 
 HOUR_MS = 3_600_000
 NOW = 1_800_000_000_000
@@ -56,3 +56,45 @@ def test_a_setting_below_the_learned_quota_is_never_exceeded():
 
 def test_a_clock_that_was_set_back_does_not_change_the_quota():
     assert effective(5.0, Quota(1.0, NOW), NOW - 10 * HOUR_MS) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "quota"),
+    [
+        ('{"per_second": 2.5, "since_ms": 1799999999999, "strikes": 1}', Quota(2.5, 1_799_999_999_999, 1)),
+        ('{"per_second": 1e-9, "since_ms": 0, "strikes": 0}', Quota(0.1, 0, 0)),
+        ('{"per_second": 1e300, "since_ms": 0, "strikes": 0}', Quota(1000.0, 0, 0)),
+        ('{"per_second": NaN, "since_ms": 0, "strikes": 0}', None),
+        ('{"per_second": Infinity, "since_ms": 0, "strikes": 0}', None),
+        ('{"per_second": 1, "since_ms": 9000000000000, "strikes": 0}', None),
+        ('{"per_second": 1, "since_ms": 0}', None),
+        ("[1, 2, 3]", None),
+        ("\x00", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_is_kept_is_read_within_bounds(text, quota):
+    assert Quota.from_text(text, NOW) == quota
+
+
+def test_what_is_kept_reads_back_as_it_was():
+    assert Quota.from_text(Quota(1.5, NOW, 2).to_text(), NOW) == Quota(1.5, NOW, 2)
+    assert Latency.from_text(Latency(41.5, 9).to_text()) == Latency(41.5, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "latency"),
+    [
+        ('{"quickest_ms": 1e9, "answers": 9}', Latency(1000.0, 9)),
+        ('{"quickest_ms": -5, "answers": 9}', Latency()),
+        ("no JSON", Latency()),
+        (None, Latency()),
+    ],
+)
+def test_a_latency_that_someone_planted_is_read_within_bounds(text, latency):
+    assert Latency.from_text(text) == latency
+
+
+def test_a_quota_of_long_ago_does_not_overflow():
+    assert effective(None, Quota(1.0, 0), NOW) == 1000.0

@@ -1,14 +1,11 @@
-"""The budget between processes, judged by the simulator's own count."""
+"""The rate between processes, judged by the simulator's own count."""
 
 import signal
 import time
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from kiwoom_provider.api.errors import StateError
-from kiwoom_provider.api.file_ledger import FileLedger
 from kiwoom_simulator.server import serve
 
 
@@ -66,27 +63,3 @@ def test_no_stream_starves(running, tmp_path, make_fleet):
         time.sleep(0.01)
     fleet.join()
     assert max(ends.values()) - min(ends.values()) < 1.5  # of 3.6 s
-
-
-def test_a_damaged_budget_file_is_named_with_the_remedy(tmp_path):
-    ledger = FileLedger(tmp_path, "account")
-    (path,) = [Path(tmp_path / "budget-account.sqlite")]
-    path.write_bytes(b"no database at all, but long enough to be looked at as one" * 100)
-    with pytest.raises(StateError, match="state_dir") as caught:
-        ledger.quota("ka10066")
-    assert str(path) in str(caught.value)
-
-
-def test_calls_logged_in_the_future_by_a_clock_since_set_back_do_not_hold_up(tmp_path):
-    before = FileLedger(tmp_path, "account", lambda: 9_000_000_000_000)
-    assert before.take("ka10066", "a", 9_000_000_001_000, 1, 2000) == 0
-    before.close()
-    after = FileLedger(tmp_path, "account", lambda: 8_000_000_000_000)
-    assert after.take("ka10066", "b", 8_000_000_001_000, 1, 2000) == 0
-    after.close()
-
-
-@pytest.mark.parametrize("api_id", ["", "ka 1", "a'; DROP TABLE quota; --", "../x", "k" * 21])
-def test_an_api_id_that_is_none_is_refused(api_id, tmp_path):
-    with pytest.raises(ValueError, match="api_id"), FileLedger(tmp_path, "account").turn(api_id):
-        pass

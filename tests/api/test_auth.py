@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiwoom_provider.api import ka10066
-from kiwoom_provider.api.errors import AuthenticationError, StateError, TransientError
-from kiwoom_provider.api.token_file import TokenFile
-from kiwoom_provider.api.token_vault import TokenVault
-from kiwoom_provider.api.tokens import Token, Tokens
+from kiwoom_provider.api.auth import TokenProvider
+from kiwoom_provider.api.errors import AuthenticationError, ProtocolError, RateLimitedError, TransientError
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.shared_state.base import StateError
+from kiwoom_provider.shared_state.files import FileState
+from kiwoom_provider.shared_state.token_store import Token, TokenStore
 from kiwoom_simulator.server import serve
 
 BODY = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
@@ -23,14 +24,14 @@ import sys, requests
 from pathlib import Path
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.client import KiwoomClient
-from kiwoom_provider.api.transport import WatchedAdapter
+from kiwoom_provider.api.http import DeadlineAdapter
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.settings import Settings
 url, state_dir = sys.argv[1:]
 session = requests.Session()
 session.trust_env = False
-session.mount("http://", WatchedAdapter())
+session.mount("http://", DeadlineAdapter())
 settings = Settings(url, "simulator-app-key", "simulator-secret-key", Path(state_dir), None)
 client = KiwoomClient(session, settings, SystemClock())
 body = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
@@ -50,7 +51,7 @@ def files_in(tmp_path):
 
 
 def token_file(tmp_path):
-    (found,) = [path for path in files_in(tmp_path) if path.suffix != ".lock"]
+    (found,) = [path for path in files_in(tmp_path) if path.suffix not in (".lock", ".refusal")]
     return found
 
 
@@ -221,8 +222,8 @@ class Server:
 
 
 def shared(tmp_path, server):
-    vault = TokenVault(TokenFile(tmp_path / "token"), "account", "secret")
-    return Tokens(vault, server, lambda: server.at)
+    store = TokenStore(FileState(tmp_path / "state", "account"), "account", "secret")
+    return TokenProvider(store, server, lambda: server.at)
 
 
 @pytest.mark.parametrize(
@@ -247,8 +248,8 @@ def test_a_token_is_renewed_ahead_of_its_own_end(life, age, issued, tmp_path):
 @pytest.mark.parametrize(("ages_s", "pauses"), [((1,), 0), ((1, 1), 1), ((1, 31), 0), ((31, 1), 0), ((1, 1, 1), 2)])
 def test_from_the_second_token_in_a_row_that_dies_young_on_there_is_a_pause(ages_s, pauses, tmp_path):
     server, slept = Server(timedelta(hours=24)), []
-    vault = TokenVault(TokenFile(tmp_path / "token"), "account", "secret")
-    tokens = Tokens(vault, server, lambda: server.at, sleep=slept.append, uniform=lambda low, _: low)
+    store = TokenStore(FileState(tmp_path / "state", "account"), "account", "secret")
+    tokens = TokenProvider(store, server, lambda: server.at, sleep=slept.append, uniform=lambda low, _: low)
     token = tokens.current()
     for age_s in ages_s:
         server.at += timedelta(seconds=age_s)
@@ -264,6 +265,70 @@ def test_a_token_that_someone_else_renewed_is_taken_over(tmp_path):
     assert one.renew(dead).value == "token-2"
     assert other.renew(dead).value == "token-2"
     assert server.issued == 2
+
+
+class Answers:
+    """Issues a token that lives two hours, or fails as a test says."""
+
+    def __init__(self):
+        self.at, self.error, self.asked = NOON, None, 0
+
+    def __call__(self):
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return Token(f"token-{self.asked}", self.at, self.at + timedelta(hours=2))
+
+
+AWAY = [
+    TransientError("au10001 page 1 failed: may succeed later"),
+    RateLimitedError("too many calls"),
+    ProtocolError("holds no usable token"),
+    AuthenticationError("refused", code="8001"),
+]
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_a_token_that_is_still_valid_is_used_when_no_new_one_can_be_had(error, tmp_path, caplog):
+    server = Answers()
+    first = shared(tmp_path, server).current()
+    server.at, server.error = NOON + timedelta(minutes=115), error
+    one, other = shared(tmp_path, server), shared(tmp_path, server)
+    assert one.current() == first
+    assert [one.current(), other.current(), other.current()] == [first] * 3
+    assert server.asked == 2  # the first time, and once since
+    assert "is used until 2026-11-20 05:00:00" in caplog.text
+    server.at, server.error = NOON + timedelta(minutes=118), None
+    assert other.current().value == "token-3"
+
+
+@pytest.mark.parametrize("error", AWAY)
+def test_a_token_that_has_ended_is_not_used_whatever_the_endpoint_says(error, tmp_path):
+    server = Answers()
+    shared(tmp_path, server).current()
+    server.at, server.error = NOON + timedelta(minutes=115), error
+    shared(tmp_path, server).current()
+    server.at = NOON + timedelta(minutes=121)
+    with pytest.raises(type(error)):
+        shared(tmp_path, server).current()
+
+
+def test_a_dead_token_is_not_used_again_when_no_new_one_can_be_had(tmp_path):
+    server = Answers()
+    tokens = shared(tmp_path, server)
+    dead = tokens.current()
+    server.error = TransientError("away")
+    with pytest.raises(TransientError):
+        tokens.renew(dead)
+
+
+def test_a_refused_renewal_does_not_overwrite_the_stored_token(tmp_path):
+    server = Answers()
+    first = shared(tmp_path, server).current()
+    server.error = AuthenticationError("refused", code="8001")
+    with pytest.raises(AuthenticationError):
+        shared(tmp_path, server).renew(first)
+    assert TokenStore(FileState(tmp_path / "state", "account"), "account", "secret").read() == first
 
 
 def test_a_clock_far_ahead_of_the_servers_is_named_instead_of_renewing_for_ever(tmp_path):

@@ -1,8 +1,8 @@
 """
-Patience under the paginator: what may succeed in seconds is tried again here.
+The transport that tries again, in seconds, what may succeed then.
 
 Transient failures and unreadable answers are repeated a few times with growing, jittered pauses. After
-a refusal for too many calls the budget, which has learned from it, says when to try again.
+a refusal for too many calls the rate limiter, which has learned from it, says when to try again.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from kiwoom_provider.api.errors import ProtocolError, RateLimitedError, TransientError
+from kiwoom_provider.shared_state.base import StateUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiwoom_provider.api.exchange import Call, Exchange
     from kiwoom_provider.api.page import Page
+    from kiwoom_provider.api.transport import Request, Transport
 
 log = logging.getLogger(__name__)
 
@@ -30,46 +31,47 @@ LONGEST_PAUSE_S = 8.0
 MAX_REFUSALS = 12  # in a row, each at a lower rate
 
 
-class Patience:
+class RetryingTransport:
     """
     Repeats attempts that may succeed.
 
-    :param exchange: makes single attempts.
+    :param transport: makes single attempts.
     :param sleep: waits so many seconds.
     :param uniform: gives a random number between two bounds.
     """
 
     def __init__(
         self,
-        exchange: Exchange,
+        transport: Transport,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self._exchange = exchange
+        self._transport = transport
         self._sleep = sleep
         self._uniform = uniform
 
-    def fetch(self, call: Call) -> Page:
+    def send(self, request: Request) -> Page:
         """
-        Make the call, as often as it takes within reason.
+        Send the request, as often as it takes within reason.
 
         :raises KiwoomError: the last failure, once it is no use to go on in seconds.
+        :raises StateError: when the shared state cannot be used.
         """
         retrying = Retrying(
-            retry=retry_if_exception_type((TransientError, ProtocolError)),
+            retry=retry_if_exception_type((TransientError, ProtocolError, StateUnreachableError)),
             stop=stop_after_attempt(ATTEMPTS),
             wait=self._pause_s,
             sleep=self._sleep,
-            before_sleep=_tell,
+            before_sleep=_log_failure,
             reraise=True,
         )
-        return retrying(self._obeying, call)
+        return retrying(self._send_within_quota, request)
 
-    def _obeying(self, call: Call) -> Page:
+    def _send_within_quota(self, request: Request) -> Page:
         refusals = 0
         while True:
             try:
-                return self._exchange.attempt(call)
+                return self._transport.send(request)
             except RateLimitedError:
                 refusals += 1
                 if refusals >= MAX_REFUSALS:
@@ -80,6 +82,6 @@ class Patience:
         return self._uniform(longest / 2, longest)
 
 
-def _tell(state: RetryCallState) -> None:
+def _log_failure(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     log.info("Attempt %d of %d: %s; trying again", state.attempt_number, ATTEMPTS, error)

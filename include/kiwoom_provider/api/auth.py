@@ -4,7 +4,7 @@ The access token: one per app key and host, shared by every process of this mach
 au10001 issues it, au10002 revokes it. ``expires_dt`` is KST without an offset and is trusted, since
 lives from 18 to 33 hours were seen. Issuing a new token may kill the older one, so there is one in a
 shared place, and it is renewed under a lock by whoever is first to find it old or dead; the others
-take what that one got.
+take what that one got. A token that is near its end and cannot be renewed is used to its end.
 
 Where something that shares nothing with us issues tokens for the same key, each kills the other's. A second
 token in a row that dies young is therefore replaced after a pause only: whoever does not pause works
@@ -16,58 +16,36 @@ from __future__ import annotations
 import logging
 import random
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.api.errors import AuthenticationError, ProtocolError
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, ProtocolError
+from kiwoom_provider.shared_state.token_store import Refusal, Token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kiwoom_provider.api.page import Page
-    from kiwoom_provider.api.token_vault import TokenVault
+    from kiwoom_provider.shared_state.token_store import TokenStore
 
 log = logging.getLogger(__name__)
 
 ISSUE_API_ID, ISSUE_PATH = "au10001", "/oauth2/token"
 REVOKE_API_ID, REVOKE_PATH = "au10002", "/oauth2/revoke"
-RENEW_AHEAD = timedelta(minutes=10)
-RENEW_AHEAD_SHARE = 0.1  # of a short life
 REFUSAL_KEPT = timedelta(seconds=30)
+AWAY_KEPT = timedelta(minutes=1)
 YOUNG = timedelta(seconds=30)  # to die so soon, a token must have been replaced by someone else
 PAUSE_S = (15.0, 30.0)  # drawn, so that hosts which share nothing do not keep step
 LONGEST_TOKEN = 4096
 _KST = timezone(timedelta(hours=9))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """
-    An access token.
-
-    :param value: what goes into the ``authorization`` header. Never shown.
-    :param issued_at: UTC, by this machine's clock.
-    :param expires_at: UTC, as the server says.
-    :param replaced_young: the token before died young.
-    """
-
-    value: str = field(repr=False)
-    issued_at: datetime
-    expires_at: datetime
-    replaced_young: bool = False
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Tell whether the token may be used without thinking of its end."""
-        life = self.expires_at - self.issued_at
-        return now < self.expires_at - min(RENEW_AHEAD, life * RENEW_AHEAD_SHARE)
-
-
-class Tokens:
+class TokenProvider:
     """
     Gives the shared token, and renews it exactly once however many processes ask.
 
-    :param vault: where the token is kept, encrypted.
+    :param store: where the token is kept, encrypted.
     :param issue: asks the server for a new token.
     :param now: the present instant, UTC.
     :param on_token: told of every token that comes into this process, to have it masked in logs.
@@ -77,7 +55,7 @@ class Tokens:
 
     def __init__(
         self,
-        vault: TokenVault,
+        store: TokenStore,
         issue: Callable[[], Token],
         now: Callable[[], datetime],
         on_token: Callable[[str], None] = lambda _: None,
@@ -85,98 +63,110 @@ class Tokens:
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        self._vault = vault
+        self._store = store
         self._issue = issue
         self._now = now
         self._on_token = on_token
         self._sleep = sleep
         self._uniform = uniform
-        self._known: Token | None = None
-        self._told = ""
+        self._token: Token | None = None
+        self._announced = ""
         self.renewals = 0
 
     def current(self) -> Token:
         """
-        Return a token that is not near its end, issuing one if need be.
+        Return a token that is not near its end, issuing one if need be; one near its end if none can be had.
 
         :raises AuthenticationError: when the server refuses key and secret.
         :raises StateError: when the shared place cannot be used.
         """
-        if self._known and self._known.is_fresh(self._now()):
-            return self._known
-        stored = self._vault.read()
-        return self._learn(stored) if self._usable(stored, None) else self._renew(None)
+        now = self._now()
+        if self._token and self._token.is_fresh(now):
+            return self._token
+        stored = self._store.read()
+        if stored and (stored.is_fresh(now) or (now < stored.expires_at and self._store.read_refusal(now))):
+            return self._use(stored)
+        return self.renew(None)
 
-    def renew(self, dead: Token) -> Token:
+    def renew(self, dead: Token | None) -> Token:
         """
         Return another token than ``dead``: the stored one if someone else renewed it, else a new one.
 
         :raises AuthenticationError: when the server refuses key and secret.
+        :raises KiwoomError: when the server cannot be asked, and no token is valid any more.
         """
-        return self._renew(dead)
-
-    def forget(self) -> Token | None:
-        """Remove the shared token and return what it was."""
-        with self._vault.lock():
-            stored = self._vault.read()
-            self._vault.remove()
-        self._known = None
-        return stored
-
-    def _renew(self, dead: Token | None) -> Token:
-        with self._vault.lock():
-            stored = self._vault.read()
-            if self._usable(stored, dead):
-                return self._learn(stored)
-            self._vault.raise_recent_refusal(self._now())
+        with self._store.lock():
+            stored = self._store.read()
+            other = stored if stored and not (dead and stored.value == dead.value) else None
+            if other and other.is_fresh(self._now()):
+                return self._use(other)
+            valid = other if other and self._now() < other.expires_at else None
+            refusal = self._store.read_refusal(self._now())
+            if refusal and (valid or refusal.is_final):
+                if valid:
+                    return self._use(valid)
+                raise AuthenticationError(refusal.message, api_id=ISSUE_API_ID, code=refusal.code)
             young = stored is not None and dead is not None and self._now() - stored.issued_at < YOUNG
             if young and stored and stored.replaced_young:
                 self._pause()
-            return self._learn(self._issued(replaced_young=young))
+            return self._issued_or(valid, replaced_young=young)
+
+    def forget(self) -> Token | None:
+        """Remove the shared token and return what it was."""
+        with self._store.lock():
+            stored = self._store.read()
+            self._store.remove()
+        self._token = None
+        return stored
 
     def _pause(self) -> None:
         pause_s = self._uniform(*PAUSE_S)
         log.warning(
             "The token died young again: a program or host that does not share it uses the same app key. Waiting "
-            "%.0f s before taking it back. Stop the other one, or give all hosts the same budget_url",
+            "%.0f s before taking it back. Stop the other one, or give all hosts the same redis_conn_id",
             pause_s,
         )
         self._sleep(pause_s)
 
-    def _issued(self, *, replaced_young: bool) -> Token:
+    def _issued_or(self, valid: Token | None, *, replaced_young: bool) -> Token:
+        """Return a new token; the one that is still valid when there is no new one."""
         try:
-            token = replace(self._issue(), replaced_young=replaced_young)
-        except AuthenticationError as error:
-            self._vault.write_refusal(error, self._now(), REFUSAL_KEPT)
-            raise
+            return self._use(self._issued(replaced_young=replaced_young))
+        except KiwoomError as error:
+            is_refusal = isinstance(error, AuthenticationError) and error.is_final
+            if valid or is_refusal:
+                lasts = REFUSAL_KEPT if is_refusal else AWAY_KEPT
+                refusal = Refusal(error.message, error.code, self._now() + lasts, is_final=is_refusal)
+                self._store.write_refusal(refusal, lasts)
+            if valid is None:
+                raise
+            log.warning("No new token: %s. The present one is used until %s", error, valid.expires_at)
+            return self._use(valid)
+
+    def _issued(self, *, replaced_young: bool) -> Token:
+        token = replace(self._issue(), replaced_young=replaced_young)
         self.renewals += 1
-        self._tell(token)
+        self._announce(token)
         if token.expires_at <= self._now():
-            late = AuthenticationError(
+            error = AuthenticationError(
                 f"the new token ended at {token.expires_at:%Y-%m-%d %H:%M:%S} UTC, but this machine's clock "
                 f"says {self._now():%Y-%m-%d %H:%M:%S} UTC: set the machine's clock right (NTP)",
                 api_id=ISSUE_API_ID,
             )
-            late.is_final = False  # an old token may have been handed out at its very end, and clocks are set right
-            raise late
-        self._vault.write(token)
+            error.is_final = False  # a token may be handed out again at its very end, and clocks are set right
+            raise error
+        self._store.write(token)
         return token
 
-    def _usable(self, stored: Token | None, dead: Token | None) -> bool:
-        if stored is None or (dead is not None and stored.value == dead.value):
-            return False
-        return stored.is_fresh(self._now())
-
-    def _learn(self, token: Token | None) -> Token:
-        assert token is not None  # noqa: S101  _usable() said so
-        self._tell(token)
-        self._known = token
+    def _use(self, token: Token) -> Token:
+        self._announce(token)
+        self._token = token
         return token
 
-    def _tell(self, token: Token) -> None:
-        if token.value != self._told:
+    def _announce(self, token: Token) -> None:
+        if token.value != self._announced:
             self._on_token(token.value)
-        self._told = token.value
+        self._announced = token.value
 
 
 def token_from(page: Page, now: datetime) -> Token:

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from kiwoom_provider.hooks import trial
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.settings import HostKind, Settings
 
@@ -33,7 +32,7 @@ def test_a_good_connection_says_what_it_reached(simulator, connect):
     ],
 )
 def test_what_stands_in_the_way_is_said_in_words(fault, words, simulator, connect, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.FIRST_PAUSE_S", 0)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.FIRST_PAUSE_S", 0)
     simulator.control.fault(fault)
     good, said = press(simulator, connect)
     assert not good
@@ -54,7 +53,7 @@ def test_a_half_filled_form_names_the_field(simulator, connect):
 
 
 def test_an_unreachable_host_is_said_so(connect, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.FIRST_PAUSE_S", 0)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.FIRST_PAUSE_S", 0)
     connect("http://127.0.0.1:9")
     good, said = KiwoomHook().test_connection()
     assert not good
@@ -77,7 +76,7 @@ def test_live_or_mock_is_said_plainly(kind, words, simulator, connect, monkeypat
 
 def test_a_clock_that_is_off_is_told_by_how_much(simulator, connect, monkeypatch):
     monkeypatch.setattr(Settings, "kind", property(lambda _: HostKind.LIVE))
-    monkeypatch.setattr(trial, "_skew", lambda _: timedelta(seconds=-4000))
+    monkeypatch.setattr("kiwoom_provider.hooks.connection_test._skew", lambda _: timedelta(seconds=-4000))
     good, said = press(simulator, connect)
     assert not good
     assert "-4000 s off" in said

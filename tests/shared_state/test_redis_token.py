@@ -6,16 +6,16 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from kiwoom_provider.api import ka10066
-from kiwoom_provider.api.errors import AuthenticationError, StateError, TransientError
-from kiwoom_provider.api.redis_store import RedisStore
-from kiwoom_provider.api.token_redis import TokenInRedis
-from kiwoom_provider.api.token_vault import TokenVault, token_name
-from kiwoom_provider.api.tokens import Token
+from kiwoom_provider.api.errors import AuthenticationError
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.shared_state.base import StateError, StateUnreachableError
+from kiwoom_provider.shared_state.redis import RedisState
+from kiwoom_provider.shared_state.token_store import Token, TokenStore
 from kiwoom_simulator.server import serve
 
 pytest.importorskip("redis", reason="the redis package is not installed")
@@ -26,20 +26,21 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import requests
-from kiwoom_provider.api import ka10066, token_redis
+from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.client import KiwoomClient
-from kiwoom_provider.api.transport import WatchedAdapter
+from kiwoom_provider.api.http import DeadlineAdapter
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.settings import Settings
-url, state_dir, budget_url, count, lease_s = sys.argv[1:]
-token_redis.LEASE_S = float(lease_s)
+from kiwoom_provider.shared_state import redis
+url, state_dir, redis_url, count, lease_s = sys.argv[1:]
+redis.LEASE_S = float(lease_s)
 def made():
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", WatchedAdapter())
+    session.mount("http://", DeadlineAdapter())
     keys = "simulator-app-key", "simulator-secret-key"
-    return KiwoomClient(session, Settings(url, *keys, Path(state_dir), None, budget_url=budget_url), SystemClock())
+    return KiwoomClient(session, Settings(url, *keys, Path(state_dir), None, redis_url=redis_url), SystemClock())
 body = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
 clients = [made() for _ in range(int(count))]
 for client in clients:
@@ -51,8 +52,8 @@ with ThreadPoolExecutor(len(clients)) as pool:
 """
 
 
-def start(url, state_dir, budget_url, count, lease_s=10.0):
-    command = [sys.executable, "-c", CLIENTS, url, str(state_dir), budget_url, str(count), str(lease_s)]
+def start(url, state_dir, redis_url, count, lease_s=10.0):
+    command = [sys.executable, "-c", CLIENTS, url, str(state_dir), redis_url, str(count), str(lease_s)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     return process
@@ -71,10 +72,12 @@ def end(process):
 
 
 @pytest.fixture
-def other_redis(budget_url):
+def other_redis(redis_url):
     """The same server, another of its databases, emptied."""
-    url = budget_url.replace("/0", "/1")
-    RedisStore(url).redis.flushdb()
+    url = redis_url.replace("/0", "/1")
+    state = RedisState(url, Path("/none"), "account")
+    state.redis.flushdb()
+    state.close()
     return url
 
 
@@ -101,7 +104,7 @@ def test_a_host_that_is_killed_while_it_renews_holds_up_the_others_no_longer_tha
     simulator, other_redis, tmp_path, make_host
 ):
     victim = start(simulator.url, tmp_path / "one", other_redis, 1, lease_s=2.0)
-    other = make_host(simulator.url, tmp_path / "other", budget_url=other_redis)
+    other = make_host(simulator.url, tmp_path / "other", redis_url=other_redis)
     simulator.control.kill_tokens()
     simulator.control.fault("hang@au10001*1")
     go(victim)
@@ -117,8 +120,8 @@ def test_a_host_that_is_killed_while_it_renews_holds_up_the_others_no_longer_tha
 
 
 def test_a_redis_that_is_down_is_named_before_any_call(simulator, tmp_path, make_host, free_port):
-    client = make_host(simulator.url, tmp_path, budget_url=f"redis://:hunter2@127.0.0.1:{free_port()}/0")
-    with pytest.raises(TransientError, match=r"Redis at 127\.0\.0\.1, cannot be used.*budget_url") as caught:
+    client = make_host(simulator.url, tmp_path, redis_url=f"redis://:hunter2@127.0.0.1:{free_port()}/0")
+    with pytest.raises(StateUnreachableError, match=r"Redis at 127\.0\.0\.1, cannot be used.*redis_conn_id") as caught:
         ask(client)
     assert "hunter2" not in str(caught.value)
     assert simulator.control.counts() == {}
@@ -130,11 +133,13 @@ def test_a_redis_that_is_away_for_a_moment_costs_a_pause_and_no_call(
     port = free_port()
     running = [start_redis(port)]
 
-    def sleep(_):
+    def sleep(wait_s):
+        time.sleep(wait_s if wait_s < 0.05 else 0)
         if running[-1].poll() is not None:
             running.append(start_redis(port))
 
-    client = make_host(simulator.url, tmp_path, budget_url=f"redis://127.0.0.1:{port}/0", sleep=sleep)
+    url = f"redis://127.0.0.1:{port}/0"
+    client = make_host(simulator.url, tmp_path, redis_url=url, sleep=sleep, requests_per_second=50.0)
     ask(client)
     running[0].terminate()
     running[0].wait(timeout=10)
@@ -144,18 +149,17 @@ def test_a_redis_that_is_away_for_a_moment_costs_a_pause_and_no_call(
 
 
 def test_a_redis_that_forgot_everything_costs_one_renewal(simulator, other_redis, tmp_path, make_host):
-    clients = [make_host(simulator.url, tmp_path / name, budget_url=other_redis) for name in ("one", "other", "new")]
+    clients = [make_host(simulator.url, tmp_path / name, redis_url=other_redis) for name in ("one", "other", "new")]
     ask(clients[0])
     ask(clients[1])
-    RedisStore(other_redis).redis.flushdb()
+    in_redis(other_redis).redis.flushdb()
     for client in reversed(clients):
         assert ask(client).status == 200
     assert simulator.control.tokens_issued() == 2
 
 
-def vault_in(url, secret_key):
-    place = TokenInRedis(RedisStore(url), token_name("account", secret_key))
-    return TokenVault(place, "account", secret_key), place
+def in_redis(url):
+    return RedisState(url, Path("/none"), "account")
 
 
 def a_token(life=timedelta(hours=24)):
@@ -164,46 +168,58 @@ def a_token(life=timedelta(hours=24)):
 
 
 def test_what_lies_in_redis_is_encrypted_and_ends_with_the_token(other_redis):
-    vault, place = vault_in(other_redis, "secret")
-    vault.write(a_token(timedelta(hours=18)))
-    redis = RedisStore(other_redis).redis
-    (key,) = redis.keys("*")
-    assert "confidential" not in place.read().decode() + key
+    state = in_redis(other_redis)
+    TokenStore(state, "account", "secret").write(a_token(timedelta(hours=18)))
+    (key,) = state.redis.keys("*")
+    assert "confidential" not in state.redis.get(key) + key
     assert "secret" not in key
-    assert 17.9 * 3600 < redis.ttl(key) <= 18 * 3600
+    assert 17.9 * 3600 < state.redis.ttl(key) <= 18 * 3600
 
 
 def test_a_token_that_another_secret_key_wrote_under_our_name_cannot_be_decrypted(other_redis):
-    theirs, their_place = vault_in(other_redis, "their secret")
-    theirs.write(a_token())
-    ours, our_place = vault_in(other_redis, "our secret")
-    our_place.write(their_place.read(), timedelta(hours=1))
+    state = in_redis(other_redis)
+    ours = TokenStore(state, "account", "our secret")
+    TokenStore(state, "account", "their secret").write(a_token())
+    (theirs,) = state.redis.keys("*")
+    ours.write(a_token())
+    (own,) = [key for key in state.redis.keys("*") if key != theirs]
+    state.redis.copy(theirs, own, replace=True)
     with pytest.raises(StateError, match=r"key kiwoom:token-account-\w+ in Redis at 127\.0\.0\.1, cannot be decrypted"):
         ours.read()
 
 
 def test_what_is_no_text_in_redis_is_an_error_of_ours(other_redis):
-    vault, place = vault_in(other_redis, "secret")
-    place.write(b"\xff\xfe", timedelta(hours=1))
-    with pytest.raises(StateError, match="budget_url"):
-        vault.read()
+    state = in_redis(other_redis)
+    store = TokenStore(state, "account", "secret")
+    store.write(a_token())
+    (key,) = state.redis.keys("*")
+    state.redis.set(key, b"\xff\xfe")
+    with pytest.raises(StateError, match="redis_conn_id"):
+        store.read()
+
+
+def test_a_lock_that_another_host_never_gives_back_is_not_waited_for_for_ever(other_redis, monkeypatch):
+    monkeypatch.setattr("kiwoom_provider.shared_state.redis.LOCK_TIMEOUT_S", 0.2)
+    one, other = in_redis(other_redis), in_redis(other_redis)
+    with one.lock("token"), pytest.raises(StateError, match=r"has been held for 0\.2 s"), other.lock("token"):
+        pass
 
 
 def test_a_wrong_secret_key_finds_no_token_in_redis_and_is_refused_by_the_server_once(
     simulator, other_redis, tmp_path, make_host
 ):
-    ask(make_host(simulator.url, tmp_path / "one", budget_url=other_redis))
+    ask(make_host(simulator.url, tmp_path / "one", redis_url=other_redis))
     for name in ("one", "other"):
         with pytest.raises(AuthenticationError, match=r"\[8002\].*secret key \(password\)"):
-            ask(make_host(simulator.url, tmp_path / name, budget_url=other_redis, secret_key="wrong"))
+            ask(make_host(simulator.url, tmp_path / name, redis_url=other_redis, secret_key="wrong"))
     assert simulator.control.count("au10001").calls == 2
 
 
 def test_hosts_that_share_nothing_work_in_turns_and_issue_no_more_than_one_token_in_the_shortest_pause(
     tmp_path, make_host, monkeypatch
 ):
-    monkeypatch.setattr("kiwoom_provider.api.tokens.YOUNG", timedelta(seconds=1))
-    monkeypatch.setattr("kiwoom_provider.api.tokens.PAUSE_S", (0.5, 1.0))
+    monkeypatch.setattr("kiwoom_provider.api.auth.YOUNG", timedelta(seconds=1))
+    monkeypatch.setattr("kiwoom_provider.api.auth.PAUSE_S", (0.5, 1.0))
     with serve(rate=0, stocks="KOSPI=30,KOSDAQ=1", latency_ms=20, reissue="kill") as running:
         hosts = [tmp_path / "one", tmp_path / "other"]
         clients = [make_host(running.url, host, requests_per_second=20) for host in hosts for _ in range(3)]

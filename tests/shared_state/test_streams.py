@@ -5,10 +5,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from kiwoom_provider.api import ka10066
-from kiwoom_provider.api.budget import Budget
-from kiwoom_provider.api.file_ledger import FileLedger
-from kiwoom_provider.api.quota import Quota, effective
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.shared_state.files import FileState
+from kiwoom_provider.shared_state.quota import Quota, effective
+from kiwoom_provider.shared_state.rate_limiter import RateLimiter
 from kiwoom_simulator.server import serve
 
 BODY = ka10066.request_body(ParameterSet.parse("KOSPI", "KRX", "amount", "net"))
@@ -26,7 +26,7 @@ def test_a_lone_stream_over_http_gets_the_whole_rate(tmp_path, make_host, busies
 
 
 def test_of_ten_streams_none_gets_less_than_half_of_its_share(tmp_path, make_host):
-    """Each has a budget of its own on the shared file, as ten processes have."""
+    """Each has a rate limiter of its own on the shared files, as ten processes have."""
     with serve(rate=20, stocks="KOSPI=30,KOSDAQ=1", latency_ms=20) as running:
         clients = [make_host(running.url, tmp_path, requests_per_second=20.0) for _ in range(10)]
         clients[0].tokens.current()
@@ -65,13 +65,13 @@ def test_a_process_that_is_killed_in_mid_call_costs_the_others_nothing(tmp_path,
 
 
 def test_the_rate_in_force_is_told(tmp_path):
-    ledger = FileLedger(tmp_path, "account")
-    budget = Budget(ledger, 5.0)
-    assert budget.rate("ka10066") == 5.0
-    ledger.set_quota("ka10066", Quota(2.0, ledger.now_ms()))
-    assert budget.rate("ka10066") == 2.0
-    assert budget.rate("ka10059") == 5.0
-    ledger.close()
+    state = FileState(tmp_path, "account")
+    limiter = RateLimiter(state, 5.0)
+    assert limiter.rate("ka10066") == 5.0
+    state.set_quota("ka10066", Quota(2.0, state.now_ms()))
+    assert limiter.rate("ka10066") == 2.0
+    assert limiter.rate("ka10059") == 5.0
+    state.close()
 
 
 def test_recovery_is_slow_and_never_goes_beyond_the_setting():
