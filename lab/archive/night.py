@@ -174,7 +174,7 @@ class ArchivedNight:
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, at)
         except SessionError:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
