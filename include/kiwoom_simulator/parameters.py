@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 class Market(StrEnum):
@@ -37,6 +41,8 @@ class Side(StrEnum):
     SELL = "sell"
 
 
+LISTED_MARKETS = (Market.KOSPI, Market.KOSDAQ)
+
 MARKET_CODES = {"000": Market.ALL, "001": Market.KOSPI, "101": Market.KOSDAQ}
 VENUE_CODES = {"1": Venue.KRX, "2": Venue.NXT, "3": Venue.CONSOLIDATED}
 MEASURE_CODES = {"1": Measure.AMOUNT, "2": Measure.QUANTITY}
@@ -44,14 +50,6 @@ SIDE_CODES = {"0": Side.NET, "1": Side.BUY, "2": Side.SELL}
 
 SUFFIXES = {Venue.KRX: "", Venue.NXT: "_NX", Venue.CONSOLIDATED: "_AL"}
 """What the venue adds to a stock code."""
-
-
-def served_code(code: str, venue: Venue) -> str:
-    """Return the stock code with the venue's suffix."""
-    return code + SUFFIXES[venue]
-
-
-LISTED_MARKETS = (Market.KOSPI, Market.KOSDAQ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +72,30 @@ class Selection:
 
     def __str__(self) -> str:
         return f"{self.market} {self.venue} {self.measure} {self.side}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """
+    What a data call asks for, whichever api-id it is of; what an api-id does not ask for is its default.
+
+    ``kind`` is the part of the master that ka10099 is asked for, ``until`` the day asked for (None: the
+    newest), ``unit`` counts shares in ones or thousands.
+    """
+
+    market: Market = Market.ALL
+    venue: Venue = Venue.KRX
+    measure: Measure = Measure.AMOUNT
+    side: Side = Side.NET
+    stock: str = ""
+    kind: str = ""
+    until: date | None = None
+    unit: int = 1
+
+    @property
+    def selection(self) -> Selection:
+        """The four parameters of ka10066."""
+        return Selection(self.market, self.venue, self.measure, self.side)
+
+    def __str__(self) -> str:
+        return self.stock or str(self.selection)

@@ -1,36 +1,57 @@
-"""The stocks of a market on a day."""
+"""One stock, and the stocks of a market on a day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator import noise
-from kiwoom_simulator.famous import LIQUID_FROM
+from kiwoom_simulator import random_numbers
 
 if TYPE_CHECKING:
-    from kiwoom_simulator.noise import Flags, Floats, Ints
+    from kiwoom_simulator.random_numbers import Flags, Floats, Ints
+
+LIQUID_FROM = 20e9
+"""Won a day from which on every kind of investor trades the stock on every venue."""
+
+
+class Kind(StrEnum):
+    """What a listed thing is."""
+
+    COMMON = "common"
+    PREFERRED = "preferred"
+    SPAC = "spac"
+    REIT = "reit"
+    ETN = "etn"
+    ETF = "etf"
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """One listed stock; ``level`` is a price in won, ``turnover`` won a day, ``since`` a day's ordinal."""
+    """
+    One listed stock; ``level`` is a price in won, ``turnover`` won a day, ``since`` a day's ordinal (0: always).
+
+    ``suspends`` says that its trading stops now and then, ``halted_from`` is the ordinal of a day from which
+    on it is stopped for good (0: none).
+    """
 
     code: str
     name: str
     level: float
     turnover: float
+    kind: Kind = Kind.COMMON
     nxt: bool = False
-    suspended: bool = False
+    suspends: bool = False
     since: int = 0
+    halted_from: int = 0
 
     @property
     def liquid(self) -> bool:
         """Whether every kind of investor trades it every day."""
-        return self.turnover >= LIQUID_FROM * 1e9
+        return self.turnover >= LIQUID_FROM
 
 
 @dataclass(frozen=True)
@@ -51,8 +72,8 @@ class Listing:
 
     @cached_property
     def keys(self) -> Ints:
-        """A number per stock for :mod:`kiwoom_simulator.noise`, the same in a universe of any size."""
-        return np.array([noise.key(code) for code in self.codes], np.int64)
+        """A number per stock for :mod:`~kiwoom_simulator.random_numbers`, the same in a universe of any size."""
+        return np.array([random_numbers.key(code) for code in self.codes], np.int64)
 
     @cached_property
     def levels(self) -> Floats:
@@ -72,12 +93,17 @@ class Listing:
     @cached_property
     def etn(self) -> Flags:
         """Which are exchange-traded notes."""
-        return np.array(["ETN" in stock.name for stock in self.stocks])
+        return np.array([stock.kind is Kind.ETN for stock in self.stocks])
 
     @cached_property
-    def suspended(self) -> Flags:
-        """Which stocks are never traded."""
-        return np.array([stock.suspended for stock in self.stocks])
+    def suspends(self) -> Flags:
+        """Which stocks stop trading now and then, or for good."""
+        return np.array([stock.suspends or stock.halted_from > 0 for stock in self.stocks])
+
+    @cached_property
+    def halted_from(self) -> Ints:
+        """From which day's ordinal on each stock is stopped for good; 0: none."""
+        return np.array([stock.halted_from for stock in self.stocks], np.int64)
 
     @cached_property
     def liquid(self) -> Flags:
