@@ -5,7 +5,10 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
 
     raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
         sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
-    raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
+        005930.20261120T121000.123456Z.json.gz               the dated sibling's answers, the proof's evidence
+    raw/ka10059/session_date=2026-11-20/proved.json          the proof that let the session be published
+    raw/ka10051/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/<time>.json.gz   dated totals
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     investor_trading/session_date=2026-11-20/part-0.parquet
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
+RAW_TOTALS = "raw/ka10051"
 PARTITIONS = "ka10066"
 PUBLISHED = "investor_trading"
 SECURITIES = "securities"
