@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kiwoom_provider.ask.report import AskReport
+    from kiwoom_provider.clock import Clock
     from kiwoom_provider.settings import Settings
 
 DEFAULT_HOST = "mockapi.kiwoom.com"
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="kiwoom-ask-") as state_dir:
         try:
-            report = _ask(_settings(environ, Path(state_dir)), reissue=options.reissue)
+            settings = _settings(environ, Path(state_dir))
+            report = _ask(settings, settings.clock(environ), reissue=options.reissue)
             names = _write(report, options.out)
         except (KiwoomProviderError, OSError) as error:
             print(f"Nothing could be asked: {error}", file=sys.stderr)  # noqa: T201  a command
@@ -80,7 +82,7 @@ def _settings(environ: Mapping[str, str], state_dir: Path) -> Settings:
     return Settings.from_connection(connection, state_dir, find, environ)
 
 
-def _ask(settings: Settings, *, reissue: bool) -> AskReport:
+def _ask(settings: Settings, clock: Clock, *, reissue: bool) -> AskReport:
     import requests
 
     from kiwoom_provider.address import is_loopback
@@ -93,7 +95,6 @@ def _ask(settings: Settings, *, reissue: bool) -> AskReport:
     session.verify = settings.verify
     for scheme in ("http://", "https://"):
         session.mount(scheme, DeadlineAdapter())
-    clock = settings.clock()
     with closing(session), KiwoomClient(session, at_one_a_second(settings), clock) as client:
         return ask(client, settings, clock, reissue=reissue)
 

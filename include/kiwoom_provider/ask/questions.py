@@ -29,7 +29,7 @@ MOST_CALLS = 80
 SPARE_CALLS = 5  # a call may be tried so often
 MOST_PAGES = 30
 MOST_FAILURES = 3  # in a row: one TR may be out of order
-PAUSE = timedelta(minutes=1)
+PAUSE = timedelta(seconds=65)
 SAMSUNG, UNKNOWN_CODE, LONG_AGO = "005930", "999999", date(2010, 1, 4)
 BASE = ParameterSet(Market.KOSPI, Venue.KRX, Measure.QUANTITY, Side.NET)
 
@@ -174,6 +174,9 @@ class Questions:
             for measure in Measure
             for side in Side
             if (measure, side) != (Measure.QUANTITY, Side.NET)
+        ]
+        firsts += [
+            ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.BUY) for venue in (Venue.NXT, Venue.CONSOLIDATED)
         ]
         for parameters in whole:
             self._sweep(parameters, MOST_PAGES)

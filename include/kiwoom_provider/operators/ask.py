@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
 
 
 class NotAsAssumedError(KiwoomProviderError):
@@ -49,7 +52,7 @@ class AskOperator(BaseOperator):
             with KiwoomClient(hook.get_conn(), settings, hook.clock, on_token=mask_secret) as client:
                 report = ask(client, settings, hook.clock)
         for line in report.to_markdown().splitlines():
-            self.log.info("%s", line)
+            log.info("%s", line)
         if not report.is_safe:
             raise NotAsAssumedError(
                 "the API is other than the package can handle: see the lines 'not handled' above, do not go live, and "
