@@ -6,6 +6,7 @@ from typing import Any
 
 import kiwoom_provider
 
+_INTEGRATION = "Kiwoom REST API"
 _TEXT = {"type": ["string", "null"]}
 _CONNECTION_FIELDS: dict[str, Any] = {
     "requests_per_second": {
@@ -29,18 +30,18 @@ _CONNECTION_FIELDS: dict[str, Any] = {
     "state_dir": {
         "label": "State directory",
         "description": (
-            "Where this machine's processes share the token (encrypted) and the call budget, "
+            "Where this machine's processes share the token (encrypted) and the rate, "
             "on a local disk. Empty: kiwoom/ in AIRFLOW_HOME."
         ),
         "schema": _TEXT,
     },
-    "budget_url": {
-        "label": "Shared store (Redis URL)",
+    "redis_conn_id": {
+        "label": "Redis connection id",
         "description": (
-            "redis://…, where workers run on several hosts: they share the token (encrypted) and the call budget. "
-            "Empty: files in the state directory of this machine."
+            "An Airflow connection of type Redis, where workers run on several hosts: they share the token "
+            "(encrypted) and the rate. Empty: files in the state directory of this machine."
         ),
-        "schema": {"type": ["string", "null"], "format": "password"},
+        "schema": _TEXT,
     },
     "verify": {
         "label": "CA bundle",
@@ -49,7 +50,7 @@ _CONNECTION_FIELDS: dict[str, Any] = {
     },
     "allow_plain_http": {
         "label": "Allow plain http",
-        "description": "Lets the secret key travel unencrypted to a host other than this machine.",
+        "description": "Lets the secret key, or the password of Redis, travel unencrypted to another machine.",
         "schema": {"type": ["boolean", "null"], "default": False},
     },
 }
@@ -73,13 +74,16 @@ def get_provider_info() -> dict[str, Any]:
         "description": kiwoom_provider.__doc__,
         "integrations": [
             {
-                "integration-name": "Kiwoom REST API",
+                "integration-name": _INTEGRATION,
                 "external-doc-url": "https://openapi.kiwoom.com",
                 "tags": ["service"],
             }
         ],
-        "hooks": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}],
-        "operators": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}],
+        "hooks": _modules("hooks.kiwoom"),
+        "operators": _modules(
+            "operators.calendar", "operators.investor_trading", "operators.ka10066", "operators.session"
+        ),
+        "sensors": _modules("sensors.settlement"),
         "extra-links": [
             f"kiwoom_provider.links.session.{name}" for name in ("AuditReportLink", "SessionLink", "DataLink")
         ],
@@ -93,3 +97,7 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
     }
+
+
+def _modules(*names: str) -> list[dict[str, Any]]:
+    return [{"integration-name": _INTEGRATION, "python-modules": [f"kiwoom_provider.{name}" for name in names]}]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
@@ -22,9 +22,9 @@ from kiwoom_provider.pipeline.sweep import Collector
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
-from kiwoom_simulator.faults.fault import Fault
-from kiwoom_simulator.models import Request
+from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
+from kiwoom_simulator.request import Request
 from kiwoom_simulator.simulator import Simulator
 from lab.local.deployment import SIMULATOR_KEYS
 
@@ -127,9 +127,9 @@ class ArchivedNight:
             return
         source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
         run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
-        simulator.ledger.clear()
+        simulator.switches.clear()
         if "@" in self.fate.value:
-            simulator.ledger.add(Fault.parse(self.fate.value))
+            simulator.switches.add(Fault.parse(self.fate.value))
         sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
         fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
         if self.fate is Fate.HALF:
@@ -174,7 +174,7 @@ class ArchivedNight:
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, at)
         except SessionError:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())

@@ -121,19 +121,23 @@ def test_the_image_is_tagged_with_the_packages_version_and_airflows_is_the_docke
     assert f"FROM apache/airflow:{values['airflowVersion']}-python" in dockerfile
 
 
-def test_the_pod_is_given_the_data_root_and_the_connection_of_the_values(base):
+def test_the_pod_is_given_the_data_root_and_the_connections_of_the_values(base):
     values, given = one("values.yaml"), environment(base)
     (data_root,) = values["env"]
-    (connection,) = values["secret"]
     assert data_root["name"] == f"AIRFLOW_VAR_{DATA_ROOT_VARIABLE.upper()}"
     assert given[data_root["name"]] == data_root
-    wanted = {"name": connection["secretName"], "key": connection["secretKey"]}
-    assert given[connection["envName"]]["valueFrom"] == {"secretKeyRef": wanted}
+    for connection in values["secret"]:
+        wanted = {"name": connection["secretName"], "key": connection["secretKey"]}
+        assert given[connection["envName"]]["valueFrom"] == {"secretKeyRef": wanted}
 
 
-def test_the_encryption_key_of_the_pod_is_that_of_the_values(base):
-    key = environment(base)["AIRFLOW__CORE__FERNET_KEY"]["valueFrom"]["secretKeyRef"]
-    assert key["name"] == one("values.yaml")["fernetKeySecretName"]
+def test_a_task_has_neither_the_encryption_key_nor_a_token_for_kubernetes(pod, base):
+    assert "AIRFLOW__CORE__FERNET_KEY" not in environment(base)
+    assert pod["automountServiceAccountToken"] is False
+
+
+def test_airflows_test_button_is_left_off_for_the_connections_of_others():
+    assert "test_connection" not in one("values.yaml")["config"]["core"]
 
 
 def test_only_airflows_pods_reach_the_shared_store():
@@ -155,8 +159,8 @@ def test_what_can_hold_a_secret_comes_from_a_secret_and_is_not_written():
     given = [entry for name in (*VALUES, *MANIFESTS) for entry in entries(documents(name)) if "valueFrom" in entry]
     plain = [entry["name"] for name in (*VALUES, *MANIFESTS) for entry in entries(documents(name)) if "value" in entry]
     assert {entry["name"] for entry in given} == {
-        "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW_CONN_KIWOOM_DEFAULT",
+        "AIRFLOW_CONN_KIWOOM_REDIS",
         "REDIS_PASSWORD",
     }
     assert set(plain) == {"AIRFLOW__CORE__EXECUTOR", "AIRFLOW_VAR_KIWOOM_DATA_ROOT"}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.monitor.state import Run
     from kiwoom_provider.pipeline.summary import Flows
     from kiwoom_provider.pipeline.top import TopLists
-    from kiwoom_provider.quality.results import AuditReport, RuleResult
+    from kiwoom_provider.quality.results import AuditReport, Offender, RuleResult
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
@@ -108,11 +108,21 @@ def session(request: Request) -> Response:
         run_name=view.run.name if view.run else "",
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
+        cell_query=_cell_query,
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
         **_detail(archive, day, view.run),
     )
+
+
+def cell(request: Request) -> Response:
+    """Show one figure at every stage: ``?code=&venue=&investor=&column=``. Opens the session's own files."""
+    from kiwoom_provider.monitor import cells
+
+    archive, day = deployment.archive(), _day(request)
+    found = cells.find_cell(archive.store, day, request.query_params)
+    return page(request, "cell.html", cell=found, stages=cells.STAGES)
 
 
 def report(request: Request) -> Response:
@@ -172,6 +182,12 @@ def _results(report: AuditReport) -> tuple[list[RuleResult], list[RuleResult]]:
         [result for result in results if result.status not in quiet],
         [result for result in results if result.status in quiet],
     )
+
+
+def _cell_query(offender: Offender) -> dict[str, str] | None:
+    from kiwoom_provider.monitor.cells import cell_query
+
+    return cell_query(offender.where.id, offender.stock_code, offender.investor.id if offender.investor else None)
 
 
 def _flow_bars(flows: Flows) -> list[dict[str, Any]]:

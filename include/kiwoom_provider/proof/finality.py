@@ -69,7 +69,7 @@ def by_stock(buys: Answers, sells: Answers) -> dict[str, Finality]:
     """
     both = {code: [buys[code], sells[code]] for code in sorted(buys.keys() & sells.keys())}
     holds = _law_holds(answers[-1] for pair in both.values() for answers in pair)
-    return {code: _by_volume(pair) if holds else _by_clock(pair) for code, pair in both.items()}
+    return {code: _by_volume(pair) if holds and _has_volume(pair) else _by_clock(pair) for code, pair in both.items()}
 
 
 def of_place(stocks: Mapping[str, Finality]) -> Finality:
@@ -93,6 +93,10 @@ def _law_holds(answers: Iterable[DatedAnswer]) -> bool:
 def _with_trades(answer: DatedAnswer) -> list[DatedRow]:
     rows = (row for row in answer.earlier if row.volume and not row.is_empty)
     return [row for row, _ in zip(rows, range(LAW_DAYS), strict=False)]
+
+
+def _has_volume(pair: list[Sequence[DatedAnswer]]) -> bool:
+    return all(answers[-1].row and answers[-1].row.volume for answers in pair)
 
 
 def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api import ka10066 as api
-from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof.documents import Outcome, ProofSetting
@@ -96,7 +96,7 @@ class SettlementCheck:
     def _at(self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int) -> tuple[SetProof, str]:
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
-        codes = reference_stocks(flows, earlier.change(probe, flows))[:stocks]
+        codes = reference_stocks(flows)[:stocks]
         evidence, trouble = self.evidence.dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
             evidence, trouble = self._ask(probe, flows, codes, evidence)
@@ -128,7 +128,7 @@ class SettlementCheck:
                     if not evidence.is_final(parameters, code):
                         evidence = self.evidence.ask(self.source, evidence, parameters, code)
         except KiwoomError as error:
-            if isinstance(error, (AuthenticationError, StateError)):
+            if isinstance(error, AuthenticationError) and error.is_final:
                 raise
             return evidence, str(error)
         return evidence, ""

@@ -76,7 +76,7 @@ class SettlementSensor(SessionOperator):
     def _look(self, context: Context, hook: KiwoomHook, plan: Plan) -> bool:
         """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
         from kiwoom_provider import metrics
-        from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
+        from kiwoom_provider.api.errors import KiwoomError
         from kiwoom_provider.proof.evidence import EvidenceStore
         from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 
@@ -84,9 +84,9 @@ class SettlementSensor(SessionOperator):
         evidence = EvidenceStore(store, session.session_date, plan.session_before)
         try:
             seen = SettlementCheck(counted, evidence, self.proof_setting(self.proof)).check(plan.sets)
-        except (AuthenticationError, StateError):
-            raise
         except KiwoomError as error:
+            if error.is_final:
+                raise
             self.log.warning("ka10066 could not be asked: %s", error)
             return False
         finally:
