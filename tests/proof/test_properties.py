@@ -17,14 +17,16 @@ from sheets import sheet
 
 NET, BUY, SELL = sets().values()
 CODES = ["000001", "000002", "000003"]
-FIGURE = st.integers(-(10**9), 10**9).filter(bool)
-FIELDS = st.lists(FIGURE, min_size=8, max_size=8).map(lambda nine: [nine[0], nine[1], sum(nine[2:8]), *nine[2:8], 0, 0])
-ROWS = st.fixed_dictionaries({code: FIELDS.map(balanced) for code in CODES})
 
 
 def balanced(eleven):
     """Return twelve fields whose four investors sum to zero: other corporations take the rest."""
     return [*eleven, -sum(eleven[:3])]
+
+
+FIGURE = st.integers(-(10**9), 10**9).filter(bool)
+FIELDS = st.lists(FIGURE, min_size=8, max_size=8).map(lambda nine: [nine[0], nine[1], sum(nine[2:8]), *nine[2:8], 0, 0])
+ROWS = st.fixed_dictionaries({code: FIELDS.map(balanced) for code in CODES})
 
 
 def dated(rows, volume=50, traded=50, moved=0):
