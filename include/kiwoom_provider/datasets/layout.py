@@ -6,8 +6,10 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
         sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
     raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    raw/ka10059_history/until=2026-11-20/venue=KRX/005930.jsonl.gz   a stock's dated rows of the hundred sessions before
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
+    ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
     investor_trading/session_date=2026-11-20/part-0.parquet
     quality/window.json                                      the times of day of the newest run, for page and gap list
     securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
@@ -27,11 +29,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.parameters import ParameterSet, Venue
 
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
+RAW_HISTORY = "raw/ka10059_history"
 PARTITIONS = "ka10066"
+REBUILT_PARTITIONS = "ka10059"
 PUBLISHED = "investor_trading"
 SECURITIES = "securities"
 REPORTS = "quality"
@@ -68,9 +72,14 @@ def raw_prefix(session_date: date, parameters: ParameterSet) -> str:
     return f"{session_prefix(RAW, session_date)}/{parameters.path}"
 
 
-def partition_key(session_date: date, parameters: ParameterSet) -> str:
-    """Return the key of one typed partition."""
-    return f"{session_prefix(PARTITIONS, session_date)}/{parameters.path}/part-0.parquet"
+def partition_key(session_date: date, parameters: ParameterSet, dataset: str = PARTITIONS) -> str:
+    """Return the key of one typed partition, swept or rebuilt."""
+    return f"{session_prefix(dataset, session_date)}/{parameters.path}/part-0.parquet"
+
+
+def history_key(until: date, venue: Venue, code: str) -> str:
+    """Return the key of a stock's dated answers for the sessions that end with ``until``."""
+    return f"{RAW_HISTORY}/until={until:%Y-%m-%d}/venue={venue}/{code}.jsonl.gz"
 
 
 def published_key(session_date: date) -> str:
