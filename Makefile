@@ -9,7 +9,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test storage chaos fuzz cluster kills lint format locale bench supply lock clean
+.PHONY: help run ui test storage chaos fuzz cluster kills lint format locale docs bench supply lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -51,6 +51,9 @@ format: $(READY) ## put the style right
 
 locale: $(READY) ## collect the texts that people read into the catalogues, and compile them
 	@$(BIN)/python scripts/catalogue.py
+
+docs: $(READY) ## write the tables that the documentation takes from the code
+	@$(BIN)/python -m scripts.rules_table
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m lab bench $(ARGS)

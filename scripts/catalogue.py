@@ -15,7 +15,7 @@ from babel.messages.pofile import normalize, read_po
 SOURCE = Path(__file__).resolve().parents[1] / "include" / "kiwoom_provider"
 KOREAN = SOURCE / "locale" / "ko" / "LC_MESSAGES" / "kiwoom_provider.po"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS = {"_": None, "message": None, "Text": None}
+KEYWORDS = {"_": None, "message": None}
 HEAD = """\
 # Korean of every text that people read. `make locale` adds new texts: fill in their msgstr, then run it again.
 msgid ""

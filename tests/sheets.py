@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 
-ARRIVED = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+ARRIVED = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
+TRADED = 5_000
+"""Shares of every stock that has a figure, at 1,000 won: too little to count as active."""
 
 
 def flows(first: int) -> list[int]:
@@ -19,7 +21,8 @@ def flows(first: int) -> list[int]:
 def sheet(*pages: dict[str, int | list[int]]) -> pa.Table:
     """Return a typed set; every page gives stocks with their first field, or with all twelve."""
     rows = [
-        {"stk_cd": code, "fetched_at": ARRIVED + timedelta(seconds=number)}
+        {"stk_cd": code, "cur_prc": 1000, "trde_qty": TRADED if value else 0}
+        | {"fetched_at": ARRIVED + timedelta(seconds=number)}
         | dict(zip(INVESTOR_ELEMENTS, value if isinstance(value, list) else flows(value), strict=True))
         for number, page in enumerate(pages)
         for code, value in page.items()

@@ -14,6 +14,7 @@ from airflow.sdk.execution_time.comms import ErrorResponse
 from airflow.serialization.serialized_objects import DagSerialization
 
 import kiwoom_provider
+from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.errors import (
     AuthenticationError,
     GarbledError,
@@ -21,12 +22,10 @@ from kiwoom_provider.api.errors import (
     ProtocolError,
     RateLimitedError,
     RejectedError,
-    StateError,
     TransientError,
     UnsupportedError,
 )
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.verdict import judged
 from kiwoom_provider.clock import ClockError
 from kiwoom_provider.data_root import open_data_root
 from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
@@ -35,9 +34,11 @@ from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
 from kiwoom_provider.parameters import ParameterError
 from kiwoom_provider.pipeline.errors import DisprovedSessionError, IncompleteSessionError, SessionOverError
-from kiwoom_provider.quality.results import ReleaseError, SeverityError
+from kiwoom_provider.quality.results import ReleaseError
+from kiwoom_provider.quality.settings import SettingError
 from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
+from kiwoom_provider.shared_state.base import StateError
 from kiwoom_provider.variables import optional_variable
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -63,7 +64,7 @@ FINAL = [
     ReleaseError,
     SessionOverError,
     SettingsError,
-    SeverityError,
+    SettingError,
     UnsupportedError,
 ]
 
@@ -128,7 +129,7 @@ HTML = b"<html><body>403</body></html>"
 def test_an_answer_is_tried_again_unless_it_says_that_nothing_helps(status, body, action):
     page = Page("ka10066", 1, {}, "", status, cont_yn=False, next_key="", body=body, fetched_at=NOON)
     with pytest.raises(KiwoomError) as raised:
-        judged(page)
+        raise_for_error(page)
     assert decision(raised.value) is action
 
 

@@ -1,14 +1,26 @@
-"""The API's address, from the host, schema and port of a Connection."""
+"""Addresses: the API's, from the host, schema and port of a Connection, and Redis's, from a Connection of its own."""
 
 from __future__ import annotations
 
+import json
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from kiwoom_provider.errors import KiwoomProviderError
 
+if TYPE_CHECKING:
+    from kiwoom_provider.settings import ConnectionLike
+
+LIVE_HOST = "api.kiwoom.com"
+MOCK_HOST = "mockapi.kiwoom.com"
+ALLOWED_HOSTS_VARIABLE = "KIWOOM_ALLOWED_HOSTS"
 _MAX_PORT = 65535
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_REDIS_PORT = 6379
+_REDIS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+_REDIS_VERIFIED = {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
+"""What these options must be when they are given: anything else would weaken TLS."""
 
 
 class AddressError(KiwoomProviderError, ValueError):
@@ -21,7 +33,7 @@ def base_url(host: str | None, schema: str | None, port: int | None) -> str:
     """
     Return ``scheme://host[:port]``. The scheme is https unless the host or the schema field says http.
 
-    The scheme's own port is left out, so that one host has one token and one budget however it is written.
+    The scheme's own port is left out, so that one host has one token and one rate however it is written.
 
     :raises AddressError: when the host is missing, or holds more than scheme, name and port.
     """
@@ -36,20 +48,51 @@ def base_url(host: str | None, schema: str | None, port: int | None) -> str:
     chosen = given_port or port
     if chosen is not None and not 0 < chosen <= _MAX_PORT:
         raise AddressError(f"port is {chosen}: give a number from 1 to {_MAX_PORT}")
-    name = f"[{parts}]" if ":" in parts else parts
     scheme = urlsplit(text).scheme.lower()
     port_part = f":{chosen}" if chosen and chosen != _DEFAULT_PORTS[scheme] else ""
-    return f"{scheme}://{name}{port_part}"
+    return f"{scheme}://{_bracketed(parts)}{port_part}"
+
+
+def check_may_have_key(url: str, allowed_hosts: str, *, allow_plain: bool) -> None:
+    """
+    Refuse an address to which the stored key may not be sent.
+
+    :param allowed_hosts: names of further hosts, with commas, as the deployment's environment gives them: who may
+        edit a Connection must not be able to have its key sent elsewhere.
+    :param allow_plain: the Connection lets the key travel unencrypted to another machine.
+    :raises AddressError: naming the remedy.
+    """
+    allowed = {LIVE_HOST, MOCK_HOST, *(name.strip().lower() for name in allowed_hosts.split(","))}
+    if not (is_loopback(url) or host_of(url) in allowed):
+        raise AddressError(
+            f"host {url} is neither Kiwoom's ({LIVE_HOST}, {MOCK_HOST}) nor this machine, so no key is sent there: "
+            f"correct it, or name it in the environment variable {ALLOWED_HOSTS_VARIABLE} of Airflow's components"
+        )
+    if urlsplit(url).scheme != "https" and not (is_loopback(url) or allow_plain):
+        raise AddressError(
+            f"host {url} would send the secret key unencrypted: use https://, "
+            'or set "allow_plain_http": true in extra if that is meant'
+        )
+
+
+def redis_url(connection: ConnectionLike, *, allow_plain: bool) -> str:
+    """
+    Return the URL of the Redis that an Airflow Connection describes; it may hold a password.
+
+    :param connection: host (or the path of a socket), port, login, password; its extra may hold ``db`` and ``ssl``,
+        and with TLS the paths ``ssl_ca_certs``, ``ssl_certfile`` and ``ssl_keyfile``. TLS is always verified.
+    :param allow_plain: a password may travel unencrypted to another machine.
+    :raises AddressError: naming the connection, the field and the remedy.
+    """
+    try:
+        return _redis_url(connection, allow_plain=allow_plain)
+    except AddressError as error:
+        raise AddressError(f"connection {connection.conn_id!r} (redis_conn_id): {error}") from None
 
 
 def host_of(url: str) -> str:
     """Return the host name in lower case."""
     return urlsplit(url).hostname or ""
-
-
-def is_plain_http(url: str) -> bool:
-    """Tell whether the address is not encrypted."""
-    return urlsplit(url).scheme != "https"
 
 
 def is_loopback(url: str) -> bool:
@@ -59,6 +102,52 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _redis_url(connection: ConnectionLike, *, allow_plain: bool) -> str:
+    options = _redis_options(connection.extra)
+    host = (connection.host or "").strip()
+    if not host or not host.isprintable() or any(letter in host for letter in "@?#"):
+        raise AddressError("host is no name of a Redis: give a host name, or the path of a socket")
+    user = f"{quote(connection.login or '', safe='')}:{quote(connection.password or '', safe='')}@"
+    user = user if connection.password or connection.login else ""
+    database = options.pop("db", 0)
+    is_encrypted = options.pop("ssl", False)
+    query = f"?{urlencode(options)}" if options else ""
+    if host.startswith("/"):
+        return f"unix://{user}{host}?db={database}"
+    url = f"{'rediss' if is_encrypted else 'redis'}://{user}{_bracketed(host)}:{connection.port or _REDIS_PORT}"
+    if connection.password and not (is_encrypted or is_loopback(url) or allow_plain):
+        raise AddressError(
+            'the password would travel unencrypted: set "ssl": true in its extra, or "allow_plain_http": true in the '
+            "extra of the Kiwoom connection if that is meant"
+        )
+    return f"{url}/{database}{query if is_encrypted else ''}"
+
+
+def _redis_options(text: str | None) -> dict[str, Any]:
+    try:
+        given = json.loads(text) if text and text.strip() else {}
+        options = {name: value for name, value in given.items() if value not in (None, "")}
+    except (ValueError, AttributeError, RecursionError):
+        raise AddressError("extra is not a JSON object") from None
+    for name, value in options.items():
+        known = ("db", "ssl", *_REDIS_FILES, *_REDIS_VERIFIED)
+        if name not in known:
+            raise AddressError(f"extra has unknown key {ascii(name)[:60]}: known are {', '.join(known)}")
+        if name in _REDIS_VERIFIED and value != _REDIS_VERIFIED[name]:
+            raise AddressError(f"{name} must be {_REDIS_VERIFIED[name]!r}: TLS is always verified")
+        if name == "ssl" and not isinstance(value, bool):
+            raise AddressError("ssl must be true or false")
+        if name == "db" and not (str(value).isascii() and str(value).isdigit()):
+            raise AddressError("db must be a number")
+        if name in _REDIS_FILES and not isinstance(value, str):
+            raise AddressError(f"{name} must be the path of a file")
+    return {name: value for name, value in options.items() if name not in _REDIS_VERIFIED}
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 def _split(text: str) -> tuple[str, int | None]:

@@ -29,18 +29,18 @@ _CONNECTION_FIELDS: dict[str, Any] = {
     "state_dir": {
         "label": "State directory",
         "description": (
-            "Where this machine's processes share the token (encrypted) and the call budget, "
+            "Where this machine's processes share the token (encrypted) and the rate, "
             "on a local disk. Empty: kiwoom/ in AIRFLOW_HOME."
         ),
         "schema": _TEXT,
     },
-    "budget_url": {
-        "label": "Shared store (Redis URL)",
+    "redis_conn_id": {
+        "label": "Redis connection id",
         "description": (
-            "redis://…, where workers run on several hosts: they share the token (encrypted) and the call budget. "
-            "Empty: files in the state directory of this machine."
+            "An Airflow connection of type Redis, where workers run on several hosts: they share the token "
+            "(encrypted) and the rate. Empty: files in the state directory of this machine."
         ),
-        "schema": {"type": ["string", "null"], "format": "password"},
+        "schema": _TEXT,
     },
     "verify": {
         "label": "CA bundle",
@@ -49,7 +49,7 @@ _CONNECTION_FIELDS: dict[str, Any] = {
     },
     "allow_plain_http": {
         "label": "Allow plain http",
-        "description": "Lets the secret key travel unencrypted to a host other than this machine.",
+        "description": "Lets the secret key, or the password of Redis, travel unencrypted to another machine.",
         "schema": {"type": ["boolean", "null"], "default": False},
     },
 }

@@ -11,20 +11,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
-from kiwoom_provider.pipeline.settlement import ProofSetting
 from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
-from kiwoom_simulator.faults.fault import Fault
-from kiwoom_simulator.models import Request
+from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
+from kiwoom_simulator.request import Request
 from kiwoom_simulator.simulator import Simulator
 from lab.local.deployment import SIMULATOR_KEYS
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 RATE = 5.0
 """Calls a second by Kiwoom's terms; the archive's clock moves on by it."""
 
-SETTLING = timedelta(minutes=1)
+SETTLING = timedelta(minutes=41)
 LOOKED_AT = timedelta(minutes=40)
 """How long after the audit a person releases a session."""
 
@@ -127,9 +127,9 @@ class ArchivedNight:
             return
         source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
         run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
-        simulator.ledger.clear()
+        simulator.switches.clear()
         if "@" in self.fate.value:
-            simulator.ledger.add(Fault.parse(self.fate.value))
+            simulator.switches.add(Fault.parse(self.fate.value))
         sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
         fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
         if self.fate is Fate.HALF:
@@ -145,7 +145,9 @@ class ArchivedNight:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
-            asked = Evidence(self.store, self.session.session_date, self.before.session_date).gather(source, parameters)
+            asked = EvidenceStore(self.store, self.session.session_date, self.before.session_date).gather(
+                source, parameters
+            )
         return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
 
     def _call_s(self) -> float:
@@ -172,7 +174,7 @@ class ArchivedNight:
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, at)
         except SessionError:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
@@ -195,7 +197,9 @@ class ArchivedNight:
 
 
 _RELEASE = Release(
-    ("buy_minus_sell_is_net",), "One cell of one stock, compared with the exchange's own figure.", "admin"
+    rule_ids=("buy_minus_sell_is_net",),
+    reason="One cell of one stock, compared with the exchange's own figure.",
+    by="admin",
 )
 
 

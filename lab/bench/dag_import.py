@@ -15,7 +15,7 @@ os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 began = time.perf_counter()
 runpy.run_path(sys.argv[1])
 print(json.dumps({"s": time.perf_counter() - began, "modules": len(sys.modules), "heavy": [
-    name for name in ("pandas", "pyarrow", "numpy", "holidays", "exchange_calendars", "pandera") if name in sys.modules
+    name for name in ("pandas", "pyarrow", "numpy", "holidays", "exchange_calendars") if name in sys.modules
 ]}))
 """
 

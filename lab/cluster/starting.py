@@ -110,9 +110,17 @@ def prepare_dag(api: AirflowApi, served: services.Services, roots: DataRoots) ->
         "port": SIMULATOR_PORT,
         "login": app_key,
         "password": secret_key,
-        "extra": f'{{"budget_url": "{served.redis(services.BUDGET_DATABASE)}"}}',
+        "extra": '{"redis_conn_id": "kiwoom_redis", "allow_plain_http": true}',
     }
-    for each in filter(None, (connection, roots.connection)):
+    redis = {
+        "connection_id": "kiwoom_redis",
+        "conn_type": "redis",
+        "host": served.host.address,
+        "port": services.REDIS_PORT,
+        "password": served.password,
+        "extra": f'{{"db": {services.BUDGET_DATABASE}}}',
+    }
+    for each in filter(None, (redis, connection, roots.connection)):
         api.put("/connections", each["connection_id"], each)
     until("dag-processor", lambda: api.get(f"/dags/{DAG_ID}")["dag_id"] == DAG_ID)
     api.patch(f"/dags/{DAG_ID}", {"is_paused": False})

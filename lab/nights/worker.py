@@ -60,7 +60,7 @@ class Theatre:
         from airflow.models.serialized_dag import SerializedDagModel
         from airflow.sdk.definitions import dag as dag_module
 
-        from kiwoom_provider.api import retry
+        from kiwoom_provider.api import retrying_transport as retry
 
         retry.FIRST_PAUSE_S = retry.LONGEST_PAUSE_S = 0.001
         dag_module._run_inline_trigger = self._wait

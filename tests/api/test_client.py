@@ -15,7 +15,7 @@ from kiwoom_provider.api.errors import (
     TransientError,
     UnsupportedError,
 )
-from kiwoom_provider.api.pages import iter_pages
+from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_simulator.server import serve
 
@@ -105,7 +105,7 @@ def test_a_passing_fault_is_outlived_within_the_call(fault, simulator, make_clie
     ],
 )
 def test_a_lasting_fault_ends_in_the_error_it_means(fault, kind, simulator, make_client, monkeypatch):
-    monkeypatch.setattr("kiwoom_provider.api.retry.MAX_REFUSALS", 2)
+    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.MAX_REFUSALS", 2)
     simulator.control.fault(f"{fault}@ka10066")
     with pytest.raises(kind) as caught:
         first_page(make_client(simulator.url))

@@ -9,7 +9,6 @@ from kiwoom_provider.api.errors import (
     ProtocolError,
     RateLimitedError,
     RejectedError,
-    StateError,
     TransientError,
     UnsupportedError,
 )
@@ -18,7 +17,7 @@ from kiwoom_provider.api.page import Page
 
 ALL = [
     AuthenticationError, RateLimitedError, TransientError, RejectedError, UnsupportedError, ProtocolError,
-    StateError, NumberFormatError,
+    NumberFormatError,
 ]  # fmt: skip
 
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.numbers import NumberFormatError, parse_decimal, parse_int, parse_int64
 
-INT64 = st.integers(-(2**63), 2**63 - 1)
+INT64 = st.integers(-(2**63), 2**63 - 1).filter(
+    lambda value: value not in (4294967295, 2147483647, -2147483648, -2147483)
+)
 FORMS = {
     "one sign": str,
     "plus": lambda value: f"{value:+d}",

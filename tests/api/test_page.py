@@ -1,5 +1,6 @@
 import json
 import pickle
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiwoom_provider.api.errors import GarbledError, ProtocolError
-from kiwoom_provider.api.page import Page
+from kiwoom_provider.api.page import Page, clean_text
 
 AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -68,3 +69,48 @@ def test_any_bytes_decode_to_an_object_or_a_protocol_error(body):
     except ProtocolError:
         return
     assert payload == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [b"{}", b"[]", b'"ab"', b"1234", b"[{}]", b'{"a":{}}'],
+    ids=["objects", "lists", "texts", "numbers", "nested", "deep"],
+)
+def test_a_page_of_more_than_a_page_can_hold_costs_little_memory(filling):
+    count = 8 * 2**20 // (len(filling) + 1)
+    full = page(b'{"a":[' + b",".join([filling] * count) + b"]}")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError, match="more than 10,000 rows or 250,000 values"):
+            full.rows("a")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_the_fullest_page_that_is_read_costs_little_memory():
+    row = {f"element_{number}": f"value {number}" for number in range(24)}
+    body = json.dumps({"a": [row] * 9_999}).encode()
+    tracemalloc.start()
+    try:
+        assert len(page(body).rows("a")) == 9_999
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("삼성전자", "삼성전자"),
+        ("KODEX 200(H)&-./%", "KODEX 200(H)&-./%"),
+        ("a\nb\x1b[31m\x00", "a b [31m"),
+        (" \u3000이름\u00a0", "이름"),
+        ("x" * 500, "x" * 100),
+        ("\u202egnp.exe", "gnp.exe"),
+    ],
+)
+def test_a_name_is_one_printable_line_of_bounded_length(text, clean):
+    assert clean_text(text) == clean

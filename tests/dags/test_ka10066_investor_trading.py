@@ -86,4 +86,4 @@ def test_parsing_pulls_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     pulled = set(json.loads(done.stdout.splitlines()[-1]))
 
-    assert pulled & {"pandas", "pyarrow", "numpy", "holidays", "exchange_calendars", "pandera", "requests"} == set()
+    assert pulled & {"pandas", "pyarrow", "numpy", "holidays", "exchange_calendars", "requests"} == set()

@@ -121,14 +121,14 @@ def test_the_image_is_tagged_with_the_packages_version_and_airflows_is_the_docke
     assert f"FROM apache/airflow:{values['airflowVersion']}-python" in dockerfile
 
 
-def test_the_pod_is_given_the_data_root_and_the_connection_of_the_values(base):
+def test_the_pod_is_given_the_data_root_and_the_connections_of_the_values(base):
     values, given = one("values.yaml"), environment(base)
     (data_root,) = values["env"]
-    (connection,) = values["secret"]
     assert data_root["name"] == f"AIRFLOW_VAR_{DATA_ROOT_VARIABLE.upper()}"
     assert given[data_root["name"]] == data_root
-    wanted = {"name": connection["secretName"], "key": connection["secretKey"]}
-    assert given[connection["envName"]]["valueFrom"] == {"secretKeyRef": wanted}
+    for connection in values["secret"]:
+        wanted = {"name": connection["secretName"], "key": connection["secretKey"]}
+        assert given[connection["envName"]]["valueFrom"] == {"secretKeyRef": wanted}
 
 
 def test_the_encryption_key_of_the_pod_is_that_of_the_values(base):
@@ -157,6 +157,7 @@ def test_what_can_hold_a_secret_comes_from_a_secret_and_is_not_written():
     assert {entry["name"] for entry in given} == {
         "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW_CONN_KIWOOM_DEFAULT",
+        "AIRFLOW_CONN_KIWOOM_REDIS",
         "REDIS_PASSWORD",
     }
     assert set(plain) == {"AIRFLOW__CORE__EXECUTOR", "AIRFLOW_VAR_KIWOOM_DATA_ROOT"}

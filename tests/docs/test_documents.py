@@ -76,10 +76,13 @@ def test_the_connection_of_the_deployment_guide_is_accepted(tmp_path):
     assert given.pop("conn_type") == "kiwoom"
     extra = json.dumps(given.pop("extra"))
     settings = Settings.from_connection(
-        SimpleNamespace(conn_id="kiwoom_default", schema=None, port=None, extra=extra, **given), tmp_path
+        SimpleNamespace(conn_id="kiwoom_default", schema=None, port=None, extra=extra, **given),
+        tmp_path,
+        lambda _: SimpleNamespace(conn_id="r", host="kiwoom-redis", port=None, login="", password="", extra=""),
+        {},
     )
     assert settings.base_url == "https://api.kiwoom.com"
-    assert settings.budget_url == "redis://:password@kiwoom-redis:6379/0"
+    assert settings.redis_url == "redis://kiwoom-redis:6379/0"
 
 
 def test_the_index_names_every_document():
@@ -95,7 +98,7 @@ def test_yaml_in_a_document_can_be_read(name):
 
 
 def test_every_setting_of_the_connection_is_in_the_deployment_guide():
-    from kiwoom_provider.extras import EXTRAS
+    from kiwoom_provider.settings import EXTRAS
 
     assert set(EXTRAS) <= set(re.findall(r"^\| `(\w+)` \|", TEXTS["docs/deployment.md"], re.MULTILINE))
 

@@ -6,13 +6,13 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from fuzz.material import CELLS, CODES, JSON, TEXTS, answers, damaged, dumped, fuzzed
+from kiwoom_provider.api.auth import token_from
+from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError
 from kiwoom_provider.api.ka10066 import LIST_ELEMENT
 from kiwoom_provider.api.numbers import NumberFormatError, parse_decimal, parse_int, parse_int64
 from kiwoom_provider.api.page import Page
-from kiwoom_provider.api.pages import Paginator
-from kiwoom_provider.api.tokens import token_from
-from kiwoom_provider.api.verdict import judged
+from kiwoom_provider.api.paginator import Paginator
 from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.parameters import ParameterSet
 
@@ -48,10 +48,15 @@ def ends_well(work, *errors):
         return None
 
 
+def accepted(page, **options):
+    raise_for_error(page, **options)
+    return page
+
+
 @fuzzed(body=answers(), status=STATUSES, cont_yn=HEADER, next_key=HEADER, parameters=st.sampled_from(SETS))
 def test_page_decoding(body, status, cont_yn, next_key, parameters):
     page = made(body, status, {"cont-yn": cont_yn, "next-key": next_key})
-    good = ends_well(lambda: judged(page, secrets=("secret",)), KiwoomError)
+    good = ends_well(lambda: accepted(page, secrets=("secret",)), KiwoomError)
     rows = good and ends_well(lambda: good.rows(LIST_ELEMENT), ProtocolError)
     if not rows:
         return
@@ -79,7 +84,7 @@ TOKENS = st.fixed_dictionaries(
 @fuzzed(body=TOKENS.map(dumped).flatmap(damaged), status=STATUSES)
 def test_token_answers(body, status):
     page = made(body, status, api_id="au10001")
-    token = ends_well(lambda: token_from(judged(page, is_secret=True), NOW), KiwoomError)
+    token = ends_well(lambda: token_from(accepted(page, is_secret=True), NOW), KiwoomError)
     if token is not None:
         assert token.expires_at.utcoffset().total_seconds() == 0
         assert token.value.isascii()

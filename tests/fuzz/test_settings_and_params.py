@@ -14,14 +14,13 @@ from hypothesis import strategies as st
 from fuzz.material import JSON, TEXTS, damaged, fuzzed
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.extras import EXTRAS, SettingsError
 from kiwoom_provider.krx import CalendarError, calendar, parse_session_date
 from kiwoom_provider.krx.errors import OverrideError
 from kiwoom_provider.krx.overrides import KnownDays, read_overrides
 from kiwoom_provider.parameters import Market, Measure, ParameterError, ParameterSet, Side, Venue, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan, make_plan
-from kiwoom_provider.settings import Settings
+from kiwoom_provider.settings import EXTRAS, Settings, SettingsError
 
 KNOWN = KnownDays(first=date(2000, 1, 1), last=date(2027, 12, 31))
 DAYS = st.dates(date(1990, 1, 1), date(2035, 12, 31)).map(str)
@@ -76,7 +75,9 @@ EXTRA = st.one_of(
 )
 def test_connections(connection):
     try:
-        made = Settings.from_connection(connection, Path("/opt/airflow"))
+        made = Settings.from_connection(
+            connection, Path("/opt/airflow"), lambda _: connection, {"KIWOOM_ALLOWED_HOSTS": "c"}
+        )
     except SettingsError as error:
         str(error).encode()
         return

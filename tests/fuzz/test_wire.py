@@ -9,13 +9,13 @@ import requests
 from hypothesis import strategies as st
 
 from fuzz.material import TEXTS, answers, damaged, fuzzed
-from kiwoom_provider.api.budget import Slot
 from kiwoom_provider.api.errors import KiwoomError
-from kiwoom_provider.api.exchange import Call, Exchange
-from kiwoom_provider.api.pages import Paginator
-from kiwoom_provider.api.transport import WatchedAdapter
+from kiwoom_provider.api.http import DeadlineAdapter
+from kiwoom_provider.api.paginator import Paginator
+from kiwoom_provider.api.transport import Request, Transport
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.settings import Settings
+from kiwoom_provider.shared_state.rate_limiter import Permit
 
 CALL = ("ka10066", "/api/dostk/mrkcond", {"mrkt_tp": "001"})
 NAMES = st.sampled_from(
@@ -68,7 +68,7 @@ class Patient:
     """A budget that learns nothing from refusals, of which hostile answers are full."""
 
     def acquire(self, api_id):
-        return Slot(api_id, "", 0, 0.0, limited=False)
+        return Permit(api_id, "", 0, 0.0, limited=False)
 
     def answered(self, slot):
         pass
@@ -85,12 +85,12 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def exchange(server, tmp_path_factory):
+def transport(server, tmp_path_factory):
     settings = Settings(server.url, "app-key", "secret-key", tmp_path_factory.mktemp("state"), None, timeout_s=5)
     session = requests.Session()
     session.trust_env = False
-    session.mount("http://", WatchedAdapter())
-    yield Exchange(session, settings, Patient(), SystemClock())
+    session.mount("http://", DeadlineAdapter())
+    yield Transport(session, settings, Patient(), SystemClock())
     session.close()
 
 
@@ -107,34 +107,34 @@ def responses(draw):
 
 
 @fuzzed(response=responses())
-def test_answers_over_the_wire(response, server, exchange):
+def test_answers_over_the_wire(response, server, transport):
     server.answer = response
     try:
-        page = exchange.attempt(Call(*CALL))
+        page = transport.send(Request(*CALL))
         paginator = Paginator()
         paginator.advance(page)
         if not paginator.finished:
             server.answer = b""
             with suppress(KiwoomError):
-                exchange.attempt(Call(*CALL, next_key=paginator.next_key, number=2))
+                transport.send(Request(*CALL, next_key=paginator.next_key, number=2))
     except KiwoomError as error:
         f"{error} {error!r}".encode()
 
 
 @pytest.mark.parametrize(
-    ("key", "sent"), [("열쇠", "열쇠"), ("k" * 60_000, "k" * 60_000), ("a\r\n b", "a b"), ("a\tb", "a\tb")]
+    ("key", "sent"), [("열쇠", "열쇠"), ("k" * 4_000, "k" * 4_000), ("a\r\n b", "a b"), ("a\tb", "a\tb")]
 )
-def test_a_strange_next_key_goes_back_as_it_came(key, sent, server, exchange):
+def test_a_strange_next_key_goes_back_as_it_came(key, sent, server, transport):
     server.answer = paged(key)
-    page = exchange.attempt(Call(*CALL))
-    exchange.attempt(Call(*CALL, next_key=page.next_key, number=2))
+    page = transport.send(Request(*CALL))
+    transport.send(Request(*CALL, next_key=page.next_key, number=2))
     assert f"\r\nnext-key: {sent}\r\n".encode() in server.request
 
 
-def test_a_next_key_beyond_what_a_header_may_be_is_an_error_of_ours(server, exchange):
+def test_a_next_key_beyond_what_a_header_may_be_is_an_error_of_ours(server, transport):
     server.answer = paged("k" * 70_000)
     with pytest.raises(KiwoomError):
-        exchange.attempt(Call(*CALL))
+        transport.send(Request(*CALL))
 
 
 def paged(key):

@@ -1,12 +1,14 @@
 import base64
+import json
 import subprocess
 import sys
 
 import pytest
 import requests
+from airflow.providers.http.hooks.http import HttpHook
 
 from kiwoom_provider.api import ka10066
-from kiwoom_provider.api.errors import AuthenticationError
+from kiwoom_provider.api.errors import AuthenticationError, RejectedError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.settings import SettingsError
@@ -125,10 +127,43 @@ def test_a_failure_shows_no_secret(simulator, connect, caplog):
     assert "simulator-app-key" not in str(caught.value) + repr(caught.value)
 
 
+@pytest.mark.parametrize(
+    "name", ["run", "run_and_check", "run_with_advanced_retry", "check_response", "url_from_endpoint"]
+)
+def test_what_would_go_past_token_and_rate_refuses(name, hook, simulator):
+    with pytest.raises(RejectedError, match=r"use call\(\) or pages\(\)") as caught:
+        getattr(hook, name)("/api/dostk/mrkcond")
+    assert caught.value.is_final
+    assert simulator.control.counts() == {}
+
+
+def test_http_hook_has_no_public_way_to_send_that_is_not_ours():
+    own = {name for name, member in vars(KiwoomHook).items() if callable(member)}
+    inherited = {name for name, member in vars(HttpHook).items() if callable(member) and name[0] != "_"}
+    assert inherited - own == set()
+
+
+def test_the_redis_is_a_connection_whose_password_is_masked(simulator, connect, monkeypatch):
+    from airflow.sdk._shared.secrets_masker import redact
+
+    described = {"conn_type": "redis", "host": "127.0.0.1", "port": 1, "password": "hunter2-of-redis"}
+    monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_REDIS", json.dumps(described))
+    connect(simulator.url, extra={"redis_conn_id": "kiwoom_redis"})
+    assert KiwoomHook().settings.redis_url == "redis://:hunter2-of-redis@127.0.0.1:1/0"
+    assert redact("<hunter2-of-redis>") == "<***>"
+
+
+def test_a_redis_connection_that_is_not_there_is_named_and_looked_for_again(simulator, connect):
+    connect(simulator.url, extra={"redis_conn_id": "no_such"})
+    with pytest.raises(SettingsError, match=r"'no_such' \(redis_conn_id\) does not exist") as caught:
+        KiwoomHook().call(*TR)
+    assert not caught.value.is_final
+
+
 def test_importing_the_hook_imports_nothing_heavy():
     code = (
         "import sys, kiwoom_provider.hooks.kiwoom\n"
-        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pandera', 'pyrate_limiter', 'filelock'}\n"
+        "heavy = {'pandas', 'pyarrow', 'holidays', 'exchange_calendars', 'pyrate_limiter', 'filelock'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -4,8 +4,8 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from kiwoom_provider.extras import EXTRAS
 from kiwoom_provider.provider_info import get_provider_info
+from kiwoom_provider.settings import EXTRAS
 
 
 def connection_type():

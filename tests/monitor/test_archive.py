@@ -393,7 +393,7 @@ def test_only_a_stored_run_of_that_session_is_shown(night, archive, run):
 def test_a_damaged_report_is_told(night, archive):
     run = night.good("2026-11-20")
     night.put("2026-11-20", run, "json", b"{")
-    with pytest.raises(DamagedError, match=r"json cannot be read \(JSONDecodeError"):
+    with pytest.raises(DamagedError, match=r"json cannot be read \(DocumentError"):
         archive.report(FRIDAY, run)
 
 

@@ -15,15 +15,17 @@ from kiwoom_provider.datasets.raw import Sweep
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.pipeline.choice import reference_stocks
-from kiwoom_provider.pipeline.previous import read_tables
 from kiwoom_provider.pipeline.sweep import write_partition
+from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
+from kiwoom_provider.proof.tables import FlowTable, compare, reference_stocks
 
 store, parameters = Store.open(Path(sys.argv[2]).as_uri()), ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 session = calendar().session(date(2026, 11, 20))
 write_partition(store, session, Sweep("raw", parameters, "run", (page([row("000020"), row("005930")]),)))
 table = read_tables(store, session.session_date, [parameters])[parameters]
-assert reference_stocks(table, table) == ["000020", "005930"]
+assert EarlierSessions.read(store, date(2026, 11, 23), session.session_date, [parameters]).has(parameters)
+flows = FlowTable.of(table)
+assert reference_stocks(flows, compare(flows, flows)) == ["000020", "005930"]
 print("pandas" in sys.modules)
 """
 

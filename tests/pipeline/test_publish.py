@@ -16,11 +16,11 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.replay import rebuild
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
 SESSION = date(2026, 11, 20)
@@ -45,7 +45,7 @@ def fetched(collector, hook, store):
 def collect(collector, hook, store, sets):
     for parameters in sets:
         collector.collect(parameters)
-        Evidence(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
+        EvidenceStore(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
     return store
 
 
@@ -178,7 +178,7 @@ def test_the_report_of_a_blocked_session_is_kept_for_machines_and_people(fetched
         publish(publisher)
 
     html_key, json_key, korean_key, _ = fetched.list("quality")
-    report = AuditReport.from_json(fetched.read(json_key).decode())
+    report = AuditReport.from_bytes(fetched.read(json_key), json_key)
     assert "buy_minus_sell_is_net" in [result.id for result in report.blocking]
     assert b'<html lang="en">' in fetched.read(html_key)
     assert b'<html lang="ko">' in fetched.read(korean_key)
@@ -256,7 +256,7 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
 def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):
     for parameters in SIDES:
         collector.collect(parameters)
-    release = Release(("session_proof",), "ka10059 was down; compared ten stocks by hand", "hana")
+    release = Release(rule_ids=("session_proof",), reason="ka10059 was down; compared ten stocks by hand", by="hana")
 
     publish(replace(publisher, release=release))
 
@@ -272,7 +272,7 @@ def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file
 def test_a_rule_that_blocks_and_is_not_released_keeps_the_session_unpublished(fetched, publisher, collector, control):
     control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
     collector.collect(SIDES[1], anew=True)
-    release = Release(("session_proof",), "looked at another finding", "hana")
+    release = Release(rule_ids=("session_proof",), reason="looked at another finding", by="hana")
 
     with pytest.raises(AuditFailedError, match="buy_minus_sell_is_net"):
         publish(replace(publisher, release=release))
@@ -284,7 +284,7 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
     control.fault("stale@ka10066:side=net*9")
     collector.collect(SIDES[0], anew=True)
     blocking = publisher.audit(publisher.examine(), NOW).blocking
-    release = Release(tuple(result.id for result in blocking), "please", "hana")
+    release = Release(rule_ids=tuple(result.id for result in blocking), reason="please", by="hana")
 
     with pytest.raises(ReleaseError, match="session 2026-11-20 is disproved"):
         publish(replace(publisher, release=release))
@@ -295,4 +295,4 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
 @pytest.mark.usefixtures("fetched")
 def test_a_release_without_a_reason_is_refused(publisher):
     with pytest.raises(ReleaseError, match="needs a reason"):
-        publish(replace(publisher, release=Release(("session_proof",), " ", "hana")))
+        publish(replace(publisher, release=Release(rule_ids=("session_proof",), reason=" ", by="hana")))

@@ -11,7 +11,7 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
-from kiwoom_provider.quality.results import AuditReport
+from kiwoom_provider.quality.results import AuditReport, NetFlow, SetSize
 
 NET = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
 PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,))
@@ -32,7 +32,8 @@ REPLAYED = COUNTED | {"calls": 0, "began": None, "ended": None, "waited_s": 0.0,
 
 
 def report(**parts):
-    return AuditReport("run", PLAN.session.session_date, (), datetime(2026, 11, 20, 11, 45, tzinfo=UTC), **parts)
+    at = datetime(2026, 11, 20, 11, 45, tzinfo=UTC)
+    return AuditReport(run_id="run", session_date=PLAN.session.session_date, results=(), audited_at=at, **parts)
 
 
 def summary(*fetched, **parts):
@@ -66,10 +67,10 @@ def test_a_rate_without_limit_has_no_floor():
 
 def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venue():
     sets = (
-        {"set": "KOSPI · KRX · amount · net", "rows": 1330, "pages": 14},
-        {"set": "KOSPI · KRX · amount · buy", "rows": 1329, "pages": 14},
-        {"set": "KOSPI · NXT · amount · net", "rows": 600, "pages": 6},
-        {"set": "KOSDAQ · KRX · amount · net", "rows": None, "pages": None},
+        SetSize(parameters=ParameterSet.parse("KOSPI", "KRX", "amount", "net"), rows=1330, pages=14),
+        SetSize(parameters=ParameterSet.parse("KOSPI", "KRX", "amount", "buy"), rows=1329, pages=14),
+        SetSize(parameters=ParameterSet.parse("KOSPI", "NXT", "amount", "net"), rows=600, pages=6),
+        SetSize(parameters=ParameterSet.parse("KOSDAQ", "KRX", "amount", "net"), rows=None, pages=None),
     )
     assert summary(sets=sets).to_json()["sizes"] == [
         {"market": "KOSPI", "venue": "KRX", "rows": 2659, "stocks": 1330},
@@ -80,9 +81,9 @@ def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venu
 
 def test_flows_are_kept_by_market_venue_and_investor_with_their_unit_once():
     flows = (
-        {"market": "KOSPI", "venue": "KRX", "investor": "individual", "net": -5, "unit": "KRW million"},
-        {"market": "KOSPI", "venue": "KRX", "investor": "foreigner", "net": 7, "unit": "KRW million"},
-        {"market": "KOSDAQ", "venue": "NXT", "investor": "foreigner", "net": 1, "unit": "KRW million"},
+        NetFlow(market="KOSPI", venue="KRX", investor="individual", net=-5, unit="KRW million"),
+        NetFlow(market="KOSPI", venue="KRX", investor="foreigner", net=7, unit="KRW million"),
+        NetFlow(market="KOSDAQ", venue="NXT", investor="foreigner", net=1, unit="KRW million"),
     )
     assert summary(flows=flows).to_json()["flows"] == {
         "unit": "KRW million",

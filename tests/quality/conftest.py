@@ -11,19 +11,24 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
-from kiwoom_provider.quality.subject import AuditInput
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.quality.audit_input import AuditInput
 
 UTC = dt.UTC
 SESSION = dt.date(2026, 11, 20)
+BEFORE = dt.date(2026, 11, 19)
 FETCHED = dt.datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
 WINDOW = (dt.datetime(2026, 11, 20, 11, 30, tzinfo=UTC), dt.datetime(2026, 11, 22, 22, 0, tzinfo=UTC))
 ELEMENTS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
 ELEMENTS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
 PARTIES = [0.55, 0.22, 0.06, 0.01, 0.03, 0.005, 0.01, 0.04, 0.03, 0.005, 0.03, 0.01]
 """Shares of trading: individual, foreigner, eight institutions, other corporation, natfor (unpublished)."""
-HOW = "36 of 36 sets equal ka10059's settled rows dated 2026-11-20; 36 of 36 sets differ from the session before"
+HOW = (
+    message("{count} of {all} sets equal ka10059's settled rows dated {day}", count=36, all=36, day="2026-11-20"),
+    message("{count} of {all} sets differ from the session before", count=36, all=36),
+)
 PRICE_TYPES = {"cur_prc": pa.int64(), "pre_sig": pa.int8(), "pred_pre": pa.int64(), "trde_qty": pa.int64()}
 
 
@@ -117,18 +122,23 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
             **market_tables(Market.KOSDAQ, kosdaq, seed, day, fetched_at),
         }
 
-    now = dict(sorted(tables(1, FETCHED).items()))
+    now, before = dict(sorted(tables(1, FETCHED).items())), tables(0, FETCHED - dt.timedelta(days=1))
     rows = tuple(
-        ReferenceRow(key, table["stk_cd"][3].as_py(), {e: table[e][3].as_py() for e in ELEMENTS})
+        ReferenceRow(
+            **ReferenceRow.of(key),
+            stock_code=table["stk_cd"][3].as_py(),
+            dated={e: table[e][3].as_py() for e in ELEMENTS},
+        )
         for key, table in now.items()
     )
     return AuditInput(
         session_date=SESSION,
         asked=tuple(now),
         tables=now,
-        previous=tables(0, FETCHED - dt.timedelta(days=1)),
+        earlier={BEFORE: before},
+        published=before,
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
-        proof=SessionProof(Outcome.PROVED, HOW, rows),
+        proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
         window=WINDOW,
     )
 

@@ -13,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.catalogue import RULES
 from kiwoom_provider.quality.page import render_html
-from kiwoom_provider.quality.proof import Outcome, SessionProof
 from kiwoom_provider.quality.results import Severity, Verdict
+from kiwoom_provider.quality.rules import RULES
 
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
 BUY = replace(NET, side=Side.BUY)
@@ -162,7 +163,7 @@ def large(given):
 
 
 def stale_page_everywhere(given):
-    stale = {key: flows_of(given.previous[key], slice(0, 100))(given.tables[key]) for key in large(given)}
+    stale = {key: flows_of(given.published[key], slice(0, 100))(given.tables[key]) for key in large(given)}
     return replace(given, tables={**given.tables, **stale})
 
 
@@ -175,12 +176,13 @@ def kospi_quantities(change):
 
 
 def with_proof(given, outcome, how):
-    return replace(given, proof=SessionProof(outcome, how, given.proof.rows))
+    return replace(given, proof=given.proof.model_copy(update={"outcome": outcome, "how": (how,)}))
 
 
 def with_reference(given, **changes):
     first, *others = given.proof.rows
-    return replace(given, proof=replace(given.proof, rows=(replace(first, **changes), *others)))
+    rows = (first.model_copy(update=changes), *others)
+    return replace(given, proof=given.proof.model_copy(update={"rows": rows}))
 
 
 def pages_said(*sizes):
@@ -366,17 +368,17 @@ FAULTS = {
     # the session
     "every set is the previous session's": (
         "not_previous_session",
-        lambda g: replace(g, tables={k: flows_of(g.previous[k])(t) for k, t in g.tables.items()}),
+        lambda g: replace(g, tables={k: flows_of(g.published[k])(t) for k, t in g.tables.items()}),
     ),
     "one set is the previous session's": (
         "not_previous_session",
-        lambda g: on(g, NET, flows_of(g.previous[NET])),
+        lambda g: on(g, NET, flows_of(g.published[NET])),
     ),
     "NXT is still the previous session's": (
         "not_previous_session",
         lambda g: replace(
             g,
-            tables={k: flows_of(g.previous[k])(t) if k.venue is Venue.NXT else t for k, t in g.tables.items()},
+            tables={k: flows_of(g.published[k])(t) if k.venue is Venue.NXT else t for k, t in g.tables.items()},
         ),
     ),
     "the first page of every large set is the previous session's": ("no_stale_rows", stale_page_everywhere),
@@ -385,12 +387,16 @@ FAULTS = {
         lambda g: with_proof(
             g,
             Outcome.UNPROVED,
-            "not proved: 36 sets, first KOSPI · KRX · amount · net",
+            message("not proved: {count} sets, first {first}", count=36, first=label(NET)),
         ),
     ),
     "the session is disproved": (
         "session_proof",
-        lambda g: with_proof(g, Outcome.DISPROVED, "1 of 36 sets are another session's, first NXT"),
+        lambda g: with_proof(
+            g,
+            Outcome.DISPROVED,
+            message("{count} of {all} sets are another session's, first {first}", count=1, all=36, first=label(NET)),
+        ),
     ),
     "no evidence was given": ("session_proof", lambda g: replace(g, proof=None)),
     "a reference stock differs from its dated row": (
@@ -455,7 +461,7 @@ def test_data_of_another_session_come_first_and_are_never_releasable(good, fault
 
 
 def test_a_session_that_is_not_proved_is_releasable(good):
-    report = audit(with_proof(good, Outcome.UNPROVED, "ka10059 could not be reached all night"))
+    report = audit(with_proof(good, Outcome.UNPROVED, message("silent")))
     assert [(r.id, r.releasable) for r in report.blocking] == [("session_proof", True)]
 
 
@@ -464,11 +470,11 @@ def test_the_offender_names_set_stock_and_investor_with_both_values(good):
     report = audit(on(good, SHARES, cell(5, "etc_corp", wrong)))
     found = next(result for result in report.results if result.id == "buy_minus_sell_is_net")
     assert found.failing == 1
-    assert found.offenders[0] == {
-        "set": "KOSPI · KRX · quantity · net",
+    assert found.offenders[0].to_json() == {
+        "where": {"id": "KOSPI · KRX · quantity · net", "arguments": {}},
         "stock_code": good.tables[SHARES]["stk_cd"][5].as_py(),
         "stock_name": good.tables[SHARES]["stk_nm"][5].as_py(),
-        "investor": "other_corporation",
+        "investor": {"id": "other corporation", "arguments": {}},
         "expected": wrong - 7,
         "seen": wrong,
         "difference": 7,
@@ -481,7 +487,7 @@ def test_at_most_ten_offenders_are_kept_the_worst_first(good):
     report = audit(on(good, SHARES, lambda t: put(t, etc_corp=values)))
     found = next(result for result in report.results if result.id == "buy_minus_sell_is_net")
     assert found.failing == 30
-    assert [one["difference"] for one in found.offenders] == [30, 29, 28, 27, 26, 25, 24, 23, 22, 21]
+    assert [one.difference for one in found.offenders] == [30, 29, 28, 27, 26, 25, 24, 23, 22, 21]
 
 
 # --- what only warns by default, and blocks where a deployment says so -----------------------------
@@ -490,6 +496,10 @@ WARNINGS = {
     "the venues do not add up": (
         "venues_add_up",
         lambda g: on(g, [replace(k, venue=Venue.CONSOLIDATED) for k in (BUY, NET)], add(5, "ind_invsr", 30)),
+    ),
+    "the venues' volumes do not add up": (
+        "volumes_add_up",
+        lambda g: on(g, sets(g, venue=Venue.CONSOLIDATED), add(5, "trde_qty", 30)),
     ),
     "consolidated lacks a stock of KRX": (
         "consolidated_is_krx",
@@ -524,18 +534,18 @@ WARNINGS = {
     "prices jump from the previous session": (
         "base_price_goes_on",
         lambda g: replace(
-            g, previous={k: put(t, cur_prc=pc.multiply(t["cur_prc"], 10)) for k, t in g.previous.items()}
+            g, published={k: put(t, cur_prc=pc.multiply(t["cur_prc"], 10)) for k, t in g.published.items()}
         ),
     ),
     "turnover is a tenth of the previous session's": (
         "turnover_is_usual",
-        lambda g: replace(g, previous={k: scaled(10)(t) for k, t in g.previous.items()}),
+        lambda g: replace(g, published={k: scaled(10)(t) for k, t in g.published.items()}),
     ),
     "ALL lacks a stock of KOSPI": ("all_is_both_markets", lambda g: with_all(g, without(0, 1))),
-    "a first night's markets are small": ("usual_size", lambda g: replace(g, previous={})),
+    "a first night's markets are small": ("usual_size", lambda g: replace(g, earlier={}, published={})),
     "a first night's sweep ends on a full page": (
         "full_last_page",
-        lambda g: every(replace(g, previous={}), lambda t: t.slice(0, t.num_rows // 100 * 100)),
+        lambda g: every(replace(g, earlier={}, published={}), lambda t: t.slice(0, t.num_rows // 100 * 100)),
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pyarrow as pa
@@ -11,8 +12,9 @@ from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venu
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.results import Verdict
 
+BEFORE = dt.date(2026, 11, 19)
 NEVER_HERE = {"all_is_both_markets", "full_last_page", "usual_size"}
-"""What does not apply to both markets without ALL, with a previous session stored."""
+"""What does not apply to both markets without ALL, with an earlier session published."""
 
 
 @pytest.mark.parametrize("seed", range(1, 21))
@@ -23,11 +25,11 @@ def test_a_good_session_is_not_held_back_and_every_rule_that_applies_has_passed(
 
 
 def test_a_first_night_passes_and_says_that_nothing_is_stored_to_compare_with(good):
-    report = audit(replace(good, previous={}))
+    report = audit(replace(good, earlier={}, published={}))
     assert not report.blocking
-    told = {r.id: r.seen for r in report.results if r.status == "not_applicable"}
-    assert told["not_previous_session"] == "none of these sets is stored for a previous session"
-    assert told["stocks_stay"] == "no set of these markets and venues is stored for a previous session"
+    told = {r.id: str(r.found) for r in report.results if r.status == "not_applicable"}
+    assert told["not_previous_session"] == "none of these sets is stored for an earlier session"
+    assert told["stocks_stay"] == "no set of these markets and venues is published for an earlier session"
 
 
 def one_set(given, key):
@@ -44,7 +46,7 @@ def test_any_single_set_can_be_audited(good, venue, measure, side):
 
 def test_a_law_that_needs_sets_which_were_not_asked_for_does_not_apply_and_says_which(good):
     report = audit(one_set(good, ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)))
-    told = {r.id: r.seen for r in report.results if r.status == "not_applicable"}
+    told = {r.id: str(r.found) for r in report.results if r.status == "not_applicable"}
     assert told["buy_minus_sell_is_net"] == (
         "buy, sell and net of one market, venue and measure were not asked for together"
     )
@@ -61,7 +63,8 @@ def test_a_delisting_a_listing_a_new_name_and_a_move_of_market_hold_nothing_back
         table = table.set_column(position("stk_nm"), "stk_nm", [names])
         return table.set_column(position("stk_cd"), "stk_cd", [codes]).slice(1)
 
-    report = audit(replace(good, previous={key: other_universe(t) for key, t in good.previous.items()}))
+    before = {key: other_universe(t) for key, t in good.published.items()}
+    report = audit(replace(good, earlier={BEFORE: before}, published=before))
     assert report.status is Verdict.PASSED
 
 

@@ -9,9 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
-from kiwoom_provider.quality.results import AuditReport, Release
+from kiwoom_provider.quality.results import AuditReport, NetFlow, Release
 
 ODD_NAME = "<b onload=x>A&B\"'"
 
@@ -101,20 +102,20 @@ def test_flows_are_drawn_as_one_bar_an_investor_and_market(report):
 
 def test_sellers_stand_left_of_the_middle_and_the_largest_bar_fills_its_half():
     flows = tuple(
-        {"market": "KOSPI", "venue": "KRX", "investor": name, "net": net, "unit": "shares"}
+        NetFlow(market=Market.KOSPI, venue=Venue.KRX, investor=name, net=net, unit="shares")
         for name, net in (("individual", 500), ("bank", -1000))
     )
-    html = render_html(AuditReport("run", dt.date(2026, 11, 20), (), flows=flows))
+    html = render_html(AuditReport(run_id="run", session_date=dt.date(2026, 11, 20), results=(), flows=flows))
     assert '<rect class="buy" x="440.0" y="4" width="90.0" height="14"/>' in html
     assert '<rect class="sell" x="260.0" y="26" width="180.0" height="14"/>' in html
 
 
 def test_a_page_made_from_the_stored_json_is_the_same(report):
-    assert render_html(AuditReport.from_json(report.to_json())) == render_html(report)
+    assert render_html(AuditReport.from_bytes(report.to_bytes(), "a report")) == render_html(report)
 
 
 def test_a_release_is_shown_with_its_reason(report):
-    released = report.released(Release(("same_names",), "renamed <today>", "kim"))
+    released = report.released(Release(rule_ids=("same_names",), reason="renamed <today>", by="kim"))
     assert "same_names: renamed &lt;today&gt; (kim)" in render_html(released)
 
 

@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.quality.laws.across_sets import (
-    amount_and_quantity_meet,
-    buy_minus_sell_is_net,
-    venues_add_up,
-)
-from kiwoom_provider.quality.laws.within_set import institution_is_its_parts
-from kiwoom_provider.quality.subject import AuditInput, Subject
+from kiwoom_provider.quality.audit_input import AuditInput
+from kiwoom_provider.quality.rules.sums import buy_minus_sell_is_net, institution_is_its_parts, venues_add_up
+from kiwoom_provider.quality.rules.volume import amount_and_quantity_meet
 
 SHAPE = (4, 12)
 FEW = settings(max_examples=40, deadline=None)
@@ -32,8 +28,8 @@ def millions(values, how=np.rint):
     return how(values / 1e6).astype(np.int64)
 
 
-def subject_of(tables):
-    return Subject.of(AuditInput(dt.date(2026, 11, 20), tuple(tables), tables))
+def input_of(tables):
+    return AuditInput(dt.date(2026, 11, 20), tuple(tables), tables)
 
 
 def key(venue=Venue.KRX, measure=Measure.AMOUNT, side=Side.NET):
@@ -42,14 +38,14 @@ def key(venue=Venue.KRX, measure=Measure.AMOUNT, side=Side.NET):
 
 def sides(sheet_of, measure, *flows):
     pairs = zip((Side.BUY, Side.SELL, Side.NET), flows, strict=True)
-    return subject_of({key(measure=measure, side=side): sheet_of(flows) for side, flows in pairs})
+    return input_of({key(measure=measure, side=side): sheet_of(flows) for side, flows in pairs})
 
 
 @FEW
 @given(buy=won, sell=won, how=rounding)
 def test_buy_less_sell_is_net_however_amounts_are_rounded_or_cut(sheet_of, buy, sell, how):
     net = millions(buy - sell, how)
-    found = buy_minus_sell_is_net(sides(sheet_of, Measure.AMOUNT, millions(buy, how), millions(sell, how), net))
+    found = buy_minus_sell_is_net.check(sides(sheet_of, Measure.AMOUNT, millions(buy, how), millions(sell, how), net))
     assert (found.checked, found.failing) == (48, 0)
 
 
@@ -58,9 +54,9 @@ def test_buy_less_sell_is_net_however_amounts_are_rounded_or_cut(sheet_of, buy, 
 def test_any_shares_too_many_or_few_in_any_cell_break_buy_less_sell(sheet_of, buy, sell, cell, off):
     net = buy - sell
     net[cell] += off
-    found = buy_minus_sell_is_net(sides(sheet_of, Measure.QUANTITY, buy, sell, net))
+    found = buy_minus_sell_is_net.check(sides(sheet_of, Measure.QUANTITY, buy, sell, net))
     assert found.failing == 1
-    assert found.offenders[0]["difference"] == off
+    assert found.offenders[0].difference == off
 
 
 @FEW
@@ -68,7 +64,7 @@ def test_any_shares_too_many_or_few_in_any_cell_break_buy_less_sell(sheet_of, bu
 def test_three_million_won_too_many_anywhere_break_buy_less_sell(sheet_of, buy, sell, cell, sign):
     net = millions(buy - sell)
     net[cell] += sign * 3
-    found = buy_minus_sell_is_net(sides(sheet_of, Measure.AMOUNT, millions(buy), millions(sell), net))
+    found = buy_minus_sell_is_net.check(sides(sheet_of, Measure.AMOUNT, millions(buy), millions(sell), net))
     assert found.failing == 1
 
 
@@ -76,7 +72,7 @@ def test_three_million_won_too_many_anywhere_break_buy_less_sell(sheet_of, buy, 
 @given(flows=signed_won)
 def test_the_institution_is_its_parts_however_rounding_falls(sheet_of, flows):
     flows[:, 2] = flows[:, 3:11].sum(axis=1)
-    found = institution_is_its_parts(subject_of({key(): sheet_of(millions(flows))}))
+    found = institution_is_its_parts.check(input_of({key(): sheet_of(millions(flows))}))
     assert (found.checked, found.failing) == (4, 0)
 
 
@@ -86,20 +82,22 @@ def test_nine_million_won_in_any_part_break_the_institution(sheet_of, flows, row
     flows[:, 2] = flows[:, 3:11].sum(axis=1)
     seen = millions(flows)
     seen[row, column] += sign * 9
-    found = institution_is_its_parts(subject_of({key(): sheet_of(seen)}))
+    found = institution_is_its_parts.check(input_of({key(): sheet_of(seen)}))
     assert found.failing == 1
 
 
 def venues(sheet_of, measure, krx, nxt, whole):
     flows = {Venue.KRX: krx, Venue.NXT: nxt, Venue.CONSOLIDATED: whole}
-    return subject_of({key(venue=venue, measure=measure): sheet_of(values) for venue, values in flows.items()})
+    return input_of({key(venue=venue, measure=measure): sheet_of(values) for venue, values in flows.items()})
 
 
 @FEW
 @given(krx=signed_won, nxt=signed_won, stocks=st.integers(1, 4))
 def test_venues_add_up_however_rounding_falls_and_absent_stocks_count_zero(sheet_of, krx, nxt, stocks):
     nxt[stocks:] = 0
-    found = venues_add_up(venues(sheet_of, Measure.AMOUNT, millions(krx), millions(nxt)[:stocks], millions(krx + nxt)))
+    found = venues_add_up.check(
+        venues(sheet_of, Measure.AMOUNT, millions(krx), millions(nxt)[:stocks], millions(krx + nxt))
+    )
     assert (found.checked, found.failing) == (48, 0)
 
 
@@ -108,7 +106,7 @@ def test_venues_add_up_however_rounding_falls_and_absent_stocks_count_zero(sheet
 def test_one_share_too_many_anywhere_breaks_the_sum_of_venues(sheet_of, krx, nxt, cell, off):
     whole = krx + nxt
     whole[cell] += off
-    assert venues_add_up(venues(sheet_of, Measure.QUANTITY, krx, nxt, whole)).failing == 1
+    assert venues_add_up.check(venues(sheet_of, Measure.QUANTITY, krx, nxt, whole)).failing == 1
 
 
 def measures(sheet_of, amount, quantity, price):
@@ -116,7 +114,7 @@ def measures(sheet_of, amount, quantity, price):
         key(measure=Measure.AMOUNT, side=Side.BUY): sheet_of(amount, price),
         key(measure=Measure.QUANTITY, side=Side.BUY): sheet_of(quantity, price),
     }
-    return subject_of(tables)
+    return input_of(tables)
 
 
 @FEW
@@ -127,7 +125,7 @@ def measures(sheet_of, amount, quantity, price):
 )
 def test_any_price_within_the_limits_is_taken_for_any_quantity(sheet_of, quantity, price, paid):
     amount = millions(quantity * paid * price)
-    found = amount_and_quantity_meet(measures(sheet_of, amount, quantity, price))
+    found = amount_and_quantity_meet.check(measures(sheet_of, amount, quantity, price))
     assert (found.checked, found.failing) == (48, 0)
 
 
@@ -136,5 +134,5 @@ def test_any_price_within_the_limits_is_taken_for_any_quantity(sheet_of, quantit
 def test_shares_counted_in_thousands_are_noticed_in_any_cell(sheet_of, quantity, cell):
     amount = millions(quantity * 10_000)
     quantity[cell] //= 1000
-    found = amount_and_quantity_meet(measures(sheet_of, amount, quantity, 10_000))
+    found = amount_and_quantity_meet.check(measures(sheet_of, amount, quantity, 10_000))
     assert found.failing == 1

@@ -7,74 +7,80 @@ import json
 
 import pytest
 
-from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.quality.proof import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.locale import message
+from kiwoom_provider.parameters import Market, ParameterSet, Venue
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.results import (
     AuditReport,
+    NetFlow,
+    Offender,
     Release,
     ReleaseError,
     RuleResult,
+    SetSize,
     Severity,
     Status,
     Verdict,
 )
 
-OFFENDER = {
-    "set": "KOSPI · KRX · amount · net",
-    "stock_code": "005930",
-    "stock_name": "삼성전자",
-    "investor": "foreigner",
-    "expected": 5,
-    "seen": 9,
-    "difference": 4,
-}
+OFFENDER = Offender(
+    where=message("KOSPI · KRX · amount · net"),
+    stock_code="005930",
+    stock_name="삼성전자",
+    investor=message("foreigner"),
+    expected=5,
+    seen=9,
+    difference=4,
+)
 
 
-def result(rule_id, status, *, releasable=True, offenders=()):
+def result(rule_id, status, *, releasable=True, offenders=(), severity=Severity.BLOCK):
     return RuleResult(
-        rule_id,
-        "a title",
-        Severity.BLOCK,
-        status,
-        10,
-        1,
-        "all",
-        "1 of 10 fail",
-        "none",
-        "why",
-        offenders,
-        releasable,
+        id=rule_id,
+        title=message("a title"),
+        severity=severity,
+        default_severity=Severity.BLOCK,
+        status=status,
+        checked=10,
+        failing=1,
+        found=message("{failing} of {checked} fail", failing=1, checked=10),
+        looks_at=message("all"),
+        tolerance=message("none"),
+        reason=message("why"),
+        remedy=message("look"),
+        offenders=offenders,
+        releasable=releasable,
     )
 
 
 def report(*results):
-    return AuditReport("run-1", dt.date(2026, 11, 20), results, dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
+    at = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    return AuditReport(run_id="run-1", session_date=dt.date(2026, 11, 20), results=results, audited_at=at)
+
+
+def release(*rule_ids, reason="looked at it", by="kim"):
+    return Release(rule_ids=rule_ids, reason=reason, by=by)
 
 
 def test_a_report_survives_json_unchanged():
     key = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
-    proof = SessionProof(Outcome.PROVED, "ka10059 agrees", (ReferenceRow(key, "005930", {"ind_invsr": -3}),))
+    rows = (ReferenceRow(**ReferenceRow.of(key), stock_code="005930", dated={"ind_invsr": -3}),)
     whole = AuditReport(
         run_id="run-1",
         session_date=dt.date(2026, 11, 20),
         results=(result("a", Status.FAIL, offenders=(OFFENDER,)), result("b", Status.PASS)),
         audited_at=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC),
-        sets=({"set": "KOSPI · KRX · amount · net", "rows": 1330, "pages": 14},),
-        flows=({"market": "KOSPI", "venue": "KRX", "investor": "bank", "net": -7, "unit": "KRW million"},),
-        proof=proof.to_json(),
-        release=Release(("a",), "looked at it", "kim"),
+        sets=(SetSize(parameters=key, rows=1330, pages=14),),
+        flows=(NetFlow(market=Market.KOSPI, venue=Venue.KRX, investor="bank", net=-7, unit="KRW million"),),
+        proof=SessionProof(outcome=Outcome.PROVED, how=(message("silent"),), rows=rows),
+        release=release("a"),
     )
-    assert AuditReport.from_json(whole.to_json()) == whole
-
-
-def test_a_proof_survives_json_unchanged():
-    key = ParameterSet.parse("KOSDAQ", "NXT", "quantity", "sell")
-    proof = SessionProof(Outcome.UNPROVED, "silent", (ReferenceRow(key, "0156T0", {"natn": 0}),))
-    assert SessionProof.from_json(json.loads(json.dumps(proof.to_json()))) == proof
+    assert AuditReport.from_bytes(whole.to_bytes(), "a report") == whole
 
 
 def test_the_json_keeps_korean_readable_and_tells_the_verdict():
-    text = report(result("a", Status.FAIL, offenders=(OFFENDER,))).to_json()
+    text = report(result("a", Status.FAIL, offenders=(OFFENDER,))).to_bytes().decode()
     assert "삼성전자" in text
     assert json.loads(text)["status"] == "blocked"
 
@@ -113,26 +119,56 @@ def test_the_message_counts_the_rules_and_tells_the_three_worst_with_their_worst
 
 
 def test_a_release_of_every_blocking_rule_is_recorded_and_publishes():
-    released = report(result("a", Status.FAIL)).released(Release(("a",), "checked against HTS", "kim"))
+    released = report(result("a", Status.FAIL)).released(release("a"))
     assert (released.status, released.blocking) == (Verdict.RELEASED, ())
 
 
 def test_a_release_of_some_blocking_rules_still_blocks_by_the_others():
-    released = report(result("a", Status.FAIL), result("b", Status.FAIL)).released(Release(("a",), "seen"))
+    released = report(result("a", Status.FAIL), result("b", Status.FAIL)).released(release("a"))
     assert [one.id for one in released.blocking] == ["b"]
 
 
 def test_a_release_without_a_reason_is_refused():
     with pytest.raises(ReleaseError, match="needs a reason"):
-        report(result("a", Status.FAIL)).released(Release(("a",), "  "))
+        report(result("a", Status.FAIL)).released(release("a", reason="  "))
 
 
 def test_a_release_of_an_unknown_rule_is_refused_by_name():
     with pytest.raises(ReleaseError, match="no rule is called z"):
-        report(result("a", Status.FAIL)).released(Release(("a", "z"), "seen"))
+        report(result("a", Status.FAIL)).released(release("a", "z"))
 
 
 def test_a_disproved_session_is_never_released_whatever_rule_is_named():
     whole = report(result("a", Status.FAIL), result("session_proof", Status.FAIL, releasable=False))
     with pytest.raises(ReleaseError, match="disproved by session_proof"):
-        whole.released(Release(("a", "session_proof"), "please"))
+        whole.released(release("a", "session_proof"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data | {"results": [{"id": "a", "title": "a text of an older format"}]},
+        lambda data: data | {"session_date": "yesterday"},
+        lambda data: data | {"audited_at": "2026-11-20T12:00:00"},
+        lambda data: data | {"more": 1},
+        lambda data: data | {"run_id": "x" * 2001},
+        lambda data: {name: value for name, value in data.items() if name != "results"},
+        lambda _: [],
+    ],
+    ids=["older", "no day", "no zone", "unknown element", "long text", "no results", "no object"],
+)
+def test_what_is_no_report_of_this_format_is_refused_with_one_error_that_names_it(change):
+    data = json.dumps(change(report(result("a", Status.PASS)).to_json())).encode()
+    with pytest.raises(DocumentError, match=r"quality/a-run\.json cannot be read: "):
+        AuditReport.from_bytes(data, "quality/a-run.json")
+
+
+def test_more_offenders_than_a_report_keeps_are_refused():
+    with pytest.raises(ValueError, match="at most 10"):
+        result("a", Status.FAIL, offenders=(OFFENDER,) * 11)
+
+
+def test_a_rule_that_warns_by_a_deployments_choice_is_lowered():
+    whole = report(result("a", Status.WARN, severity=Severity.WARN), result("b", Status.PASS))
+    assert whole.lowered == ("a",)
+    assert whole.status is Verdict.WARNED

@@ -7,12 +7,12 @@ import datetime as dt
 import pytest
 
 from kiwoom_provider.parameters import parameter_sets
+from kiwoom_provider.proof.documents import Outcome, SessionProof
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.proof import Outcome, SessionProof
+from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict
-from kiwoom_provider.quality.subject import AuditInput
 from kiwoom_simulator.market import world_of
-from kiwoom_simulator.words import Selection
+from kiwoom_simulator.parameters import Selection
 
 SETS = tuple(parameter_sets({}))
 SMALL = {"KOSPI": 210, "KOSDAQ": 260}
@@ -31,9 +31,10 @@ def tables_of(world, session_date, typed_table):
 
 def session(world, session_date, typed_table):
     now = tables_of(world, session_date, typed_table)
-    before = tables_of(world, world.sessions.previous(session_date), typed_table)
-    proof = SessionProof(Outcome.PROVED, "the simulator's own truth")
-    return AuditInput(session_date, SETS, now, before, proof=proof)
+    day_before = world.sessions.previous(session_date)
+    before = tables_of(world, day_before, typed_table)
+    proof = SessionProof(outcome=Outcome.PROVED, how=())
+    return AuditInput(session_date, SETS, now, {day_before: before}, before, proof=proof)
 
 
 @pytest.mark.parametrize("seed", range(1, 21))

@@ -16,7 +16,7 @@ PUBLISHED = f"investor_trading/session_date={TODAY}/part-0.parquet"
 def last_report(night):
     keys = [key for key in night.store.list(f"quality/session_date={TODAY}") if key.endswith(".json")]
     reports = [key for key in keys if not key.endswith((".summary.json", ".top.json"))]
-    return AuditReport.from_json(night.store.read(reports[-1]).decode())
+    return AuditReport.from_bytes(night.store.read(reports[-1]), reports[-1])
 
 
 def test_an_unproved_session_is_released_from_what_was_looked_at(night):

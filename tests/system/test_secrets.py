@@ -90,7 +90,7 @@ def _live(night: TroubledNight) -> dict[str, str]:
 def _blocking(night: TroubledNight) -> list[str]:
     """Return the blocking rules of the last report, which a person would read."""
     reports = [key for key in night.store.list(f"quality/session_date={TODAY}") if REPORT.search(key)]
-    return [result.id for result in AuditReport.from_json(night.store.read(reports[-1]).decode()).blocking]
+    return [result.id for result in AuditReport.from_bytes(night.store.read(reports[-1]), reports[-1]).blocking]
 
 
 # What is looked at is there, and went as it was meant to

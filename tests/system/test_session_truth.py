@@ -117,9 +117,10 @@ def test_never_settled_and_nothing_to_compare_with(first_night, refused):
         first_night,
         outcome,
         "quality_check",
-        UNPROVED,
+        DISPROVED,
         "no settled row for the day yet",
         "no earlier session is stored",
+        "is that of 2026-11-16",
     )
     assert_evidence(first_night, TODAY, sets=2)
     assert f"{first_night.waits[-1]:%d %H:%M}" == "18 05:00"
@@ -206,7 +207,7 @@ def test_a_host_without_the_sibling_on_the_first_night(first_night, refused):
 def test_a_host_without_the_sibling_is_not_believed_by_the_dated_setting(night, refused):
     night.proof = "dated"
     night.control.fault("unsupported@ka10059")
-    refused(night, night.run(TODAY), "quality_check", UNPROVED, "(proof: dated)")
+    refused(night, night.run(TODAY), "quality_check", UNPROVED, "proof: dated")
 
 
 def test_the_sibling_settles_and_the_sheet_does_not(night, refused):
@@ -309,7 +310,7 @@ def test_a_holiday_known_to_nobody(night, refused):
 
 def test_a_holiday_known_to_nobody_on_the_first_night(first_night, refused):
     first_night.control.close_day(TODAY)
-    refused(first_night, first_night.run(TODAY), "quality_check", UNPROVED)
+    refused(first_night, first_night.run(TODAY), "quality_check", DISPROVED, "is that of 2026-11-16")
     assert days_published(first_night) == []
 
 
@@ -348,12 +349,19 @@ def test_a_session_in_the_future_is_refused(night, refused):
 # A gap: what the API serves differs from the last stored session, and is not the day's either
 
 
-@pytest.mark.parametrize("fault", ["", "unsupported@ka10059"])
-def test_after_a_gap_a_change_shows_nothing(night, refused, fault):
-    night.proof = "both" if fault else "changed"
+def test_after_a_gap_a_change_shows_nothing_and_the_dated_rows_name_the_day(night, refused):
+    night.proof = "changed"
     night.control.settle("never")
-    if fault:
-        night.control.fault(fault)
+    outcome = night.at("2026-11-18T20:31").run(TOMORROW)
+    refused(night, outcome, "quality_check", DISPROVED, "the session before is not stored", "is that of 2026-11-17")
+    assert days_published(night) == ["2026-11-16"]
+
+
+@pytest.mark.parametrize("proof", ["both", "changed"])
+def test_after_a_gap_without_the_sibling_a_change_shows_nothing(night, refused, proof):
+    night.proof = proof
+    night.control.settle("never")
+    night.control.fault("unsupported@ka10059")
     outcome = night.at("2026-11-18T20:31").run(TOMORROW)
     refused(night, outcome, "quality_check", UNPROVED, "the session before is not stored and published")
     assert days_published(night) == ["2026-11-16"]
@@ -362,6 +370,7 @@ def test_after_a_gap_a_change_shows_nothing(night, refused, fault):
 def test_after_an_unproved_session_a_change_shows_nothing(night, refused):
     night.proof = "changed"
     night.control.settle("never")
+    night.control.fault("unsupported@ka10059")
     refused(night, night.run(TODAY), "quality_check", DISPROVED)
     outcome = night.at("2026-11-18T20:31").run(TOMORROW)
     refused(night, outcome, "quality_check", UNPROVED, "the session before is not stored and published")

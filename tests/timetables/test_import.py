@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ["exchange_calendars", "holidays", "numpy", "pandas", "pandera", "pyarrow"]
+HEAVY = ["exchange_calendars", "holidays", "numpy", "pandas", "pyarrow"]
 
 IMPORTS = """
 import sys

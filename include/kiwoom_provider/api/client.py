@@ -1,5 +1,5 @@
 """
-The whole of a call: token → retry → rate budget → send → judge.
+The whole of a call: token → retry → rate limit → send → classify.
 
 The paginator stands above it, the hook gives it session and settings. It knows no Airflow.
 """
@@ -10,20 +10,20 @@ import random
 import time
 from typing import TYPE_CHECKING, Self
 
-from kiwoom_provider.api.budget import Budget
-from kiwoom_provider.api.errors import AuthenticationError
-from kiwoom_provider.api.exchange import Call, Exchange
-from kiwoom_provider.api.retry import Patience
-from kiwoom_provider.api.stores import opened
-from kiwoom_provider.api.tokens import (
+from kiwoom_provider.api.auth import (
     ISSUE_API_ID,
     ISSUE_PATH,
     REVOKE_API_ID,
     REVOKE_PATH,
-    Token,
-    Tokens,
+    TokenProvider,
     token_from,
 )
+from kiwoom_provider.api.errors import AuthenticationError
+from kiwoom_provider.api.retrying_transport import RetryingTransport
+from kiwoom_provider.api.transport import Request, Transport
+from kiwoom_provider.shared_state import open_shared_state
+from kiwoom_provider.shared_state.rate_limiter import RateLimiter
+from kiwoom_provider.shared_state.token_store import TokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.settings import Settings
+    from kiwoom_provider.shared_state.token_store import Token
 
 MOST_RENEWALS = 6  # of one call, the later ones after pauses: another host may be at work with the same key
 TAKEN = "8005"  # the token is not valid: someone else may have issued a newer one
@@ -42,7 +43,7 @@ class KiwoomClient:
     """
     Calls the API, whichever TR.
 
-    :param session: mounted with :class:`kiwoom_provider.api.transport.WatchedAdapter`.
+    :param session: mounted with :class:`kiwoom_provider.api.http.DeadlineAdapter`.
     :param settings: host, key, rate and bounds.
     :param clock: stamps pages and judges the token's life.
     :param sleep: waits so many seconds.
@@ -62,26 +63,27 @@ class KiwoomClient:
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._ledger, vault = opened(settings)
-        self._budget = Budget(self._ledger, settings.requests_per_second, sleep)
-        self._exchange = Exchange(session, settings, self._budget, clock)
-        self._patience = Patience(self._exchange, sleep, uniform)
-        self.tokens = Tokens(vault, self._issue, clock.now, on_token, sleep=sleep, uniform=uniform)
+        self._state = open_shared_state(settings)
+        self._limiter = RateLimiter(self._state, settings.requests_per_second, sleep)
+        self._transport = Transport(session, settings, self._limiter, clock)
+        self._retrying = RetryingTransport(self._transport, sleep, uniform)
+        store = TokenStore(self._state, settings.account_id, settings.secret_key)
+        self.tokens = TokenProvider(store, self._issue, clock.now, on_token, sleep=sleep, uniform=uniform)
 
     @property
     def calls(self) -> int:
         """Attempts that were sent, the refused and those for a token included."""
-        return self._exchange.calls
+        return self._transport.calls
 
     @property
     def refused(self) -> int:
         """Attempts that the server refused as too many."""
-        return self._exchange.refused
+        return self._transport.refused
 
     @property
     def waited_s(self) -> float:
-        """Seconds spent waiting for the rate budget."""
-        return self._budget.waited_s
+        """Seconds spent waiting for a permit."""
+        return self._limiter.waited_s
 
     @property
     def renewals(self) -> int:
@@ -95,7 +97,7 @@ class KiwoomClient:
         :returns: None without a limit.
         :raises StateError: when the shared store cannot be used.
         """
-        return self._budget.rate(api_id)
+        return self._limiter.rate(api_id)
 
     def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
         """
@@ -112,7 +114,7 @@ class KiwoomClient:
         renewals = 0
         while True:
             try:
-                return self._patience.fetch(Call(api_id, path, body, next_key, number, token.value))
+                return self._retrying.send(Request(api_id, path, body, next_key, number, token.value))
             except AuthenticationError as error:
                 if not error.renewable or renewals >= (MOST_RENEWALS if error.code == TAKEN else 1):
                     raise
@@ -129,12 +131,12 @@ class KiwoomClient:
         if token is None:
             return False
         body = self._credentials() | {"token": token.value}
-        self._patience.fetch(Call(REVOKE_API_ID, REVOKE_PATH, body))
+        self._retrying.send(Request(REVOKE_API_ID, REVOKE_PATH, body))
         return True
 
     def close(self) -> None:
-        """Close the shared store."""
-        self._ledger.close()
+        """Close the shared state."""
+        self._state.close()
 
     def __enter__(self) -> Self:
         return self
@@ -144,7 +146,7 @@ class KiwoomClient:
 
     def _issue(self) -> Token:
         body = self._credentials() | {"grant_type": "client_credentials"}
-        page = self._patience.fetch(Call(ISSUE_API_ID, ISSUE_PATH, body))
+        page = self._retrying.send(Request(ISSUE_API_ID, ISSUE_PATH, body))
         return token_from(page, self._clock.now())
 
     def _credentials(self) -> dict[str, str]:

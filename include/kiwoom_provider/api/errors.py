@@ -9,9 +9,8 @@ What can go wrong when talking to Kiwoom, sorted by what the caller can do about
     ├── TransientError        network, maintenance, server fault: retry in seconds, then in minutes
     ├── RejectedError         our request is wrong, the same request will fail again: final
     │   └── UnsupportedError  this host does not serve it (8104), or has no data for it (code 20: not final)
-    ├── ProtocolError         the answer breaks the spec: ``response_page`` keeps it as it came
-    │   └── GarbledError      it cannot be read at all, as when half of it was lost
-    └── StateError            the token or budget store of this machine cannot be used
+    └── ProtocolError         the answer breaks the spec: ``response_page`` keeps it as it came
+        └── GarbledError      it cannot be read at all, as when half of it was lost
 """
 
 from __future__ import annotations
@@ -95,7 +94,3 @@ class ProtocolError(KiwoomError):
 
 class GarbledError(ProtocolError):
     """The answer is no JSON object at all: half of one, or another format."""
-
-
-class StateError(KiwoomError):
-    """The shared token or budget store cannot be used."""

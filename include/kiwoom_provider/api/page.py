@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+MOST_OBJECTS, MOST_VALUES = 10_000, 250_000
+"""The longest page known is ka10099's: 2,480 stocks of KOSPI in one answer, each of 15 values."""
+MOST_TEXT = 100  # the sheet gives a name 40 characters
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """
@@ -27,7 +32,7 @@ class Page:
     :param next_key: key of the next page, ``""`` on the last.
     :param body: the answer's bytes after HTTP content-decoding, otherwise as received.
     :param fetched_at: when the answer was complete, UTC.
-    :param headers: the answer's headers, names in lower case, cookies left out.
+    :param headers: the answer's headers that are kept, names in lower case.
     """
 
     api_id: str
@@ -82,6 +87,8 @@ class Page:
         return error
 
     def _decode(self) -> dict[str, Any]:
+        if self.body.count(b"{") > MOST_OBJECTS or self.body.count(b",") > MOST_VALUES:  # counted before they are made
+            raise self.broken(f"holds more than {MOST_OBJECTS:,} rows or {MOST_VALUES:,} values, which no page does")
         try:
             payload = json.loads(self.body.decode("utf-8"), parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
@@ -91,6 +98,12 @@ class Page:
                 return payload
             reason = type(payload).__name__
         raise self.broken(f"is not a JSON object in UTF-8 ({reason})", GarbledError)
+
+
+def clean_text(text: str) -> str:
+    """Return a name or message in one printable line of bounded length, as it may stand in logs and pages."""
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:MOST_TEXT])
+    return printable.strip(" ")
 
 
 def _refuse_constant(name: str) -> None:

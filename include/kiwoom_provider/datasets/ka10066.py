@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT, ROW_ELEMENTS
+from kiwoom_provider.api.page import clean_text
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.parameters import Side, Venue
@@ -78,6 +79,7 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     from kiwoom_provider.api import numbers
 
     cells = _cells(pages)
+    cells["stk_nm"] = [clean_text(name) if isinstance(name, str) else name for name in cells["stk_nm"]]
     text = {name: _text(name, column) for name, column in cells.items()}
     codes = _text("stk_cd", _bare_codes(cells["stk_cd"], parameters))
     typed: dict[str, pa.Array] = {"stk_cd": codes, "stk_nm": text["stk_nm"]}
@@ -126,16 +128,19 @@ def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: s
     return buffer.getvalue()
 
 
-def read_partition(store: Store, session_date: date, parameters: ParameterSet) -> pa.Table:
+def read_partition(
+    store: Store, session_date: date, parameters: ParameterSet, columns: Sequence[str] | None = None
+) -> pa.Table:
     """
     Read one stored partition, with the file's metadata on its schema.
 
+    :param columns: those to read; None reads all.
     :raises FileNotFoundError: when the set is not stored for that session.
     """
     import pyarrow.parquet as pq
 
     data = store.read(layout.partition_key(session_date, parameters))
-    return pq.ParquetFile(io.BytesIO(data)).read()  # pq.read_table would import pandas
+    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns))  # pq.read_table would import pandas
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.providers.http.hooks.http import HttpHook
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     import requests
+    from airflow.sdk import Connection
 
     from kiwoom_provider.api.client import KiwoomClient
     from kiwoom_provider.api.page import Page
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 class KiwoomHook(HttpHook):
     """
-    Talks to Kiwoom with one shared token and one shared rate budget.
+    Talks to Kiwoom with one shared token and one shared rate.
 
     :param kiwoom_conn_id: Connection of type ``kiwoom``: host, login (app key), password (secret key).
     """
@@ -34,9 +35,10 @@ class KiwoomHook(HttpHook):
     hook_name = "Kiwoom"
 
     def __init__(self, kiwoom_conn_id: str = default_conn_name) -> None:
-        from kiwoom_provider.api.transport import WatchedAdapter
+        from kiwoom_provider.api.http import DeadlineAdapter
 
-        super().__init__(method="POST", http_conn_id=kiwoom_conn_id, adapter=WatchedAdapter())
+        self._deadlines = DeadlineAdapter()
+        super().__init__(method="POST", http_conn_id=kiwoom_conn_id, adapter=self._deadlines)
         self.kiwoom_conn_id = kiwoom_conn_id
 
     @cached_property
@@ -46,16 +48,12 @@ class KiwoomHook(HttpHook):
 
         :raises SettingsError: naming the field and the remedy, also when there is no such Connection.
         """
-        from airflow.sdk.exceptions import AirflowNotFoundException
         from airflow.sdk.log import mask_secret
 
-        from kiwoom_provider.settings import ConnectionAbsentError, Settings
+        from kiwoom_provider.settings import Settings
 
-        try:
-            connection = self.get_connection(self.kiwoom_conn_id)
-        except AirflowNotFoundException:
-            raise ConnectionAbsentError(_missing(self.kiwoom_conn_id)) from None
-        settings = Settings.from_connection(connection, _airflow_home())
+        connection = self._find_connection(self.kiwoom_conn_id)
+        settings = Settings.from_connection(connection, _airflow_home(), self._find_connection)
         mask_secret(settings.app_key)
         mask_secret(settings.secret_key)
         return settings
@@ -89,13 +87,27 @@ class KiwoomHook(HttpHook):
 
         from kiwoom_provider.address import is_loopback
 
-        self.base_url, self._base_url_initialized = self.settings.base_url, True
+        self.base_url = self.settings.base_url
         session = requests.Session()
         session.auth = _as_it_is  # else requests takes what a .netrc holds in place of the token
         session.verify = self.settings.verify
         session.trust_env = not is_loopback(self.base_url)  # no proxy to this machine
         session.headers.update(headers or {})
-        return self._configure_session_from_mount_adapters(session)
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, self._deadlines)
+        return session
+
+    def run(self, *_: Any, **__: Any) -> NoReturn:
+        """
+        Refuse what HttpHook would send past the shared token and the shared rate.
+
+        :raises RejectedError: always; it names what to use.
+        """
+        from kiwoom_provider.api.errors import RejectedError
+
+        raise RejectedError("KiwoomHook sends with the shared token and rate only: use call() or pages()")
+
+    run_and_check = run_with_advanced_retry = check_response = url_from_endpoint = run
 
     @property
     def kind(self) -> HostKind:
@@ -114,7 +126,7 @@ class KiwoomHook(HttpHook):
 
     @property
     def waited_s(self) -> float:
-        """Seconds that this hook spent waiting for the rate budget."""
+        """Seconds that this hook spent waiting for the rate limit."""
         return self.client.waited_s if "client" in self.__dict__ else 0.0
 
     def rate(self, api_id: str) -> float | None:
@@ -159,7 +171,7 @@ class KiwoomHook(HttpHook):
         """
         from functools import partial
 
-        from kiwoom_provider.api.pages import iter_pages
+        from kiwoom_provider.api.paginator import iter_pages
 
         send = partial(self.call, api_id, path, body)
         return iter_pages(send, start, max_pages or self.settings.max_pages)
@@ -178,20 +190,34 @@ class KiwoomHook(HttpHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Try the Connection for real, and say in words what is well or what to do."""
-        from kiwoom_provider.hooks.trial import try_out
+        from kiwoom_provider.hooks.connection_test import test_connection
 
-        return try_out(self)
+        return test_connection(self)
+
+    def _find_connection(self, conn_id: str) -> Connection:
+        """Return a Connection, its password masked in logs whatever its type."""
+        from airflow.sdk.exceptions import AirflowNotFoundException
+        from airflow.sdk.log import mask_secret
+
+        from kiwoom_provider.settings import ConnectionAbsentError
+
+        try:
+            connection = self.get_connection(conn_id)
+        except AirflowNotFoundException:
+            raise ConnectionAbsentError(_missing(conn_id, is_own=conn_id == self.kiwoom_conn_id)) from None
+        if connection.password:
+            mask_secret(connection.password)
+        return connection
 
     def close(self) -> None:
-        """Close connections and shared store, and count for the metrics what was called."""
+        """Close connections and shared state, and count for the metrics what was called."""
         from kiwoom_provider import metrics
 
         client = self.__dict__.pop("client", None)
         if client is not None:
             metrics.count_calls(client, self.kind)
             client.close()
-        if self.adapter is not None:
-            self.adapter.close()
+        self._deadlines.close()
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -202,7 +228,11 @@ def _airflow_home() -> Path:
     return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
 
 
-def _missing(conn_id: str) -> str:
+def _missing(conn_id: str, *, is_own: bool) -> str:
+    if not is_own:
+        return (
+            f"connection {conn_id!r} (redis_conn_id) does not exist: make one of type Redis under Admin › Connections"
+        )
     return (
         f"connection {conn_id!r} does not exist: make one of type Kiwoom under Admin › Connections, "
         "with host api.kiwoom.com or mockapi.kiwoom.com, login = app key, password = secret key"

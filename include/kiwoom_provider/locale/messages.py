@@ -64,14 +64,16 @@ def message(text: str, /, **arguments: Argument) -> Message:
     return Message(id=text, arguments=arguments)
 
 
-def translate(text: Message | str, language: Language | str) -> str:
+def translate(text: Message | str | tuple[Message, ...], language: Language | str) -> str:
     """
-    Return a message, or the text of one without arguments, in ``language``.
+    Return a message, or the text of one without arguments, in ``language``; several are joined by semicolons.
 
     A text that the catalogue does not have stays English; a label is translated term by term.
 
     :raises ValueError: for a language other than ``en`` and ``ko``.
     """
+    if isinstance(text, tuple):
+        return "; ".join(translate(one, language) for one in text)
     given = text if isinstance(text, Message) else Message(id=text)
     language = Language(language)
     return _PLACE.sub(lambda found: _write(given, found, language), _template(given.id, language))
@@ -84,7 +86,7 @@ def translator(language: Language | str) -> Callable[..., str]:
     In a template: ``{{ _("Rows") }}``, ``{{ _("{count} older", count=n) }}``, ``{{ _(result.found) }}``.
     """
 
-    def say(text: Message | str, /, **arguments: Argument) -> str:
+    def say(text: Message | str | tuple[Message, ...], /, **arguments: Argument) -> str:
         return translate(Message(id=text, arguments=arguments) if isinstance(text, str) else text, language)
 
     return say

@@ -35,6 +35,7 @@ TERMS = (
     message("private fund"),
     message("state"),
     message("other corporation"),
+    message("all four"),
 )
 """What labels and tables are made of; here so that the catalogue has them."""
 

@@ -177,7 +177,7 @@ class Archive:
         :raises DamagedError: when it cannot be read.
         :raises RootError: when the root cannot be read.
         """
-        return self._part(day, run, "json", MOST_BYTES, lambda data, _: AuditReport.from_json(data.decode()))
+        return self._part(day, run, "json", MOST_BYTES, lambda data, _: AuditReport.from_bytes(data, run))
 
     def report_html(self, day: date, run: str, language: str) -> bytes:
         """Return a run's stored page for people, in ``en`` or ``ko``. :raises: as :meth:`report`."""

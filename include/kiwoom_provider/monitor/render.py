@@ -14,7 +14,7 @@ from kiwoom_provider.locale import Language, investor, translate, translator
 from kiwoom_provider.monitor import formats
 from kiwoom_provider.monitor.assets import urls
 from kiwoom_provider.monitor.state import MARKS, MODES, NAMES, State
-from kiwoom_provider.quality.words import OUTCOMES, VERDICTS
+from kiwoom_provider.quality.page import OUTCOMES, STATUSES, VERDICTS
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -46,8 +46,9 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
         "names": NAMES,
         "marks": MARKS,
         "modes": MODES,
-        "verdicts": {verdict: text.en for verdict, text in VERDICTS.items()},
-        "outcomes": {outcome: text.en for outcome, text in OUTCOMES.items()},
+        "verdicts": VERDICTS,
+        "outcomes": OUTCOMES,
+        "statuses": STATUSES,
         "link": Links(request),
         "investor": lambda name: translate(investor(name), language),
         "signed": lambda value, unit: formats.signed_amount(value, unit, language),

@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.krx import KrxCalendar, SessionWindow
-    from kiwoom_provider.locale import Language
     from kiwoom_provider.monitor.archive import Archive
     from kiwoom_provider.monitor.state import Run
     from kiwoom_provider.pipeline.summary import Flows
     from kiwoom_provider.pipeline.top import TopLists
-    from kiwoom_provider.quality.results import AuditReport
+    from kiwoom_provider.quality.results import AuditReport, Offender, RuleResult
 
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
@@ -109,11 +108,21 @@ def session(request: Request) -> Response:
         run_name=view.run.name if view.run else "",
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
+        cell_query=_cell_query,
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
-        **_detail(archive, day, view.run, language_of(request)),
+        **_detail(archive, day, view.run),
     )
+
+
+def cell(request: Request) -> Response:
+    """Show one figure at every stage: ``?code=&venue=&investor=&column=``. Opens the session's own files."""
+    from kiwoom_provider.monitor import cells
+
+    archive, day = deployment.archive(), _day(request)
+    found = cells.find_cell(archive.store, day, request.query_params)
+    return page(request, "cell.html", cell=found, stages=cells.STAGES)
 
 
 def report(request: Request) -> Response:
@@ -148,14 +157,14 @@ def _day(request: Request) -> date:
         raise AddressError(said) from None
 
 
-def _detail(archive: Archive, day: date, run: Run | None, language: Language) -> dict[str, Any]:
+def _detail(archive: Archive, day: date, run: Run | None) -> dict[str, Any]:
     """Return the run's audit and largest trades; either may be lost without the page."""
     found: dict[str, Any] = {"report": None, "found": (), "quiet": (), "lost": [], "top": None}
     if run is None:
         return found
     try:
         found["report"] = given = archive.report(day, run.name)
-        found["found"], found["quiet"] = _rows(given, language)
+        found["found"], found["quiet"] = _results(given)
     except PageError as error:
         found["lost"].append(error.message)
     try:
@@ -165,16 +174,20 @@ def _detail(archive: Archive, day: date, run: Run | None, language: Language) ->
     return found
 
 
-def _rows(report: AuditReport, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _results(report: AuditReport) -> tuple[list[RuleResult], list[RuleResult]]:
     """Return the rules that found something, worst first, and the others."""
-    from kiwoom_provider.quality.page import row
-
     results = sorted(report.results, key=lambda result: _ORDER.index(result.status))
-    rows = [row(result, language) for result in results]
     quiet = (Status.PASS, Status.NOT_APPLICABLE)
-    return [row for row in rows if row["result"].status not in quiet], [
-        row for row in rows if row["result"].status in quiet
-    ]
+    return (
+        [result for result in results if result.status not in quiet],
+        [result for result in results if result.status in quiet],
+    )
+
+
+def _cell_query(offender: Offender) -> dict[str, str] | None:
+    from kiwoom_provider.monitor.cells import cell_query
+
+    return cell_query(offender.where.id, offender.stock_code, offender.investor.id if offender.investor else None)
 
 
 def _flow_bars(flows: Flows) -> list[dict[str, Any]]:

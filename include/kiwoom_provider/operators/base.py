@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.krx import KrxCalendar, Window
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.pipeline.settlement import ProofSetting
+    from kiwoom_provider.proof.documents import ProofSetting
 
 
 class SessionOperator(BaseOperator):
@@ -49,7 +49,7 @@ class SessionOperator(BaseOperator):
 
         :raises ParameterError: when there is no such way.
         """
-        from kiwoom_provider.pipeline.settlement import ProofSetting
+        from kiwoom_provider.proof.documents import ProofSetting
         from kiwoom_provider.variables import optional_variable
 
         return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)

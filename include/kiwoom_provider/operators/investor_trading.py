@@ -77,10 +77,10 @@ class QualityCheckOperator(SessionOperator):
         """Examine, fetch stale sets again, audit, report, publish."""
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.pipeline.mending import Mender
         from kiwoom_provider.pipeline.publish import Publisher
+        from kiwoom_provider.pipeline.refetch import Refetch
         from kiwoom_provider.pipeline.summary import summarise, write_summary
-        from kiwoom_provider.quality.results import parse_severities
+        from kiwoom_provider.quality.settings import parse_severities
         from kiwoom_provider.variables import optional_variable
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
@@ -95,8 +95,8 @@ class QualityCheckOperator(SessionOperator):
             _release(context),
         )
         with closing(self.hook()) as hook:
-            mender = Mender(publisher, hook, hook.clock)
-            examined = mender.mend(publisher.examine())
+            refetch = Refetch(publisher, hook, hook.clock)
+            examined = refetch.improve(publisher.examine())
             audited_at = hook.clock.now()
         report = publisher.audit(examined, audited_at)
         try:
@@ -113,7 +113,7 @@ class QualityCheckOperator(SessionOperator):
             fetched = context["ti"].xcom_pull(task_ids=["fetch"]) or []
             looked = context["ti"].xcom_pull(task_ids="await_settlement", key="looked") or {}
             warnings = context["ti"].xcom_pull(task_ids="check_calendar") or []
-            beside = mender.calls + Counter(looked)
+            beside = refetch.calls + Counter(looked)
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.count_audit(report.status)
@@ -135,7 +135,9 @@ def _release(context: Context) -> Release | None:
     from kiwoom_provider.quality.results import Release
 
     params = context["params"]
-    if not params.get("release_rules"):
+    from kiwoom_provider.quality.settings import parse_release_rules
+
+    if not (rule_ids := parse_release_rules(params.get("release_rules"))):
         return None
     by = getattr(context.get("dag_run"), "triggering_user_name", None) or ""
-    return Release(tuple(params["release_rules"]), params.get("release_reason") or "", by)
+    return Release(rule_ids=rule_ids, reason=params.get("release_reason") or "", by=by)

@@ -70,16 +70,16 @@ class Ka10066Operator(SessionOperator):
     def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
         from kiwoom_provider import metrics
         from kiwoom_provider.api import ka10066 as api
-        from kiwoom_provider.pipeline.evidence import Evidence
         from kiwoom_provider.pipeline.plan import check_served
         from kiwoom_provider.pipeline.sweep import Collector
+        from kiwoom_provider.proof.evidence import EvidenceStore
 
         store = self.store()
         with closing(self.hook()) as hook:
             check_served(hook, [parameters])
             collector = Collector(store, hook, plan.session, run_id, hook.clock, plan.session_before)
             summary = collector.collect(parameters)
-            evidence = Evidence(store, plan.session.session_date, plan.session_before)
+            evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             references = evidence.gather(hook, parameters)
             metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
             counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}

@@ -11,7 +11,7 @@ from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import FirstPublications, Provenance, file_metadata, published_sweeps
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
-from kiwoom_provider.pipeline.previous import read_tables
+from kiwoom_provider.proof.earlier import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

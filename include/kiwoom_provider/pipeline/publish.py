@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
-from kiwoom_provider.pipeline import proof
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.evidence import Evidence
 from kiwoom_provider.pipeline.plan import Mode
-from kiwoom_provider.pipeline.settlement import ProofSetting
+from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
+from kiwoom_provider.proof.earlier import newest_published_tables
+from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.proof import Outcome, SessionProof
+from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import AuditReport, Release, Verdict
-from kiwoom_provider.quality.subject import AuditInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
@@ -38,26 +37,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Examination:
-    """The session as it lies in the store, with what the evidence says of every set."""
+    """
+    The session as it lies in the store, with what the evidence says of every set.
+
+    :param before: the newest published session before it, if there is one, and its typed sets.
+    """
 
     session: SessionTables
-    findings: Mapping[ParameterSet, proof.Finding]
     proof: SessionProof
-    before: Mapping[ParameterSet, pa.Table]
-
-    @property
-    def stale(self) -> list[ParameterSet]:
-        """Sets that are another session's, wholly or in part."""
-        return [parameters for parameters, finding in self.findings.items() if finding.is_stale]
-
-    @property
-    def silent(self) -> list[ParameterSet]:
-        """Sets of which no dated row, or none of some page, has been had although it could be."""
-        return [
-            parameters
-            for parameters, finding in self.findings.items()
-            if finding.silent_pages and not finding.is_stale and not finding.is_refused
-        ]
+    before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
 
 
 @dataclass(frozen=True)
@@ -88,28 +76,26 @@ class Publisher:
         return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> EvidenceStore:
         """What the session is proved by."""
-        return Evidence(self.store, self.session.session_date, self.plan.session_before)
+        return EvidenceStore(self.store, self.session.session_date, self.plan.session_before)
 
     def examine(self) -> Examination:
-        """Hold what is stored against the dated rows and the previous stored session."""
+        """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
-        dated, before = self.evidence.dated(), self.evidence.before(session.tables)
-        findings = proof.examine(session.tables, dated, before)
-        concluded = proof.conclude(self.session.session_date, findings, dated, self.setting)
-        kept = self.evidence.kept(session.metadata("sweep"))
-        if kept and concluded.outcome is not Outcome.DISPROVED:
-            concluded = kept
-        return Examination(session, findings, concluded, before.tables)
+        proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
+        before = newest_published_tables(self.store, self.session.session_date, session.tables)
+        return Examination(session, proof, before)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
+        day, published = examined.before
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            previous=examined.before,
+            earlier={day: published} if day else {},
+            published=published,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
@@ -129,8 +115,9 @@ class Publisher:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
         from kiwoom_provider.quality.page import render_html
 
-        texts = {"json": report.to_json(), "html": render_html(report), "ko.html": render_html(report, "ko")}
-        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in texts.items()}
+        pages = {"html": render_html(report), "ko.html": render_html(report, "ko")}
+        self._keep(audited_at, "json", report.to_bytes().decode())
+        urls = {suffix: self._keep(audited_at, suffix, text) for suffix, text in pages.items()}
         return urls["html"]
 
     def write_top(self, examined: Examination, audited_at: datetime) -> None:
@@ -158,14 +145,14 @@ class Publisher:
         :raises AuditFailedError: when a rule blocks.
         """
         session, day = examined.session, self.session.session_date
-        proof, release = examined.proof.brief(), asdict(report.release) if report.release else None
+        proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise _refusal(examined.proof.outcome, report)
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
-            self.evidence.keep(examined.proof, session.metadata("sweep"))
+            self.evidence.keep_proof(examined.proof, session.metadata("sweep"))
         key = layout.published_key(day)
         self.store.write(key, data)
         first.keep(self.store, day)

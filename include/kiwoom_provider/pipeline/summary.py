@@ -12,7 +12,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
 from kiwoom_provider.pipeline.plan import Mode
-from kiwoom_provider.quality.proof import Outcome
+from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Status, Verdict
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _to_message(value: object) -> object:
 
 
 def _or_empty(value: object) -> object:
-    return () if value is None else value
+    return () if value is None else (value,) if isinstance(value, str) else value
 
 
 Sentence = Annotated[Message, BeforeValidator(_to_message)]
@@ -51,7 +51,7 @@ class ProofSummary(Document):
     """The proof's outcome, None when no evidence was given, and how it was proved, in its own words."""
 
     outcome: Outcome | None = None
-    how: Sentence | None = None
+    how: Sentences = ()
 
 
 class PublishedFile(Document):
@@ -171,10 +171,8 @@ def summarise(
         audited_at=report.audited_at,
         audit=report.status,
         rules={status: report.count(status) for status in Status},
-        proof=ProofSummary.from_json(
-            {name: (report.proof or {}).get(name) for name in ("outcome", "how")}, "the proof"
-        ),
-        findings=tuple(Message(id=result.sentence()[:MOST_TEXT]) for result in report.worst()),
+        proof=ProofSummary(outcome=report.proof.outcome, how=report.proof.how) if report.proof else ProofSummary(),
+        findings=tuple(result.sentence() for result in report.worst()),
         sets=len(plan.sets),
         **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
         **{name: looked.get(name, 0) + sum(entry[name] for entry in fetched) for name in CALLS},
@@ -190,7 +188,8 @@ def _sizes(report: AuditReport) -> tuple[PlaceSize, ...]:
     """Return rows and stocks by market and venue; the audit holds that all sets of a place have the same stocks."""
     rows: dict[tuple[str, ...], list[int]] = {}
     for entry in report.sets:
-        rows.setdefault(tuple(entry["set"].split(" · ")[:2]), []).append(entry["rows"] or 0)
+        place = (str(entry.parameters.market), str(entry.parameters.venue))
+        rows.setdefault(place, []).append(entry.rows or 0)
     return tuple(
         PlaceSize(market=market, venue=venue, rows=sum(counts), stocks=max(counts))
         for (market, venue), counts in rows.items()
@@ -201,8 +200,8 @@ def _flows(report: AuditReport) -> Flows:
     """Return the report's net flows by market, venue and investor, with their unit once."""
     net: dict[str, dict[str, dict[str, int]]] = {}
     for flow in report.flows:
-        net.setdefault(flow["market"], {}).setdefault(flow["venue"], {})[flow["investor"]] = flow["net"]
-    return Flows(unit=report.flows[0]["unit"], net=net) if net else Flows()
+        net.setdefault(str(flow.market), {}).setdefault(str(flow.venue), {})[flow.investor] = flow.net
+    return Flows(unit=report.flows[0].unit, net=net) if net else Flows()
 
 
 def _sweep(fetched: Sequence[Mapping[str, Any]]) -> SweepTime | None:

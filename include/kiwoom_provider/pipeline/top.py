@@ -9,7 +9,7 @@ from pydantic import Field
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.documents import Document, Figure, Text
 from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
-from kiwoom_provider.quality.sheet import unreadable
+from kiwoom_provider.quality.table import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,8 +1,8 @@
 """
-The gate between evidence and money: rules, laws, the audit and its report.
+The gate between evidence and what quants read: rules, the audit and its report.
 
-Where to look: ``results`` and ``proof`` (facts), ``subject`` (what is audited), ``columns`` (column
-rules, by pandera), ``laws`` (what ties cells, sets and sessions together), ``rules`` (each law as
-data: texts, tolerance, severity), ``audit`` (runs them all), ``page`` (the report for people).
-``results`` and ``proof`` import nothing heavy; the others import numpy and pyarrow.
+Where to look: ``rules`` (one decorated function a rule), ``tolerances`` (their bounds, with reasons),
+``audit_input`` and ``table`` (what is audited), ``check`` (what a law counts), ``rule`` (what a rule is),
+``audit`` (runs them all), ``results`` (the report as documents), ``settings`` (severities and releases),
+``page`` (the report for people). ``results`` and ``settings`` import nothing heavy; the others numpy and pyarrow.
 """

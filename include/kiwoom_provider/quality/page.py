@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import jinja2
 
-from kiwoom_provider.quality.catalogue import RULES
-from kiwoom_provider.quality.phrases import korean, label
-from kiwoom_provider.quality.plot import plots
-from kiwoom_provider.quality.results import Status
-from kiwoom_provider.quality.rule import Language
-from kiwoom_provider.quality.words import COUNTED, OUTCOMES, SEVERITIES, STATUSES, VERDICTS, WORDS
+from kiwoom_provider.locale import Language, Message, investor, label, message, translator
+from kiwoom_provider.parameters import WIDEST_FIRST
+from kiwoom_provider.quality.results import Severity, Status, Verdict
 
 if TYPE_CHECKING:
-    from kiwoom_provider.quality.results import AuditReport, RuleResult
+    from collections.abc import Iterable
+
+    from kiwoom_provider.parameters import Market, Venue
+    from kiwoom_provider.quality.results import AuditReport, NetFlow
 
 KST = ZoneInfo("Asia/Seoul")
-_RULES = {rule.id: rule for rule in RULES}
+ROW_HEIGHT, LABEL_WIDTH, HALF_WIDTH, VALUE_WIDTH = 22, 150, 180, 110
+"""Of the bars, in pixels."""
+VERDICTS = {
+    Verdict.PASSED: message("Passed"),
+    Verdict.WARNED: message("Passed with warnings"),
+    Verdict.BLOCKED: message("Blocked"),
+    Verdict.RELEASED: message("Released by a person"),
+}
+STATUSES = {
+    Status.PASS: message("pass"),
+    Status.WARN: message("warn"),
+    Status.FAIL: message("fail"),
+    Status.ERROR: message("error"),
+    Status.NOT_APPLICABLE: message("not applicable"),
+}
+SEVERITIES = {Severity.BLOCK: message("blocks"), Severity.WARN: message("warns")}
+OUTCOMES = {"proved": message("proved"), "unproved": message("not proved"), "disproved": message("disproved")}
 
 
 def render_html(report: AuditReport, language: Language | str = Language.ENGLISH) -> str:
@@ -31,37 +48,68 @@ def render_html(report: AuditReport, language: Language | str = Language.ENGLISH
     """
     language = Language(language)
     return _template().render(
+        _=translator(language),
         language=str(language),
-        words={name: text.to(language) for name, text in WORDS.items()},
         report=report,
-        say=korean if language is Language.KOREAN else str,
-        label=label if language is Language.KOREAN else str,
-        verdict=VERDICTS[report.status].to(language),
+        verdicts=VERDICTS,
+        statuses=STATUSES,
+        severities=SEVERITIES,
+        outcomes=OUTCOMES,
+        label=label,
         audited_at=report.audited_at.astimezone(KST).strftime("%Y-%m-%d %H:%M:%S") if report.audited_at else "",
-        counts=[(STATUSES[status].to(language), report.count(status)) for status in Status],
-        rows=[row(result, language) for result in report.results],
-        plots=plots(report.flows, language),
-        outcome=OUTCOMES[report.proof["outcome"] if report.proof else None].to(language),
+        plots=plots(report.flows),
     )
 
 
-def row(result: RuleResult, language: Language) -> dict[str, Any]:
-    """Return what the page says of one result; a rule not known any more keeps the report's words."""
-    rule = _RULES.get(result.id)
-    found = korean(result.seen) if language is Language.KOREAN else result.seen
-    if result.failing or result.status is Status.PASS:
-        found = COUNTED.to(language).format(failing=f"{result.failing:,}", checked=f"{result.checked:,}")
-    return {
-        "result": result,
-        "status": STATUSES[result.status].to(language),
-        "severity": SEVERITIES[result.severity].to(language),
-        "found": found,
-        "title": rule.title.to(language) if rule else result.title,
-        "looks_at": rule.looks_at.to(language) if rule else "",
-        "tolerance": rule.tolerance.to(language) if rule else result.tolerance,
-        "reason": rule.reason.to(language) if rule else result.reason,
-        "remedy": rule.remedy.to(language) if rule else "",
-    }
+@dataclass(frozen=True)
+class Bar:
+    """One investor's bar: it starts at ``x`` and is ``width`` wide, left of the middle for net sellers."""
+
+    label: Message
+    value: int
+    x: float
+    width: float
+    y: int
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Net flows of one market and venue, as plain geometry that the page draws in SVG."""
+
+    title: Message
+    unit: str
+    bars: tuple[Bar, ...]
+
+    middle = LABEL_WIDTH + VALUE_WIDTH + HALF_WIDTH
+    width = LABEL_WIDTH + 2 * (VALUE_WIDTH + HALF_WIDTH)
+
+    @property
+    def height(self) -> int:
+        """Height of all bars."""
+        return ROW_HEIGHT * len(self.bars)
+
+
+def plots(flows: Iterable[NetFlow]) -> list[Plot]:
+    """Return one plot a market, of the widest venue there is."""
+    by_market: dict[Market, dict[Venue, list[NetFlow]]] = {}
+    for flow in flows:
+        by_market.setdefault(flow.market, {}).setdefault(flow.venue, []).append(flow)
+    drawn = []
+    for market, venues in by_market.items():
+        venue = next(one for one in WIDEST_FIRST if one in venues)
+        chosen = venues[venue]
+        drawn.append(Plot(Message(id=f"{market} · {venue}"), chosen[0].unit, _bars(chosen)))
+    return drawn
+
+
+def _bars(flows: list[NetFlow]) -> tuple[Bar, ...]:
+    largest = max(abs(flow.net) for flow in flows) or 1
+    bars = []
+    for place, flow in enumerate(flows):
+        width = HALF_WIDTH * abs(flow.net) / largest
+        x = Plot.middle - (width if flow.net < 0 else 0)
+        bars.append(Bar(investor(flow.investor), flow.net, x, width, place * ROW_HEIGHT))
+    return tuple(bars)
 
 
 @cache
@@ -69,12 +117,4 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["figure"] = _figure
     return environment.from_string(files("kiwoom_provider.quality").joinpath("page.html").read_text("utf-8"))
-
-
-def _figure(value: object) -> str:
-    """Write a number with its thousands apart, nothing for None, and a text as it is."""
-    if value is None:
-        return ""
-    return f"{value:,}" if isinstance(value, int | float) else str(value)

@@ -1,17 +1,22 @@
-"""What an audit found: frozen facts, ready for JSON and read back from it unchanged."""
+"""What an audit found, as documents: frozen, bounded, written and read back unchanged."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, TypeAlias
 
+from pydantic import Field, computed_field, model_validator
+
+from kiwoom_provider.documents import Count, Document, Figure, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
+from kiwoom_provider.locale import Argument, Message, message
+from kiwoom_provider.parameters import Market, ParameterSet, Venue
+from kiwoom_provider.proof.documents import SessionProof
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+MOST_OFFENDERS = 10
+MOST_ROWS = 10_000
+"""Rows of any table in a report: rules, sets, flows."""
 
 
 class Status(StrEnum):
@@ -31,21 +36,6 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
-def parse_severities(given: Mapping[str, str] | str) -> dict[str, str]:
-    """
-    Read severities by rule id, from a mapping or from JSON text of one.
-
-    :raises SeverityError: for text that is no JSON object.
-    """
-    try:
-        found = json.loads(given) if isinstance(given, str) else dict(given)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise SeverityError(f'severities {given!r} is not a JSON object such as {{"within_volume": "block"}}')
-    return found
-
-
 class Verdict(StrEnum):
     """What the audit says of the session as a whole."""
 
@@ -55,43 +45,59 @@ class Verdict(StrEnum):
     RELEASED = "released"
 
 
-class SeverityError(KiwoomProviderError, ValueError):
-    """A severity setting names no rule, or no severity; the message says which."""
-
-    is_final = True
-
-
 class ReleaseError(KiwoomProviderError, ValueError):
     """A quarantined session cannot be released as asked; the message says why."""
 
     is_final = True
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
+Value: TypeAlias = Argument | None
+
+
+class Offender(Document):
+    """
+    One thing that broke a rule.
+
+    :param where: the set, or market and venue, that it stands in.
+    :param investor: the investor or column.
+    :param difference: seen less expected, in the set's unit.
+    """
+
+    where: Message
+    stock_code: Text | None = None
+    stock_name: Text | None = None
+    investor: Message | None = None
+    expected: Value = None
+    seen: Value = None
+    difference: Value = None
+
+
+class RuleResult(Document):
     """
     What one rule found.
 
+    :param severity: what a failure does here; ``default_severity`` what it does unless a deployment says otherwise.
     :param checked: how many things were looked at (cells, stocks or sets, by the rule).
-    :param failing: how many of them broke the rule.
-    :param seen: what was seen; for ``error`` and ``not_applicable`` the reason.
+    :param failing: how many of them broke the rule, or are only unusual.
+    :param found: what was seen; for ``error`` and ``not_applicable`` the reason.
     :param reason: why the tolerance is what it is.
-    :param offenders: up to 10 worst, each with ``set``, ``stock_code``, ``stock_name``, ``investor``,
-        ``expected``, ``seen`` and ``difference``; what does not apply is None.
+    :param offenders: the worst of them.
     :param releasable: False when the finding shows that the data are another session's.
     """
 
-    id: str
-    title: str
+    id: Text
+    title: Message
     severity: Severity
+    default_severity: Severity
     status: Status
-    checked: int
-    failing: int
-    expected: str
-    seen: str
-    tolerance: str
-    reason: str
-    offenders: tuple[Mapping[str, Any], ...] = ()
+    checked: Count = 0
+    failing: Count = 0
+    found: Message
+    looks_at: Message
+    tolerance: Message
+    reason: Message
+    remedy: Message
+    offenders: Annotated[tuple[Offender, ...], Field(max_length=MOST_OFFENDERS)] = ()
     releasable: bool = True
 
     @property
@@ -99,44 +105,85 @@ class RuleResult:
         """Whether this result alone keeps the session from publication."""
         return self.status in (Status.FAIL, Status.ERROR)
 
-    def sentence(self) -> str:
-        """One line for a log or an error message, with the worst offender."""
-        line = f"{self.id} ({self.status}): {self.title}: {self.seen}"
+    @property
+    def is_lowered(self) -> bool:
+        """Whether the deployment lets this rule warn that blocks by default."""
+        return self.default_severity is Severity.BLOCK and self.severity is Severity.WARN
+
+    def sentence(self) -> Message:
+        """Return one line for a log or an error, with the worst offender."""
+        line = message("{rule} ({status}): {title}: {found}", rule=self.id, status=str(self.status), **self._texts())
         if not self.offenders:
             return line
         worst = self.offenders[0]
-        where = " ".join(str(worst[key]) for key in ("set", "stock_code", "stock_name", "investor") if worst[key])
-        return f"{line}; worst {where}: expected {worst['expected']}, seen {worst['seen']}"
+        stock = " ".join(text for text in (worst.stock_code, worst.stock_name) if text)
+        return message(
+            "{line}; worst {where} {stock} {investor}: expected {expected}, seen {seen}",
+            line=line,
+            where=worst.where,
+            stock=stock,
+            investor=worst.investor or "",
+            expected="" if worst.expected is None else worst.expected,
+            seen="" if worst.seen is None else worst.seen,
+        )
+
+    def _texts(self) -> dict[str, Message]:
+        return {"title": self.title, "found": self.found}
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Document):
     """A person's decision to publish in spite of named findings, and why."""
 
-    rule_ids: tuple[str, ...]
-    reason: str
-    by: str = ""
+    rule_ids: tuple[Text, ...]
+    reason: Text
+    by: Text = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditReport:
-    """
-    One run's audit of one session, whole.
+class SetSize(Document):
+    """One parameter set of the audit: its rows and pages; None where they are not known."""
 
-    :param audited_at: UTC, or None when the caller gave no time.
-    :param sets: one row a parameter set asked for: ``set``, ``rows``, ``pages``.
-    :param flows: one row a market, venue and investor: ``net`` in ``unit`` (KRW million, or shares).
-    :param proof: :meth:`SessionProof.to_json`, or None when none was given.
-    """
+    parameters: ParameterSet
+    rows: Count | None = None
+    pages: Count | None = None
 
-    run_id: str
+
+class NetFlow(Document):
+    """One investor's net in a market and venue, in ``unit`` (KRW million, or shares)."""
+
+    market: Market
+    venue: Venue
+    investor: Text
+    net: Figure
+    unit: Text
+
+
+class AuditReport(Document):
+    """One run's audit of one session, whole."""
+
+    run_id: Text
     session_date: date
-    results: tuple[RuleResult, ...]
-    audited_at: datetime | None = None
-    sets: tuple[Mapping[str, Any], ...] = ()
-    flows: tuple[Mapping[str, Any], ...] = ()
-    proof: Mapping[str, Any] | None = None
+    results: Annotated[tuple[RuleResult, ...], Field(max_length=MOST_ROWS)]
+    audited_at: Instant | None = None
+    sets: Annotated[tuple[SetSize, ...], Field(max_length=MOST_ROWS)] = ()
+    flows: Annotated[tuple[NetFlow, ...], Field(max_length=MOST_ROWS)] = ()
+    proof: SessionProof | None = None
     release: Release | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_status(cls, data: object) -> object:
+        """Leave out the verdict that :meth:`to_bytes` wrote for readers: it follows from the results."""
+        return {name: value for name, value in data.items() if name != "status"} if isinstance(data, dict) else data
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def status(self) -> Verdict:
+        """The session's verdict: only ``BLOCKED`` keeps it from publication."""
+        if self.blocking:
+            return Verdict.BLOCKED
+        if any(result.blocks for result in self.results):
+            return Verdict.RELEASED
+        return Verdict.WARNED if self.count(Status.WARN) else Verdict.PASSED
 
     @property
     def blocking(self) -> tuple[RuleResult, ...]:
@@ -146,13 +193,9 @@ class AuditReport:
         return tuple(sorted(stops, key=lambda r: (r.releasable, r.status is Status.ERROR)))
 
     @property
-    def status(self) -> Verdict:
-        """The session's verdict: only ``BLOCKED`` keeps it from publication."""
-        if self.blocking:
-            return Verdict.BLOCKED
-        if any(result.blocks for result in self.results):
-            return Verdict.RELEASED
-        return Verdict.WARNED if self.count(Status.WARN) else Verdict.PASSED
+    def lowered(self) -> tuple[str, ...]:
+        """Ids of the rules that the deployment lets warn although they block by default."""
+        return tuple(result.id for result in self.results if result.is_lowered)
 
     def count(self, status: Status) -> int:
         """Return how many rules ended with ``status``."""
@@ -163,9 +206,12 @@ class AuditReport:
         return self.blocking[:most]
 
     def message(self) -> str:
-        """Return what a failed task says: how many rules block, and the three worst."""
+        """Return what a failed task says: how many rules block, the three worst, and what was lowered."""
         lines = [f"the audit blocks session {self.session_date}: {len(self.blocking)} rule(s)"]
-        return "\n- ".join([*lines, *(result.sentence() for result in self.worst())])
+        lines += [str(result.sentence()) for result in self.worst()]
+        if self.lowered:
+            lines.append(f"lowered to a warning by this deployment: {', '.join(self.lowered)}")
+        return "\n- ".join(lines)
 
     def released(self, release: Release) -> AuditReport:
         """
@@ -174,54 +220,13 @@ class AuditReport:
         :raises ReleaseError: without a reason, for an unknown rule id, or when a finding shows that
             the data are another session's, which nobody can release.
         """
-        _check_release(self, release)
-        return replace(self, release=release)
-
-    def to_json(self) -> str:
-        """Return the report as JSON text, Korean readable."""
-        data = asdict(self) | {"status": str(self.status), "session_date": self.session_date.isoformat()}
-        data["audited_at"] = self.audited_at.isoformat() if self.audited_at else None
-        return json.dumps(data, ensure_ascii=False, indent=1)
-
-    @classmethod
-    def from_json(cls, text: str) -> AuditReport:
-        """
-        Read :meth:`to_json` back.
-
-        :raises ValueError: when the text is not a report's JSON.
-        """
-        data = json.loads(text)
-        release, audited_at = data["release"], data["audited_at"]
-        return cls(
-            run_id=data["run_id"],
-            session_date=date.fromisoformat(data["session_date"]),
-            results=tuple(_result(entry) for entry in data["results"]),
-            audited_at=datetime.fromisoformat(audited_at) if audited_at else None,
-            sets=tuple(data["sets"]),
-            flows=tuple(data["flows"]),
-            proof=data["proof"],
-            release=Release(tuple(release["rule_ids"]), release["reason"], release["by"]) if release else None,
-        )
-
-
-def _result(data: dict[str, Any]) -> RuleResult:
-    kinds = {
-        "severity": Severity(data["severity"]),
-        "status": Status(data["status"]),
-        "offenders": tuple(data["offenders"]),
-    }
-    return RuleResult(**(data | kinds))
-
-
-def _check_release(report: AuditReport, release: Release) -> None:
-    if not release.reason.strip():
-        raise ReleaseError("a release needs a reason: say what you looked at and why the session may be published")
-    known = {result.id for result in report.results}
-    if unknown := sorted(set(release.rule_ids) - known):
-        raise ReleaseError(f"no rule is called {', '.join(unknown)}; the report names every rule's id")
-    never = [result.id for result in report.results if result.blocks and not result.releasable]
-    if never:
-        raise ReleaseError(
-            f"session {report.session_date} is disproved by {', '.join(never)}: the data are another "
-            "session's and cannot be released under this day. Raw and typed data are kept as evidence."
-        )
+        if not release.reason.strip():
+            raise ReleaseError("a release needs a reason: say what you looked at and why the session may be published")
+        if unknown := sorted(set(release.rule_ids) - {result.id for result in self.results}):
+            raise ReleaseError(f"no rule is called {', '.join(unknown)}; the report names every rule's id")
+        if never := [result.id for result in self.results if result.blocks and not result.releasable]:
+            raise ReleaseError(
+                f"session {self.session_date} is disproved by {', '.join(never)}: the data are another "
+                "session's and cannot be released under this day. Raw and typed data are kept as evidence."
+            )
+        return self.model_copy(update={"release": release})

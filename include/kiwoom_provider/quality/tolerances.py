@@ -23,6 +23,17 @@ ROUNDED_PARTS: Mapping[Measure, int] = {Measure.AMOUNT: 4, Measure.QUANTITY: 0}
 exact.
 """
 
+LARGEST_PRICE = 10**9
+LARGEST_VOLUME = 10**12
+LARGEST_FLOW = 10**13
+"""Beyond any day's figures of any market by orders of magnitude: 원, shares, KRW million or shares."""
+
+ODD_STOCKS = 0.002
+"""Stocks of a market and venue whose price fields may be odd with a warning only: 2 of 1,000."""
+
+EQUAL_COLUMN_CELLS = 10
+"""Figures from which two equal columns of a set are no chance: a small investor may trade a handful of stocks."""
+
 PAGE_ROWS = 100
 """Rows on every page but the last (several measurements on real accounts)."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.pipeline.settlement import Counted
+    from kiwoom_provider.proof.settlement_check import CallCounter
 
 
 class SettlementSensor(SessionOperator):
@@ -76,34 +76,33 @@ class SettlementSensor(SessionOperator):
     def _look(self, context: Context, hook: KiwoomHook, plan: Plan) -> bool:
         """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
         from kiwoom_provider import metrics
-        from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, StateError
-        from kiwoom_provider.pipeline.settlement import Counted, Looker, keep_first_pages
+        from kiwoom_provider.api.errors import KiwoomError
+        from kiwoom_provider.proof.evidence import EvidenceStore
+        from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 
-        store, counted, session = self.store(), Counted(hook), plan.session
-        looker = Looker(counted, store, session, plan.session_before, self.proof_setting(self.proof))
+        store, counted, session = self.store(), CallCounter(hook), plan.session
+        evidence = EvidenceStore(store, session.session_date, plan.session_before)
         try:
-            seen = looker.look(plan.sets)
-        except (AuthenticationError, StateError):
-            raise
+            seen = SettlementCheck(counted, evidence, self.proof_setting(self.proof)).check(plan.sets)
         except KiwoomError as error:
+            if error.is_final:
+                raise
             self.log.warning("ka10066 could not be asked: %s", error)
             return False
         finally:
             self._count(context, counted, hook)
             metrics.gauge_published(store, session.settles_at.timetz(), hook.clock.now())
-        for sentence in seen.seen:
+        for sentence in seen.sentences:
             self.log.info("%s", sentence)
         if seen.settled:
             self.log.info("Session %s has settled", session.key)
-            keep_first_pages(store, session, context["run_id"], seen, plan.sets)
+            keep_first_pages(evidence, session.window_ends_at, context["run_id"], seen, plan.sets)
         return seen.settled
 
-    def _count(self, context: Context, counted: Counted, hook: KiwoomHook) -> None:
+    def _count(self, context: Context, counted: CallCounter, hook: KiwoomHook) -> None:
         """Add this look's calls to those of the looks before it."""
-        from kiwoom_provider.pipeline.settlement import calls_of
-
         before = context["ti"].xcom_pull(task_ids=self.task_id, key="looked") or {}
-        now = calls_of(counted) | {"refused": hook.refused}
+        now = counted.counts() | {"refused": hook.refused}
         context["ti"].xcom_push("looked", {name: before.get(name, 0) + count for name, count in now.items()})
 
     def _is_evidence_time(self, session: SessionWindow, clock: Clock) -> bool:

@@ -1,1 +1,22 @@
-"""The rules as data, one module a theme; :data:`kiwoom_provider.quality.catalogue.RULES` lists them all."""
+"""Every rule of the audit, one decorated function each, in the order in which the report shows them."""
+
+from __future__ import annotations
+
+from kiwoom_provider.locale import message
+from kiwoom_provider.quality.rule import Rule
+from kiwoom_provider.quality.rules import agreement, cells, session, sums, sweep, universe, volume
+
+SECTIONS = tuple(
+    (title, tuple(one for one in vars(module).values() if isinstance(one, Rule)))
+    for title, module in (
+        (message("The session"), session),
+        (message("The sweep"), sweep),
+        (message("Columns and cells"), cells),
+        (message("Sums"), sums),
+        (message("Agreement of sets"), agreement),
+        (message("Flows against the market"), volume),
+        (message("The universe"), universe),
+    )
+)
+"""The rules by theme."""
+RULES = tuple(one for _, rules in SECTIONS for one in rules)

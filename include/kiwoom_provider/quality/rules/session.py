@@ -1,95 +1,194 @@
-"""Rules about the session that the data belong to."""
+"""Is it this session's data: against the evidence, and against the sessions before."""
 
 from __future__ import annotations
 
-from kiwoom_provider.quality.laws import across_sessions as laws
-from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import EXACT, NEVER, WATCH, Rule, Text
+from typing import TYPE_CHECKING
 
-RULES = (
-    Rule(
-        "session_proof",
-        Text("The data are proved to be this session's", "이 거래일의 데이터임이 증명됨"),
-        Text("the settlement evidence", "확정 증거"),
-        EXACT,
-        Text(
-            "the API carries no date; unproved may be released by a person, disproved never",
-            "API에는 날짜가 없습니다. 미증명은 사람이 공개할 수 있지만, 반증되면 공개할 수 없습니다",
-        ),
-        Severity.BLOCK,
-        Text(
-            "Compare a few stocks with a second source before releasing; if disproved, fetch again.",
-            "공개 전에 몇 종목을 다른 자료와 비교하십시오. 반증되었다면 다시 수집하십시오.",
-        ),
-        laws.session_proof,
-        fixed=True,
-    ),
-    Rule(
-        "reference_rows",
-        Text("Reference stocks equal their dated rows", "기준 종목이 날짜가 있는 값과 같음"),
-        Text("each investor of each reference stock and set", "각 기준 종목·세트의 각 투자자"),
-        Text("amounts 1 million won, quantities 0", "금액 100만 원, 수량 0"),
-        Text(
-            "ka10059 rounds by itself; another session's flows are far off",
-            "ka10059는 따로 반올림합니다. 다른 거래일이면 크게 다릅니다",
-        ),
-        Severity.BLOCK,
-        NEVER,
-        laws.reference_rows,
-        fixed=True,
-    ),
-    Rule(
-        "not_previous_session",
-        Text("No set equals the previous session's", "직전 거래일과 통째로 같은 세트가 없음"),
-        Text("each set", "각 세트"),
-        EXACT,
-        Text(
-            "on a closed day and before settlement the API serves the last session",
-            "휴장일과 확정 전에는 직전 거래일의 값이 옵니다",
-        ),
-        Severity.BLOCK,
-        NEVER,
-        laws.not_previous_session,
-        fixed=True,
-    ),
-    Rule(
-        "no_stale_rows",
-        Text("No part of a set is still the previous session's", "일부만 직전 거래일로 남은 세트가 없음"),
-        Text("each stock with flows enough to show its session", "거래일을 가릴 만큼 값이 있는 각 종목"),
-        Text(
-            "2 stocks a set; at least 3 fields and 100 in all",
-            "세트당 2종목. 0이 아닌 값 3개, 합 100 이상인 종목 기준",
-        ),
-        Text(
-            "a stock repeats such a row by chance once in many thousands of days",
-            "우연히 같은 행이 되풀이될 확률은 수만 분의 1 이하입니다",
-        ),
-        Severity.BLOCK,
-        NEVER,
-        laws.no_stale_rows,
-        fixed=True,
-    ),
-    Rule(
-        "base_price_goes_on",
-        Text("Base prices go on from the previous session", "기준가가 직전 거래일 가격에서 이어짐"),
-        Text("each stock of each market and venue", "각 시장·거래소의 각 종목"),
-        Text("30 %, for up to 2 % of stocks", "30%, 종목의 2%까지"),
-        Text(
-            "rights and splits move single stocks; after-market prices differ a little",
-            "권리락은 일부 종목뿐이고, 시간외 가격 차이는 작습니다",
-        ),
-        Severity.WARN,
-        WATCH,
-        laws.base_price_goes_on,
-    ),
-    Rule(
-        "turnover_is_usual",
-        Text("Totals are of the order of the previous session's", "합계가 직전 거래일과 비슷한 규모"),
-        Text("each set", "각 세트"),
-        Text("a factor of 5, of 20 for net", "5배, 순매수는 20배"),
-        Text("more than any ordinary change from day to day", "보통의 하루 변화보다 큰 값입니다"),
-        Severity.WARN,
-        WATCH,
-        laws.turnover_is_usual,
-    ),
+import numpy as np
+
+from kiwoom_provider.locale import message
+from kiwoom_provider.parameters import Measure, Side
+from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.quality.check import NotApplicable
+from kiwoom_provider.quality.results import Severity
+from kiwoom_provider.quality.rule import NEVER, WATCH, percent, rule
+from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, MAIN, common
+from kiwoom_provider.quality.tolerances import (
+    BASE_MOVE,
+    BASE_SHARE,
+    ROUNDED_SUM,
+    STALE_FIELDS,
+    STALE_ROWS,
+    STALE_SIZE,
+    TURNOVER_FACTOR,
 )
+
+if TYPE_CHECKING:
+    from kiwoom_provider.proof.documents import ReferenceRow
+    from kiwoom_provider.quality.audit_input import AuditInput
+    from kiwoom_provider.quality.check import CheckResult
+
+OTHER_FLOWS = message("other flows")
+OUTCOMES = {
+    Outcome.PROVED: message("proved"),
+    Outcome.UNPROVED: message("unproved"),
+    Outcome.DISPROVED: message("disproved"),
+}
+
+
+@rule(
+    title=message("The data are proved to be this session's"),
+    looks_at=message("the settlement evidence"),
+    reason=message("the API carries no date; unproved may be released by a person, disproved never"),
+    severity=Severity.BLOCK,
+    remedy=message("Compare a few stocks with a second source before releasing; if disproved, fetch again."),
+    fixed=True,
+)
+def session_proof(given: AuditInput, result: CheckResult) -> None:
+    """Check that the settlement evidence shows that the rows are this session's."""
+    proof = given.proof
+    if proof is None:
+        result.cannot_check(message("no settlement evidence was given to the audit"))
+        return
+    result.checked = 1
+    if proof.outcome is not Outcome.PROVED:
+        seen = message("{outcome}: {how}", outcome=OUTCOMES[proof.outcome], how=proof.how)
+        result.fault(message("the session"), message("proved"), seen)
+    result.is_releasable = proof.outcome is not Outcome.DISPROVED
+
+
+@rule(
+    title=message("Reference stocks equal their dated rows"),
+    looks_at=message("each investor of each reference stock and set"),
+    tolerance=message(
+        "amounts {amount} million won, quantities {quantity}",
+        amount=ROUNDED_SUM[Measure.AMOUNT],
+        quantity=ROUNDED_SUM[Measure.QUANTITY],
+    ),
+    reason=message("ka10059 rounds by itself; another session's flows are far off"),
+    severity=Severity.BLOCK,
+    remedy=NEVER,
+    fixed=True,
+)
+def reference_rows(given: AuditInput, result: CheckResult) -> None:
+    """Check that the fetched rows of the reference stocks equal their dated rows."""
+    rows = [row for row in (given.proof.rows if given.proof else ()) if row.parameters in given.asked]
+    if not rows:
+        raise NotApplicable(message("the settlement evidence holds no dated row of an asked set"))
+    for row in rows:
+        _compare_with_dated(given, result, row)
+    result.is_releasable = False
+
+
+def _compare_with_dated(given: AuditInput, result: CheckResult, row: ReferenceRow) -> None:
+    table = given.sets.get(row.parameters)
+    if table is None:
+        result.cannot_check(given.unreadable[row.parameters])
+        return
+    at = int(np.searchsorted(table.codes, row.stock_code))
+    if at == len(table.codes) or table.codes[at] != row.stock_code:
+        lost = message("{set}: reference stock {code} was not fetched", set=table.label, code=row.stock_code)
+        result.cannot_check(lost)
+        return
+    dated, rows = np.array([[row.dated[name] for name in ELEMENTS]]), np.array([at])
+    tolerance = ROUNDED_SUM[row.parameters.measure]
+    result.compare(table, rows, INVESTOR_NAMES, expected=dated, seen=table.flows[rows], tolerance=tolerance)
+
+
+@rule(
+    title=message("No set equals an earlier session's"),
+    looks_at=message("each set"),
+    reason=message("on a closed day and before settlement the API serves the last session"),
+    severity=Severity.BLOCK,
+    remedy=NEVER,
+    fixed=True,
+)
+def not_previous_session(given: AuditInput, result: CheckResult) -> None:
+    """Check that no set's investor fields all equal an earlier session's."""
+    for day, now, before in given.against_earlier(result):
+        result.checked += 1
+        rows, earlier = common(now, before)
+        same = now.flows[rows] == before.flows[earlier]
+        if now.flows[rows].any() and same.all():
+            seen = message("all {count} stocks as on {day}", count=len(rows), day=str(day))
+            result.fault(now.label, OTHER_FLOWS, seen, size=len(rows))
+    result.is_releasable = False
+
+
+@rule(
+    title=message("No part of a set is still an earlier session's"),
+    looks_at=message("each stock with flows enough to show its session"),
+    tolerance=message(
+        "{rows} stocks a set; at least {fields} fields and {size} in all",
+        rows=STALE_ROWS,
+        fields=STALE_FIELDS,
+        size=STALE_SIZE,
+    ),
+    reason=message("a stock repeats such a row by chance once in many thousands of days"),
+    severity=Severity.BLOCK,
+    remedy=NEVER,
+    fixed=True,
+)
+def no_stale_rows(given: AuditInput, result: CheckResult) -> None:
+    """Check that no part of a set is still an earlier session's."""
+    for day, now, before in given.against_earlier(result):
+        rows, earlier = common(now, before)
+        telling = _telling(now.flows[rows])
+        stale = telling & (now.flows[rows] == before.flows[earlier]).all(axis=1)
+        result.checked += int(telling.sum())
+        if stale.sum() > STALE_ROWS:
+            for row in rows[stale]:
+                size = float(np.abs(now.flows[row]).sum())
+                result.fault(
+                    now.label, OTHER_FLOWS, message("as on {day}", day=str(day)), size=size, stock=now.stock(row)
+                )
+    result.need(message("no stock has flows enough to show its session"))
+    result.is_releasable = False
+
+
+def _telling(flows: np.ndarray) -> np.ndarray:
+    """Return which rows show their session: several fields that are not zero, and not tiny."""
+    several = np.count_nonzero(flows, axis=1) >= STALE_FIELDS
+    return np.asarray(several & (np.abs(flows).sum(axis=1) >= STALE_SIZE))
+
+
+@rule(
+    title=message("Base prices go on from the session published before"),
+    looks_at=message("each stock of each market and venue"),
+    tolerance=message("{move} %, for up to {share} % of stocks", move=percent(BASE_MOVE), share=percent(BASE_SHARE)),
+    reason=message("rights and splits move single stocks; after weeks without a session half of them have moved"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def base_price_goes_on(given: AuditInput, result: CheckResult) -> None:
+    """Check that the day's base prices go on from the last published session's prices."""
+    for now, before in given.universe_changes(result):
+        rows, earlier = common(now, before)
+        base, last = now.base_price[rows], before.prices["cur_prc"][earlier]
+        known = (base > 0) & (last > 0)
+        far = known & (np.abs(base - last) > BASE_MOVE * last)
+        result.checked += int(known.sum())
+        if far.sum() > BASE_SHARE * known.sum():
+            for row, price in zip(rows[far], last[far], strict=True):
+                near = message("near {price}", price=int(price))
+                result.fault(now.place, near, int(now.base_price[row]), stock=now.stock(row))
+
+
+@rule(
+    title=message("Totals are of the order of the session published before"),
+    looks_at=message("each set"),
+    tolerance=message(
+        "a factor of {gross}, of {net} for net", gross=TURNOVER_FACTOR[Side.BUY], net=TURNOVER_FACTOR[Side.NET]
+    ),
+    reason=message("more than any ordinary change from day to day"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def turnover_is_usual(given: AuditInput, result: CheckResult) -> None:
+    """Check that a set's total is within a factor of the last published session's."""
+    for now, before in given.against_published(result):
+        total, last = (int(np.abs(table.flows[:, MAIN]).sum()) for table in (now, before))
+        result.checked += 1
+        factor = TURNOVER_FACTOR[now.parameters.side]
+        if last and not last / factor <= total <= last * factor:
+            result.fault(now.label, message("about {figure}", figure=last), total, difference=total - last)

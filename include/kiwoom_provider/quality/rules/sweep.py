@@ -1,79 +1,163 @@
-"""Rules about the sweep: all of it, once, in its time."""
+"""Was everything fetched that was asked for, whole, once and in its time."""
 
 from __future__ import annotations
 
-from kiwoom_provider.quality.laws import sweep as laws
-from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import API_CHANGED, EXACT, LOOK, REFETCH, Rule, Text
+from typing import TYPE_CHECKING
 
-RULES = (
-    Rule(
-        "sets_present",
-        Text("Every set that was asked for is there and not empty", "요청한 모든 세트가 있고 비어 있지 않음"),
-        Text("each parameter set", "각 세트"),
-        EXACT,
-        Text("an empty list comes with a success code, too", "빈 목록도 성공 코드로 옵니다"),
-        Severity.BLOCK,
-        REFETCH,
-        laws.sets_present,
-    ),
-    Rule(
-        "unique_stocks",
-        Text("No stock stands twice in a set", "한 세트에 같은 종목이 두 번 나오지 않음"),
-        Text("each stock of each set", "각 세트의 각 종목"),
-        EXACT,
-        Text("a page served twice would count its stocks twice", "같은 페이지가 두 번 오면 종목이 중복됩니다"),
-        Severity.BLOCK,
-        REFETCH,
-        laws.unique_stocks,
-    ),
-    Rule(
-        "ordered_by_code",
-        Text("Rows stand in the order of their codes", "종목코드 순으로 정렬됨"),
-        Text("each row of each set", "각 세트의 각 행"),
-        EXACT,
-        Text("the partition is written so; readers rely on it", "저장 형식의 약속입니다"),
-        Severity.BLOCK,
-        API_CHANGED,
-        laws.ordered_by_code,
-    ),
-    Rule(
-        "page_sizes",
-        Text("Every page but the last has 100 rows", "마지막을 뺀 모든 페이지가 100행"),
-        Text("each page of each sweep, and their sum", "각 페이지와 그 합"),
-        Text("the last page has 1 to 100 rows", "마지막 페이지는 1~100행"),
-        Text(
-            "measured on real accounts; a short page inside a sweep is a cut one",
-            "실계좌 측정값이며, 중간의 짧은 페이지는 잘린 것입니다",
-        ),
-        Severity.BLOCK,
-        REFETCH,
-        laws.page_sizes,
-    ),
-    Rule(
-        "full_last_page",
-        Text("On a first night: no sweep ends on a full page", "첫 수집: 가득 찬 페이지로 끝나지 않음"),
-        Text("the last page of each sweep", "각 수집의 마지막 페이지"),
-        EXACT,
-        Text(
-            "a sweep cut short between pages ends on a full one; by chance one in a hundred does",
-            "페이지 사이에서 끊긴 수집은 가득 찬 페이지로 끝나며, 우연히 그럴 확률은 1%입니다",
-        ),
-        Severity.WARN,
-        LOOK,
-        laws.full_last_page,
-    ),
-    Rule(
-        "fetched_in_window",
-        Text(
-            "Every row was fetched while the API served this session",
-            "모든 행이 이 거래일의 수집 시간 안에 수집됨",
-        ),
-        Text("each row's fetch time", "각 행의 수집 시각"),
-        EXACT,
-        Text("outside the window the API serves another session", "그 밖의 시간에는 다른 거래일의 값이 옵니다"),
-        Severity.BLOCK,
-        LOOK,
-        laws.fetched_in_window,
-    ),
+import numpy as np
+import pyarrow.compute as pc
+
+from kiwoom_provider.locale import label, message
+from kiwoom_provider.quality.audit_input import NOTHING_ASKED
+from kiwoom_provider.quality.check import NotApplicable
+from kiwoom_provider.quality.results import Severity
+from kiwoom_provider.quality.rule import API_CHANGED, LOOK, REFETCH, rule
+from kiwoom_provider.quality.table import column_problems
+from kiwoom_provider.quality.tolerances import PAGE_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.quality.audit_input import AuditInput
+    from kiwoom_provider.quality.check import CheckResult
+
+
+@rule(
+    title=message("Every set that was asked for is there and not empty"),
+    looks_at=message("each parameter set"),
+    reason=message("an empty list comes with a success code, too"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
 )
+def sets_present(given: AuditInput, result: CheckResult) -> None:
+    """Check that every asked set has at least one row, and no other set is there."""
+    if not (every := dict.fromkeys((*given.asked, *given.tables))):
+        raise NotApplicable(NOTHING_ASKED)
+    for parameters in every:
+        result.checked += 1
+        rows = given.tables[parameters].num_rows if parameters in given.tables else None
+        if parameters not in given.asked:
+            result.fault(label(parameters), message("not asked for"), message("{count} rows", count=rows or 0))
+        elif not rows:
+            seen = message("no rows") if rows == 0 else message("no table")
+            result.fault(label(parameters), message("at least one row"), seen, size=2)
+
+
+@rule(
+    title=message("No stock stands twice in a set"),
+    looks_at=message("each stock of each set"),
+    reason=message("a page served twice would count its stocks twice"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def unique_stocks(given: AuditInput, result: CheckResult) -> None:
+    """Check that no stock stands twice in a set."""
+    for parameters, codes in _codes(given, result):
+        found, counts = np.unique(codes, return_counts=True)
+        result.checked += len(found)
+        for code, count in zip(found[counts > 1], counts[counts > 1].tolist(), strict=True):
+            result.fault(label(parameters), 1, count, size=count, stock={"stock_code": str(code)}, difference=count - 1)
+
+
+@rule(
+    title=message("Rows stand in the order of their codes"),
+    looks_at=message("each row of each set"),
+    reason=message("the partition is written so; readers rely on it"),
+    severity=Severity.BLOCK,
+    remedy=API_CHANGED,
+)
+def ordered_by_code(given: AuditInput, result: CheckResult) -> None:
+    """Check that rows stand in the order of their codes."""
+    for parameters, codes in _codes(given, result):
+        result.checked += len(codes)
+        for row in np.flatnonzero(codes[1:] < codes[:-1]):
+            before, after = str(codes[row]), str(codes[row + 1])
+            result.fault(
+                label(parameters), message("a code after {code}", code=before), after, stock={"stock_code": after}
+            )
+
+
+@rule(
+    title=message("Every page but the last has {rows} rows", rows=PAGE_ROWS),
+    looks_at=message("each page of each sweep, and their sum"),
+    tolerance=message("the last page has 1 to {rows} rows", rows=PAGE_ROWS),
+    reason=message("measured on real accounts; a short page inside a sweep is a cut one"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def page_sizes(given: AuditInput, result: CheckResult) -> None:
+    """Check that every page but the last has 100 rows, and the pages make up the table."""
+    if not given.page_sizes:
+        raise NotApplicable(message("page sizes were not given"))
+    for parameters in given.asked:
+        sizes, table = given.page_sizes.get(parameters), given.tables.get(parameters)
+        if sizes is None or table is None:
+            result.cannot_check(message("{set}: its page sizes are not known", set=label(parameters)))
+            continue
+        result.checked += len(sizes) + 1
+        for number, size in enumerate(sizes, start=1):
+            if size != PAGE_ROWS and (number < len(sizes) or not 0 < size < PAGE_ROWS):
+                page = message("{set} · page {number}", set=label(parameters), number=number)
+                result.fault(page, PAGE_ROWS, size)
+        if sum(sizes) != table.num_rows:
+            expected = message("{count} rows on its pages", count=sum(sizes))
+            seen = message("{count} rows in the table", count=table.num_rows)
+            result.fault(label(parameters), expected, seen, size=2)
+
+
+@rule(
+    title=message("On a first night: no sweep ends on a full page"),
+    looks_at=message("the last page of each sweep"),
+    reason=message("a sweep cut short between pages ends on a full one; by chance one in a hundred does"),
+    severity=Severity.WARN,
+    remedy=LOOK,
+)
+def full_last_page(given: AuditInput, result: CheckResult) -> None:
+    """Check that no sweep of a first night ends on a full page, where it may have been cut short."""
+    if given.published:
+        raise NotApplicable(message("the stocks are compared with the session published before"))
+    if not given.page_sizes:
+        raise NotApplicable(message("page sizes were not given"))
+    for parameters, pages in given.page_sizes.items():
+        result.checked += 1
+        if pages and pages[-1] == PAGE_ROWS:
+            seen = message("{count} full pages", count=len(pages))
+            result.fault(label(parameters), message("a last page that is not full"), seen)
+
+
+@rule(
+    title=message("Every row was fetched while the API served this session"),
+    looks_at=message("each row's fetch time"),
+    reason=message("outside the window the API serves another session"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def fetched_in_window(given: AuditInput, result: CheckResult) -> None:
+    """Check that every row was fetched while the API served this session."""
+    if given.window is None:
+        raise NotApplicable(message("the session's window was not given"))
+    opens, ends = given.window
+    for table in given.each(result):
+        fetched = given.tables[table.parameters]["fetched_at"]
+        result.checked += len(fetched)
+        span = pc.min_max(fetched).as_py()
+        if fetched.null_count or span["min"] < opens or span["max"] > ends:
+            expected = message("{first} to {last}", first=opens.isoformat(), last=ends.isoformat())
+            first, last = str(span["min"]), str(span["max"])
+            seen = message("{first} to {last}, {count} without", first=first, last=last, count=fetched.null_count)
+            result.fault(table.label, expected, seen)
+
+
+def _codes(given: AuditInput, result: CheckResult) -> Iterator[tuple[ParameterSet, np.ndarray]]:
+    """Yield each asked set's codes as they stand, also where another column is broken."""
+    if not given.asked:
+        raise NotApplicable(NOTHING_ASKED)
+    for parameters in given.asked:
+        table: pa.Table | None = given.tables.get(parameters)
+        if table is None or "stk_cd" in column_problems(table):
+            result.cannot_check(given.unreadable[parameters])
+        else:
+            yield parameters, np.array([code or "" for code in table["stk_cd"].to_pylist()], dtype=np.str_)

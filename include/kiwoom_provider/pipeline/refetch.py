@@ -1,0 +1,104 @@
+"""While the window is open: ask again for what the proof lacks, and fetch again what is not the session's last word."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.pipeline.errors import SessionError
+from kiwoom_provider.pipeline.sweep import Collector, PageSource
+from kiwoom_provider.proof.dated_rows import CallSource
+from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
+
+if TYPE_CHECKING:
+    from kiwoom_provider.clock import Clock
+    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.pipeline.publish import Examination, Publisher
+    from kiwoom_provider.proof.documents import SetProof
+
+log = logging.getLogger(__name__)
+
+
+class Api(CallSource, PageSource, Protocol):
+    """What asking and fetching again need of the hook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refetch:
+    """
+    Improves a session's stored sets before they are audited. What cannot be improved is left as it is.
+
+    A replay and a release call nothing: what is published is what is stored.
+
+    :ivar calls: what it has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it.
+    """
+
+    publisher: Publisher
+    api: Api
+    clock: Clock
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def improve(self, examined: Examination) -> Examination:
+        """Return the session as it is stored after one try; outside its window nothing is tried."""
+        given = self.publisher
+        if not given.can_fetch(self.clock.now()):
+            return examined
+        if given.setting is not ProofSetting.CHANGED and (lacking := _lacking(examined)):
+            for entry in lacking:
+                self._gather(entry.parameters, anew=bool(entry.unexplained))
+            examined = given.examine()
+        if (wrong := _wrong(examined)) and self._has_settled():
+            self._fetch_again(wrong)
+            examined = given.examine()
+        return examined
+
+    def _has_settled(self) -> bool:
+        """Look once more: without settlement another sweep would bring the same."""
+        given, counted = self.publisher, CallCounter(self.api)
+        try:
+            seen = SettlementCheck(counted, given.evidence, given.setting).check(given.plan.sets)
+        except KiwoomError as error:
+            log.warning("The API could not be asked: %s", error)
+            return False
+        finally:
+            self.calls.update(counted.counts())
+        for sentence in seen.sentences:
+            log.info("%s", sentence)
+        return seen.settled
+
+    def _fetch_again(self, sets: list[ParameterSet]) -> None:
+        given = self.publisher
+        collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
+        for parameters in sets:
+            log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
+            try:
+                self.calls["calls"] += collector.collect(parameters, anew=True).calls
+            except (KiwoomError, SessionError) as error:
+                log.warning("%s could not be fetched again: %s", parameters.label, error)
+                return
+            self._gather(parameters, anew=True)
+
+    def _gather(self, parameters: ParameterSet, *, anew: bool = False) -> None:
+        self.calls["reference_calls"] += self.publisher.evidence.gather(self.api, parameters, anew=anew)
+
+
+def _lacking(examined: Examination) -> list[SetProof]:
+    """Return the sets of which a dated row that is missing, not final or revised could be had."""
+    return [
+        entry
+        for entry in examined.proof.sets
+        if entry.outcome is Outcome.UNPROVED
+        and not entry.is_refused
+        and (entry.silent_pages or entry.not_final or entry.unexplained or not entry.agreeing)
+    ]
+
+
+def _wrong(examined: Examination) -> list[ParameterSet]:
+    """Return the sets that are another session's or not its last word, wholly or in part; a place's sets together."""
+    wrong = [entry for entry in examined.proof.sets if entry.is_stale or entry.is_late or entry.unexplained]
+    late = {(entry.market, entry.venue) for entry in wrong if entry.is_late}
+    return [entry.parameters for entry in examined.proof.sets if entry in wrong or (entry.market, entry.venue) in late]

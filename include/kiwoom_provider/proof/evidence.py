@@ -1,0 +1,177 @@
+"""
+A session's evidence as it is stored beside the raw pages: ka10059's answers, its refusals, and a proof once found.
+
+::
+
+    raw/ka10059/session_date=…/market=…/venue=…/measure=…/side=…/
+        005930.20261120T121000.123456Z.json.gz    an answer with dated rows
+        005930.refused.json                       that the host does not serve the stock
+    raw/ka10059/session_date=…/proved.json        the proof that let the session be published
+
+Of answers that say the same, the first and the last are kept; a revised one is kept beside the older.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.proof import dated_rows, finality
+from kiwoom_provider.proof.dated_evidence import DatedEvidence
+from kiwoom_provider.proof.dated_rows import DatedAnswer
+from kiwoom_provider.proof.documents import KeptProof, Outcome, Refusal, SessionProof
+from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
+from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.tables import FlowTable, reference_stocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    import pyarrow as pa
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.proof.dated_rows import CallSource
+    from kiwoom_provider.proof.documents import ProofSetting
+
+log = logging.getLogger(__name__)
+
+_ANSWER, _REFUSAL = ".json.gz", ".refused.json"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceStore:
+    """
+    Where a session's evidence is kept, and how it is added to.
+
+    :param session_before: the session right before, by the calendar.
+    """
+
+    store: Store
+    session_date: date
+    session_before: date
+
+    def earlier(self, sets: Iterable[ParameterSet]) -> EarlierSessions:
+        """Return what is stored of the sessions before."""
+        return EarlierSessions.read(self.store, self.session_date, self.session_before, sets)
+
+    def dated(self, place: ParameterSet | None = None) -> DatedEvidence:
+        """
+        Return what is kept of ka10059, of all sets or of one market and venue.
+
+        An object that cannot be read counts as absent, so the stock is asked for again.
+        """
+        prefix = layout.session_prefix(layout.RAW_REFERENCE, self.session_date)
+        if place:
+            prefix = f"{prefix}/market={place.market}/venue={place.venue}"
+        found = DatedEvidence(self.session_date)
+        answers = [answer for key in self.store.list(prefix) if (answer := self._read(key))]
+        for answer in sorted(answers, key=lambda a: (a.fetched_at is not None, a.fetched_at)):
+            found = found.with_answer(answer)
+        return found
+
+    def ask(self, source: CallSource, evidence: DatedEvidence, parameters: ParameterSet, code: str) -> DatedEvidence:
+        """
+        Ask ka10059 for a stock's rows and keep the answer, or the refusal; return the evidence with it.
+
+        :raises KiwoomError: as the API fails.
+        """
+        answer, page = dated_rows.ask(source, self.session_date, parameters, code)
+        if page is None:
+            log.info("%s: the host does not serve ka10059 for %s", parameters.label, code)
+            note = Refusal(code="", message="no such stock, not supported, or an answer without rows")
+            self.store.write(self._key(parameters, code) + _REFUSAL, note.to_bytes())
+        else:
+            key = f"{self._key(parameters, code)}.{layout.stamp(page.fetched_at)}{_ANSWER}"
+            self.store.write(key, raw.pack(page, run_id=""))
+            self._drop_repeated(evidence.versions(parameters, code), answer)
+        return evidence.with_answer(answer)
+
+    def gather(self, source: CallSource, parameters: ParameterSet, *, anew: bool = False) -> int:
+        """
+        Ask for the dated rows that a stored set is to be proved by; return the calls made.
+
+        What is kept and final is not asked for again. What the API does not answer is only missing evidence, said
+        in the log: the asking ends there, and where ka10059 is not served for the first stock.
+
+        :param anew: ask again for rows that are kept already: they may have been revised.
+        """
+        table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
+        codes = reference_stocks(table, self.earlier([parameters]).change(parameters, table))
+        evidence, calls = self.dated(parameters), 0
+        wanted = [(parameters, code) for code in codes]
+        if codes and not evidence.finality_at(parameters).since:
+            wanted = [(of, codes[0]) for of in finality.companions(parameters) if of != parameters] + wanted
+        for of, code in wanted:
+            if not anew and evidence.is_final(of, code):
+                continue
+            calls += 1
+            try:
+                evidence = self.ask(source, evidence, of, code)
+            except KiwoomError as error:
+                log.warning("%s: no dated reference for %s: %s", of.label, code, error)
+                break
+            if evidence.versions(of, code)[-1].is_refused and code == codes[0]:
+                break
+        return calls
+
+    def examine(
+        self, tables: Mapping[ParameterSet, pa.Table], sweeps: Mapping[ParameterSet, str], setting: ProofSetting
+    ) -> SessionProof:
+        """
+        Say whose session the stored sets are; a proof that was found of these sweeps before still holds.
+
+        :param sweeps: the raw sweep's folder of every set.
+        """
+        found = examine(tables, self.dated(), self.earlier(tables), setting)
+        kept = self.kept_proof(sweeps)
+        return kept if kept and found.outcome is not Outcome.DISPROVED else found
+
+    def keep_proof(self, proof: SessionProof, sweeps: Mapping[ParameterSet, str]) -> None:
+        """Keep the proof of these raw sweeps, so that a rebuild from raw alone says the same."""
+        self.store.write(self._proof_key, KeptProof.of(proof, sweeps).to_bytes())
+
+    def kept_proof(self, sweeps: Mapping[ParameterSet, str]) -> SessionProof | None:
+        """Return the proof that was found of these very sweeps, if any; one that cannot be read counts as absent."""
+        try:
+            kept = KeptProof.from_bytes(self.store.read(self._proof_key), self._proof_key)
+        except FileNotFoundError:
+            return None
+        except DocumentError as error:
+            log.warning("The kept proof counts as absent: %s", error)
+            return None
+        same = all(kept.sweeps.get(p.path) == folder for p, folder in sweeps.items())
+        return kept.proof if same else None
+
+    @property
+    def _proof_key(self) -> str:
+        return f"{layout.session_prefix(layout.RAW_REFERENCE, self.session_date)}/proved.json"
+
+    def _key(self, parameters: ParameterSet, stock_code: str) -> str:
+        return f"{layout.session_prefix(layout.RAW_REFERENCE, self.session_date)}/{parameters.path}/{stock_code}"
+
+    def _read(self, key: str) -> DatedAnswer | None:
+        name = key.rpartition("/")[2]
+        code = name.partition(".")[0]
+        if name.endswith(_REFUSAL):
+            return DatedAnswer(ParameterSet.from_path(key), code, self.session_date, is_refused=True)
+        if not name.endswith(_ANSWER):
+            return None
+        try:
+            page, _ = raw.unpack(self.store.read(key))
+            answer = dated_rows.read(page, self.session_date, ParameterSet.from_path(key), code)
+        except (raw.RawError, KiwoomError, FileNotFoundError) as error:
+            log.warning("%s cannot be read, so it counts as absent: %s", key, error)
+            return None
+        return None if answer.is_refused else answer
+
+    def _drop_repeated(self, kept: tuple[DatedAnswer, ...], answer: DatedAnswer) -> None:
+        """Drop the answer in the middle of three that say the same."""
+        if len(kept) > 1 and kept[-1].row == kept[-2].row == answer.row and kept[-1].fetched_at:
+            stamp = layout.stamp(kept[-1].fetched_at)
+            self.store.remove([f"{self._key(kept[-1].parameters, kept[-1].stock_code)}.{stamp}{_ANSWER}"])

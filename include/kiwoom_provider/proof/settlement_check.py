@@ -1,0 +1,149 @@
+"""
+Has the API's investor data become the session's? One look, before the sweep.
+
+For every asked market and venue: the first page of net quantities, examined as a whole sweep is later. A look costs
+one page and one dated row each while nothing has settled; a row that agrees costs two more, its stock's buys and
+sells, which show whether it is final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kiwoom_provider.api import ka10059
+from kiwoom_provider.api import ka10066 as api
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
+from kiwoom_provider.datasets import ka10066, raw
+from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.finality import companions
+from kiwoom_provider.proof.tables import REFERENCES_PER_SET, FlowTable, reference_stocks
+from kiwoom_provider.proof.wording import describe_look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
+    from kiwoom_provider.proof.dated_rows import CallSource
+    from kiwoom_provider.proof.documents import SetProof
+    from kiwoom_provider.proof.earlier import EarlierSessions
+    from kiwoom_provider.proof.evidence import EvidenceStore
+
+ONE_STOCK_FROM = 4
+"""Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
+
+
+@dataclass(slots=True)
+class CallCounter:
+    """A source that counts the calls by api-id, those that failed included."""
+
+    source: CallSource
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
+        """Return one page."""
+        self.calls[api_id] = self.calls.get(api_id, 0) + 1
+        return self.source.call(api_id, path, body)
+
+    def counts(self) -> dict[str, int]:
+        """Return what looking has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it."""
+        return {"calls": self.calls.get(api.API_ID, 0), "reference_calls": self.calls.get(ka10059.API_ID, 0)}
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementResult:
+    """
+    What one look saw.
+
+    :param settled: whether the sweep may begin.
+    :param sentences: one plain sentence a market and venue.
+    :param first_pages: the pages that were looked at, by parameter set.
+    """
+
+    settled: bool
+    sentences: tuple[str, ...]
+    first_pages: Mapping[ParameterSet, Page]
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementCheck:
+    """Looks whether a session has settled, and keeps what it is told."""
+
+    source: CallSource
+    evidence: EvidenceStore
+    setting: ProofSetting
+
+    def check(self, sets: Iterable[ParameterSet]) -> SettlementResult:
+        """
+        Look once at every asked market and venue.
+
+        :raises KiwoomError: when ka10066 cannot be asked, or breaks the spec.
+        """
+        probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
+        earlier = self.evidence.earlier(probes)
+        stocks = REFERENCES_PER_SET if len(probes) < ONE_STOCK_FROM else 1
+        pages, seen = {}, []
+        for probe in probes:
+            pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
+            seen.append(self._at(probe, pages[probe], earlier, stocks))
+        settled = all(entry.outcome is Outcome.PROVED for entry, _ in seen)
+        return SettlementResult(settled, tuple(sentence for _, sentence in seen), pages)
+
+    def _at(self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int) -> tuple[SetProof, str]:
+        table = ka10066.parse([page], probe)
+        flows = FlowTable.of(table)
+        codes = reference_stocks(flows, earlier.change(probe, flows))[:stocks]
+        evidence, trouble = self.evidence.dated(probe), ""
+        if self.setting is not ProofSetting.CHANGED:
+            evidence, trouble = self._ask(probe, flows, codes, evidence)
+        (entry,) = examine({probe: table}, evidence.about(probe, codes), earlier, self.setting).sets
+        newest = evidence.newest(probe)
+        said = describe_look(
+            entry,
+            codes,
+            trouble,
+            asked=self.setting is not ProofSetting.CHANGED,
+            has_row=any(newest[code].is_settled for code in codes if code in newest),
+            has_earlier=earlier.has(probe),
+            has_trusted=probe in earlier.trusted,
+        )
+        return entry, str(said)
+
+    def _ask(
+        self, probe: ParameterSet, flows: FlowTable, codes: list[str], evidence: DatedEvidence
+    ) -> tuple[DatedEvidence, str]:
+        """Ask for net rows, and for the first stock's buys and sells where they agree; what fails is said."""
+        try:
+            for code in codes:
+                evidence = self.evidence.ask(self.source, evidence, probe, code)
+                answer = evidence.versions(probe, code)[-1]
+                fields = flows.fields(flows.codes.index(code))
+                if not (answer.is_settled and answer.row and answer.row.equals(fields, probe.measure)):
+                    break
+                for parameters in companions(probe) if code == codes[0] else ():
+                    if not evidence.is_final(parameters, code):
+                        evidence = self.evidence.ask(self.source, evidence, parameters, code)
+        except KiwoomError as error:
+            if isinstance(error, AuthenticationError) and error.is_final:
+                raise
+            return evidence, str(error)
+        return evidence, ""
+
+
+def keep_first_pages(
+    evidence: EvidenceStore, window_ends_at: datetime, run_id: str, seen: SettlementResult, sets: Iterable[ParameterSet]
+) -> None:
+    """
+    Store the settled first pages as the run's own sweeps of those sets, so that no page is asked for twice.
+
+    One that came after the session's window has closed is left out: it may be another session's.
+    """
+    for parameters in sets:
+        page = seen.first_pages.get(parameters)
+        if page and page.fetched_at < window_ends_at:
+            prefix = raw.sweep_prefix(evidence.session_date, parameters, page.fetched_at)
+            raw.write_page(evidence.store, prefix, page, run_id)

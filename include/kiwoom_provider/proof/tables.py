@@ -1,0 +1,178 @@
+"""A typed set as arrays: which stocks it is proved by, and what of it an earlier session's table still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = ("stk_cd", "cur_prc", "trde_qty", *INVESTOR_ELEMENTS, "fetched_at")
+"""What is read of a stored set to compare with it."""
+
+REFERENCES_PER_SET = 2
+
+ACTIVE_TURNOVER = 100_000_000
+"""원 a day from which a stock counts as active: rounding cannot make all its investors zero."""
+
+LEAST_COMPARED = 5
+"""Stocks with any flow that must be compared before "all equal", or "changed", means anything."""
+
+CHANCE_ROWS = 2
+"""Rows that name their day and stand in an earlier session too: two in a set are let pass, three are not chance."""
+
+LATE_LEAST, LATE_SHARE, LATE_PAGE = 5, 0.05, 3
+"""
+Active stocks without any figure are late when more than 5 and more than 5 % of the set are, or when a page has
+3 active stocks at least and none with a figure. One such stock is odd; at 21:00 one night NXT had rows for 74 of 630.
+"""
+
+FOUR = tuple(INVESTOR_ELEMENTS.index(name) for name in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp"))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FlowTable:
+    """
+    One typed set, in its order.
+
+    :param flows: shape (stocks, 12), a null as 0; sells without a minus sign, where all of them carry it.
+    :param whole: which rows have no null among their fields.
+    :param arrivals: when each row's page came, microseconds since 1970: rows of one page share it.
+    :param turnover: price × volume in 원, 0 where either is not there.
+    """
+
+    codes: list[str]
+    flows: np.ndarray
+    whole: np.ndarray
+    arrivals: np.ndarray
+    volume: np.ndarray
+    turnover: np.ndarray
+
+    @classmethod
+    def of(cls, table: pa.Table) -> FlowTable:
+        """Read a typed table; plain buffers, because Arrow's own way to arrays imports pandas: 50 MB a task."""
+        import pyarrow as pa
+
+        columns = [_values(table[name]) for name in INVESTOR_ELEMENTS]
+        volume, price = (_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
+        flows = np.stack([values for values, _ in columns], axis=1)
+        return cls(
+            codes=table["stk_cd"].to_pylist(),
+            flows=-flows if (flows <= 0).all() else flows,
+            whole=np.logical_and.reduce([there for _, there in columns]),
+            arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
+            volume=volume,
+            turnover=volume.astype(np.float64) * price,
+        )
+
+    @property
+    def has_flow(self) -> np.ndarray:
+        """Which rows hold any figure; a null may be one."""
+        return np.asarray(self.flows.any(axis=1) | ~self.whole)
+
+    @property
+    def is_active(self) -> np.ndarray:
+        """Which stocks traded so much that they must have figures."""
+        return self.turnover >= ACTIVE_TURNOVER
+
+    def row_of(self, code: str) -> int | None:
+        """Return where a stock stands."""
+        return self.codes.index(code) if code in self.codes else None
+
+    def fields(self, row: int) -> tuple[int | None, ...]:
+        """Return a row's investor fields; all None where one of them is not there."""
+        return tuple(self.flows[row].tolist()) if self.whole[row] else (None,) * len(INVESTOR_ELEMENTS)
+
+    def busiest_by_page(self) -> dict[int, list[str]]:
+        """Return, by arrival of each page on which anything traded, the stocks that did, by turnover, then by flow."""
+        sizes = np.abs(self.flows).sum(axis=1)
+        rows = np.flatnonzero(self.has_flow | (self.volume > 0))
+        ranked = sorted((int(self.arrivals[r]), -self.turnover[r], -int(sizes[r]), self.codes[r]) for r in rows)
+        pages: dict[int, list[str]] = {}
+        for page, _, _, code in ranked:
+            pages.setdefault(page, []).append(code)
+        return pages
+
+    def late_stocks(self) -> int:
+        """Return how many active stocks have no figure, where they are too many for chance; else 0."""
+        late = self.is_active & ~self.has_flow
+        pages = [self.arrivals == page for page in np.unique(self.arrivals[late])]
+        empty_page = any(late[p].sum() >= LATE_PAGE and not (self.is_active & ~late)[p].any() for p in pages)
+        many = late.sum() > max(LATE_LEAST, LATE_SHARE * self.is_active.sum())
+        return int(late.sum()) if many or empty_page else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    What of a set an earlier session's table still holds.
+
+    :param pages: by arrival, True where every figure is the earlier one's; pages that tell nothing are left out.
+    :param repeated: rows that name their day and are the earlier session's.
+    """
+
+    pages: dict[int, bool]
+    repeated: int = 0
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a page, or more rows than chance allows, are the earlier session's."""
+        return any(self.pages.values()) or self.repeated > CHANCE_ROWS
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether everything that can tell shows something new."""
+        return bool(self.pages) and not self.is_stale
+
+
+def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
+    """
+    Hold a set against an earlier session's, page by page: the switch can fall between two.
+
+    Rows without a figure say nothing: they are neither new nor the earlier session's.
+    """
+    if not earlier.codes:
+        return Comparison({})
+    places = {code: row for row, code in enumerate(earlier.codes)}
+    rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
+    told = (rows >= 0) & now.has_flow
+    equal = told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
+    telling = (np.count_nonzero(now.flows, axis=1) >= TELLING_FIELDS) & (np.abs(now.flows).sum(axis=1) >= TELLING_SIZE)
+    pages = {}
+    for page in np.unique(now.arrivals[told]):
+        here = told & (now.arrivals == page)
+        if here.sum() >= LEAST_COMPARED:
+            pages[int(page)] = bool(equal[here].all())
+    return Comparison(pages, int((equal & telling).sum()))
+
+
+def reference_stocks(table: FlowTable, compared: Comparison | None) -> list[str]:
+    """
+    Return the stocks to ask ka10059 for.
+
+    They are the two busiest of the first page, and the busiest of every other page that cannot be compared
+    with the previous session's. So every page is spoken for: by its difference from the session before, or by
+    a dated row. It costs two calls a set on an ordinary night, and one a page on the first. Ranked by turnover,
+    so all six sets of a market and venue are asked for the same stocks, which show each other to be final.
+
+    :param compared: with the same set of the session right before, if published.
+    """
+    told = compared.pages if compared else {}
+    first, *others = table.busiest_by_page().items() or [(None, [])]
+    return [*first[1][:REFERENCES_PER_SET], *(codes[0] for page, codes in others if page not in told)]
+
+
+def _values(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return an int64 column's values, a null as 0, and which are there."""
+    array = column.combine_chunks()
+    values = np.frombuffer(array.buffers()[1] or b"", np.int64)[array.offset : array.offset + len(array)]
+    if not array.null_count:
+        return values, np.ones(len(values), dtype=bool)
+    there = np.array(array.is_valid().to_pylist(), dtype=bool)
+    return np.where(there, values, 0), there

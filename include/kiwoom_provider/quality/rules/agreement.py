@@ -1,0 +1,184 @@
+"""Do sets of the same session show the same stocks, names and prices, and different flows."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kiwoom_provider.locale import investor, message
+from kiwoom_provider.quality.check import NotApplicable
+from kiwoom_provider.quality.results import Severity
+from kiwoom_provider.quality.rule import LOOK, REFETCH, WATCH, rule
+from kiwoom_provider.quality.table import INVESTOR_NAMES, MAIN, PRICES, common
+from kiwoom_provider.quality.tolerances import EQUAL_COLUMN_CELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kiwoom_provider.quality.audit_input import AuditInput
+    from kiwoom_provider.quality.check import CheckResult
+    from kiwoom_provider.quality.table import SetTable
+
+EACH_STOCK = message("each stock of each set")
+EACH_INVESTOR = message("each investor of each set")
+BLANK = message("blank")
+NEVER_SILENT = MAIN[:3]
+
+
+@rule(
+    title=message("All sets of a market and venue have the same stocks"),
+    looks_at=EACH_STOCK,
+    reason=message("a sweep that ended early lacks stocks that the others have"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def same_stocks(given: AuditInput, result: CheckResult) -> None:
+    """Check that all sets of a market and venue have the same stocks."""
+    for tables in _several(given, result):
+        every = tables[0].codes
+        for table in tables[1:]:
+            every = every if np.array_equal(every, table.codes) else np.union1d(every, table.codes)
+        for table in tables:
+            result.checked += len(every)
+            for code in np.setdiff1d(every, table.codes, assume_unique=True):
+                stock = {"stock_code": str(code)}
+                result.fault(table.label, message("as in the other sets"), message("no such stock"), stock=stock)
+
+
+@rule(
+    title=message("A stock has one name in all sets"),
+    looks_at=EACH_STOCK,
+    reason=message("another name at the same code is another stock's row"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def same_names(given: AuditInput, result: CheckResult) -> None:
+    """Check that a stock has one name in all sets, whatever the venue."""
+    first: dict[str, str] = {}
+    for table in given.each(result):
+        pairs = dict(zip(table.codes.tolist(), table.names.tolist(), strict=True))
+        result.checked += len(pairs)
+        for code, name in pairs.items():
+            if first.setdefault(code, name) != name:
+                result.fault(table.label, first[code], name, stock={"stock_code": code, "stock_name": name})
+
+
+@rule(
+    title=message("A stock has one price and volume in all sets of a market and venue"),
+    looks_at=message("price, change, sign, rate and volume of each stock"),
+    reason=message("after 20:00 KST no venue trades, so live fields stand still"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def same_prices(given: AuditInput, result: CheckResult) -> None:
+    """Check that a stock has one price, change, rate and volume in all sets of a market and venue."""
+    for first, *others in _several(given, result):
+        for table in others:
+            here, there = common(first, table)
+            for name in PRICES:
+                _same_price(result, name, (first, here), (table, there))
+
+
+def _same_price(
+    result: CheckResult, name: str, first: tuple[SetTable, np.ndarray], other: tuple[SetTable, np.ndarray]
+) -> None:
+    """Compare one price field of two sets; one that is blank in one of them only is a difference too."""
+    (table, here), (seen, there) = first, other
+    known, also = table.priced[name][here], seen.priced[name][there]
+    wanted, found = table.prices[name][here][:, None], seen.prices[name][there][:, None]
+    result.compare(seen, there, [name], expected=wanted, seen=found, valid=(known == also)[:, None])
+    for row in np.flatnonzero(known != also):
+        pair = [
+            int(values[row, 0]) if is_known[row] else BLANK for values, is_known in ((wanted, known), (found, also))
+        ]
+        result.checked += 1
+        result.fault(seen.label, *pair, stock=seen.stock(there[row]), column=name)
+
+
+@rule(
+    title=message("No two sets of a market carry the same flows"),
+    looks_at=message("each pair of sets of a market"),
+    reason=message("equal sets mean that the API ignored a parameter"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def sets_distinct(given: AuditInput, result: CheckResult) -> None:
+    """Check that no two sets of a market carry the same flows: the API did not ignore a parameter."""
+    for one, other in combinations(list(given.each(result)), 2):
+        if one.parameters.market is not other.parameters.market:
+            continue
+        result.checked += 1
+        here, there = common(one, other)
+        if one.flows[here].any() and np.array_equal(one.flows[here], other.flows[there]):
+            pair = message("{one} = {other}", one=one.label, other=other.label)
+            seen = message("{count} stocks equal", count=len(here))
+            result.fault(pair, message("different flows"), seen, size=len(here))
+    result.need(message("fewer than two sets of one market were asked for"))
+
+
+@rule(
+    title=message("No two investors of a set have the same figures throughout"),
+    looks_at=message("each pair of investors of each set"),
+    tolerance=message("columns with fewer than {count} figures are let pass", count=EQUAL_COLUMN_CELLS),
+    reason=message("equal columns mean that one was put in the other's place"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def columns_distinct(given: AuditInput, result: CheckResult) -> None:
+    """Check that no two investors of a set have the same figures throughout."""
+    for table in given.each(result):
+        for one, other in combinations(range(len(INVESTOR_NAMES)), 2):
+            result.checked += 1
+            left, right = table.flows[:, one], table.flows[:, other]
+            same = int(np.count_nonzero(left)) if np.array_equal(left, right) else 0
+            if same >= EQUAL_COLUMN_CELLS:
+                seen = message(
+                    "{count} cells equal to those of {investor}", count=same, investor=investor(INVESTOR_NAMES[other])
+                )
+                result.fault(table.label, message("different figures"), seen, size=same, column=INVESTOR_NAMES[one])
+
+
+@rule(
+    title=message("Individuals, foreigners and institutions all trade"),
+    looks_at=EACH_INVESTOR,
+    reason=message("before settlement the fields hold zeros"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def main_investors_trade(given: AuditInput, result: CheckResult) -> None:
+    """Check that in no set are all of 개인, 외국인 or 기관계 zero."""
+    for table in given.each(result):
+        _silent(result, table, NEVER_SILENT)
+
+
+@rule(
+    title=message("No other investor falls silent"),
+    looks_at=EACH_INVESTOR,
+    tolerance=message("a column that was all zero in the session published before, too"),
+    reason=message("the smallest, such as the state, may not trade on a day"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def investors_trade(given: AuditInput, result: CheckResult) -> None:
+    """Check that no smaller investor's column is all zero that was not so in the last published session."""
+    for table in given.each(result):
+        before = given.published_set(table.parameters, result)
+        spoke = np.count_nonzero(before.flows, axis=0) if before else np.ones(len(INVESTOR_NAMES))
+        _silent(result, table, [c for c in range(len(INVESTOR_NAMES)) if c not in NEVER_SILENT and spoke[c]])
+
+
+def _silent(result: CheckResult, table: SetTable, columns: list[int]) -> None:
+    result.checked += len(columns)
+    for column in columns:
+        if not table.flows[:, column].any():
+            result.fault(table.label, message("not all zero"), message("all zero"), column=INVESTOR_NAMES[column])
+
+
+def _several(given: AuditInput, result: CheckResult) -> Iterator[list[SetTable]]:
+    """Yield the sets of markets and venues of which at least two were asked for. :raises NotApplicable: for none."""
+    asked = [(parameters.market, parameters.venue) for parameters in given.asked]
+    if not any(asked.count(place) > 1 for place in asked):
+        raise NotApplicable(message("fewer than two sets of one market and venue were asked for"))
+    yield from (tables for place, tables in given.places(result).items() if asked.count(place) > 1)

@@ -1,0 +1,292 @@
+"""
+Columns and single cells: are they there, of their types, and within what can be.
+
+Codes are six characters, some alphanumeric (``0156T0``). ``pre_sig``: 1 upper limit, 2 up, 3 unchanged,
+4 lower limit, 5 down (Kiwoom's sheet and recorded rows).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.locale import label, message
+from kiwoom_provider.parameters import Side
+from kiwoom_provider.quality.check import NotApplicable
+from kiwoom_provider.quality.results import MOST_OFFENDERS, Severity
+from kiwoom_provider.quality.rule import API_CHANGED, LOOK, WATCH, percent, rule
+from kiwoom_provider.quality.table import ELEMENTS, TYPES, column_problems
+from kiwoom_provider.quality.tolerances import LARGEST_FLOW, LARGEST_PRICE, LARGEST_VOLUME, ODD_STOCKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kiwoom_provider.locale import Message
+    from kiwoom_provider.quality.audit_input import AuditInput
+    from kiwoom_provider.quality.check import CheckResult
+    from kiwoom_provider.quality.results import Value
+    from kiwoom_provider.quality.table import SetTable
+
+BLANK = message("blank")
+NO_TABLE = message("no table is there")
+CODE_PATTERN = r"^[0-9A-Z]{6}$"
+EACH_INVESTOR_FIELD = message("each investor field of each set")
+EACH_STOCK_OF_A_PLACE = message("each stock of each market and venue")
+_NAMES = {investor.element: investor.name for investor in INVESTORS}
+_DIRECTION = np.array([0, 1, 1, 0, -1, -1])
+"""Direction by ``pre_sig``."""
+
+
+@rule(
+    title=message("Every column is there and of its type"),
+    looks_at=message("each column of each set"),
+    reason=message("a missing element means that the API changed"),
+    severity=Severity.BLOCK,
+    remedy=API_CHANGED,
+)
+def schema(given: AuditInput, result: CheckResult) -> None:
+    """Check that every table has every column of the partition, of its type."""
+    if not given.tables:
+        raise NotApplicable(NO_TABLE)
+    for parameters, table in given.tables.items():
+        result.checked += len(TYPES)
+        for name, problem in column_problems(table).items():
+            kind = str(TYPES[name]) if name in TYPES else message("once")
+            result.fault(label(parameters), message("{name}: {kind}", name=name, kind=kind), problem)
+
+
+@rule(
+    title=message("The API sends no element that its sheet lacks"),
+    looks_at=message("each set's elements"),
+    reason=message("a new element is kept in raw and takes nothing away"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def new_elements(given: AuditInput, result: CheckResult) -> None:
+    """Check that the API sends no element that its sheet does not name."""
+    if not given.tables:
+        raise NotApplicable(NO_TABLE)
+    for parameters, table in given.tables.items():
+        result.checked += 1
+        sent = given.extra_elements.get(parameters, ())
+        for name in sorted({*sent, *table.column_names} - set(TYPES)):
+            result.fault(label(parameters), message("no such element"), name)
+
+
+@rule(
+    title=message("No investor field is blank"),
+    looks_at=EACH_INVESTOR_FIELD,
+    reason=message("a blank is not a zero"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def investor_nulls(given: AuditInput, result: CheckResult) -> None:
+    """Check that no investor field is null."""
+    for table in given.each(result):
+        _cells(given, result, table, ELEMENTS, pc.is_null)
+
+
+@rule(
+    title=message("No name, price or volume is blank"),
+    looks_at=message("each other cell of each set"),
+    reason=message("a stock that did not trade may have no price"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def other_nulls(given: AuditInput, result: CheckResult) -> None:
+    """Check that no other cell is null, and no name is empty."""
+    others = [name for name in TYPES if name not in (*ELEMENTS, "stk_cd", "stk_nm")]
+    for table in given.each(result):
+        _cells(given, result, table, others, pc.is_null)
+        _cells(given, result, table, ["stk_nm"], lambda names: pc.equal(pc.fill_null(names, ""), ""))
+
+
+@rule(
+    title=message("Stock codes are six digits or capital letters"),
+    looks_at=message("each stock code"),
+    reason=message("codes such as 005930 and 0156T0 were seen, and no others"),
+    severity=Severity.BLOCK,
+    remedy=API_CHANGED,
+)
+def stock_codes(given: AuditInput, result: CheckResult) -> None:
+    """Check that codes are six digits or capital letters."""
+    for table in given.each(result):
+        _cells(given, result, table, ["stk_cd"], _no_code, expected=message("six digits or capital letters"))
+
+
+def _no_code(codes: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.invert(pc.match_substring_regex(pc.fill_null(codes, ""), CODE_PATTERN))
+
+
+@rule(
+    title=message("Sign codes are 1 to 5"),
+    looks_at=message("each sign code"),
+    reason=message("the API's own codes"),
+    severity=Severity.BLOCK,
+    remedy=API_CHANGED,
+)
+def pre_sig_codes(given: AuditInput, result: CheckResult) -> None:
+    """Check that ``pre_sig`` is one of the API's codes."""
+    for table in given.each(result):
+        _cells(
+            given, result, table, ["pre_sig"], _outside(1, 5), expected=message("{least} to {most}", least=1, most=5)
+        )
+
+
+@rule(
+    title=message("Prices and volumes are within what can be"),
+    looks_at=message("each cell of each set"),
+    tolerance=message(
+        "prices from 0 to {price} won, changes within that, volumes from 0 to {volume} shares",
+        price=LARGEST_PRICE,
+        volume=LARGEST_VOLUME,
+    ),
+    reason=message("orders of magnitude beyond any day's figures"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def price_range(given: AuditInput, result: CheckResult) -> None:
+    """Check that prices and volumes are within bounds that no day reaches."""
+    bounds = {
+        "cur_prc": (0, LARGEST_PRICE),
+        "pred_pre": (-LARGEST_PRICE, LARGEST_PRICE),
+        "trde_qty": (0, LARGEST_VOLUME),
+    }
+    for table in given.each(result):
+        for name, (least, most) in bounds.items():
+            within = message("{least} to {most}", least=least, most=most)
+            _cells(given, result, table, [name], _outside(least, most), expected=within)
+
+
+@rule(
+    title=message("Investor fields are within what can be"),
+    looks_at=EACH_INVESTOR_FIELD,
+    tolerance=message("±{most}", most=LARGEST_FLOW),
+    reason=message("orders of magnitude beyond any day's figures, and safe to add up"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def investor_range(given: AuditInput, result: CheckResult) -> None:
+    """Check that investor fields are within bounds that no day reaches."""
+    for table in given.each(result):
+        within = message("±{most}", most=LARGEST_FLOW)
+        _cells(given, result, table, ELEMENTS, _outside(-LARGEST_FLOW, LARGEST_FLOW), expected=within)
+
+
+@rule(
+    title=message("Buys and sells are not negative"),
+    looks_at=message("each investor field of buy and sell sets"),
+    reason=message("one side of a trade is never below zero"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def gross_not_negative(given: AuditInput, result: CheckResult) -> None:
+    """Check that buys and sells are not below zero."""
+    for table in given.each(result):
+        if table.parameters.side is not Side.NET:
+            _cells(given, result, table, ELEMENTS, lambda column: pc.less(column, 0), expected=message("not negative"))
+    result.need(message("neither buy nor sell was asked for"))
+
+
+@rule(
+    title=message("The price change has the direction of its sign code"),
+    looks_at=EACH_STOCK_OF_A_PLACE,
+    tolerance=message("{share} % of stocks with a warning", share=percent(ODD_STOCKS)),
+    reason=message("an odd case, such as a first day of trading, must not hold back a session"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+    allowed_share=ODD_STOCKS,
+)
+def change_has_its_sign(given: AuditInput, result: CheckResult) -> None:
+    """Check that the change's direction is the one that the sign code names."""
+    for table in given.universes(result).values():
+        codes = table.prices["pre_sig"]
+        valid = table.priced["pre_sig"] & table.priced["pred_pre"] & (codes > 0) & (codes < len(_DIRECTION))
+        named = _DIRECTION[np.where(valid, codes, 0)]
+        _compare(result, table, "pre_sig", expected=named, seen=np.sign(table.prices["pred_pre"]), valid=valid)
+
+
+@rule(
+    title=message("The rate is the change ÷ the base price"),
+    looks_at=EACH_STOCK_OF_A_PLACE,
+    tolerance=message("0.01 percentage points; {share} % of stocks with a warning", share=percent(ODD_STOCKS)),
+    reason=message("the rate has two decimals, rounded or cut"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+    allowed_share=ODD_STOCKS,
+)
+def change_is_its_rate(given: AuditInput, result: CheckResult) -> None:
+    """Check that the rate is change ÷ base price, in hundredths of a %, within its last digit."""
+    for table in given.universes(result).values():
+        base = table.base_price
+        valid = (base > 0) & table.priced["flu_rt"]
+        rate = np.rint(10_000 * table.prices["pred_pre"] / np.where(base > 0, base, 1)).astype(np.int64)
+        _compare(result, table, "flu_rt", expected=rate, seen=table.prices["flu_rt"], valid=valid, tolerance=1)
+
+
+@rule(
+    title=message("Price less change is above zero"),
+    looks_at=EACH_STOCK_OF_A_PLACE,
+    tolerance=message("{share} % of stocks with a warning", share=percent(ODD_STOCKS)),
+    reason=message("no stock has a base price of nothing"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+    allowed_share=ODD_STOCKS,
+)
+def base_price_is_positive(given: AuditInput, result: CheckResult) -> None:
+    """Check that the price less the change is above zero."""
+    for table in given.universes(result).values():
+        valid = table.priced["cur_prc"] & table.priced["pred_pre"] & (table.prices["cur_prc"] > 0)
+        base = table.base_price
+        _compare(result, table, "pred_pre", expected=np.maximum(base, 1), seen=base, valid=valid)
+
+
+def _compare(
+    result: CheckResult,
+    table: SetTable,
+    name: str,
+    *,
+    expected: np.ndarray,
+    seen: np.ndarray,
+    valid: np.ndarray,
+    tolerance: int = 0,
+) -> None:
+    """Compare one column of one market and venue."""
+    rows = np.arange(len(table.codes))
+    pair = {"expected": expected[:, None], "seen": seen[:, None], "valid": valid[:, None]}
+    result.compare(table, rows, [name], **pair, tolerance=tolerance, where=table.place)
+
+
+def _cells(
+    given: AuditInput,
+    result: CheckResult,
+    table: SetTable,
+    names: Iterable[str],
+    is_bad: Callable[[pa.ChunkedArray], pa.ChunkedArray],
+    *,
+    expected: Message | None = None,
+) -> None:
+    """Count the cells of some columns, as they stand in the typed table, that are bad."""
+    typed = given.tables[table.parameters]
+    for name in names:
+        bad = np.flatnonzero(pc.fill_null(is_bad(typed[name]), fill_value=False).to_numpy())
+        result.checked += typed.num_rows
+        for row in bad[:MOST_OFFENDERS].tolist():
+            stock = {"stock_code": typed["stk_cd"][row].as_py(), "stock_name": typed["stk_nm"][row].as_py()}
+            seen = _shown(typed[name][row].as_py())
+            result.fault(table.label, expected, seen, stock=stock, column=_NAMES.get(name, name))
+        result.failing += len(bad[MOST_OFFENDERS:])
+
+
+def _shown(value: object) -> Value:
+    if value is None or value == "":
+        return BLANK
+    return value if isinstance(value, int) else str(value)
+
+
+def _outside(least: int, most: int) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
+    return lambda column: pc.or_(pc.less(column, least), pc.greater(column, most))

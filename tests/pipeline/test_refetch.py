@@ -1,0 +1,67 @@
+"""While the window is open, what the proof lacks is had once more; nothing that fails stands in the audit's way."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
+from kiwoom_provider.proof.documents import Outcome
+
+SESSION, SESSION_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
+NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+
+
+@pytest.fixture
+def publisher(store):
+    plan = Plan.of(calendar(), SESSION, Mode.LIVE, (NET,))
+    return Publisher(store, plan, "run-a")
+
+
+@pytest.fixture
+def refetch(publisher, hook, clock):
+    return Refetch(publisher, hook, clock)
+
+
+def test_missing_dated_rows_are_asked_for(collector, publisher, refetch):
+    collector.collect(NET)
+    before = publisher.examine()
+    after = refetch.improve(before)
+    assert (before.proof.outcome, after.proof.outcome) == (Outcome.UNPROVED, Outcome.PROVED)
+    assert refetch.calls == {
+        "reference_calls": 6
+    }  # a stock's buys and sells, two of the first page, one of either other
+
+
+def test_a_set_of_another_session_is_fetched_again(collector, publisher, refetch, control):
+    control.fault("stale@ka10066:page=2*1")
+    collector.collect(NET)
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.PROVED
+    assert refetch.calls == {"calls": 4, "reference_calls": 12}  # one look, one sweep, its rows before and after
+
+
+def test_without_settlement_nothing_is_fetched_again(collector, publisher, refetch, control):
+    control.settle("never,ka10059=18:10")
+    collector.collect(NET)
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.DISPROVED
+    assert refetch.calls["calls"] == 1
+
+
+def test_past_the_window_no_call_is_made(collector, publisher, refetch, control, clock):
+    collector.collect(NET)
+    clock.instant = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+    control.reset_counts()
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.UNPROVED
+    assert control.counts() == {}
+
+
+def test_a_sweep_that_fails_again_leaves_the_verdict_to_the_audit(collector, publisher, refetch, control):
+    control.fault("stale@ka10066:page=2*1")
+    collector.collect(NET)
+    control.fault("error=1517@ka10066:page=3")
+    assert refetch.improve(publisher.examine()).proof.outcome is Outcome.DISPROVED

@@ -1,0 +1,7 @@
+"""Whose session it is, asked of a small market."""
+
+from __future__ import annotations
+
+from stages import clock, collector, control, hook, simulator, store
+
+__all__ = ["clock", "collector", "control", "hook", "simulator", "store"]

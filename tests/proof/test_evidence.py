@@ -1,0 +1,199 @@
+"""The dated sibling's rows: asked for, kept, read back, asked for again while they are not final."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kiwoom_provider.api.errors import KiwoomError, ProtocolError
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.proof.dated_evidence import DatedEvidence
+from kiwoom_provider.proof.documents import KeptProof, Outcome, SessionProof
+from kiwoom_provider.proof.evidence import EvidenceStore
+
+SESSION = date(2026, 11, 20)
+NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+SAMSUNG, HYNIX = "005930", "000660"
+FOLDER = "raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=quantity/side=net"
+
+
+@pytest.fixture
+def evidence(store):
+    return EvidenceStore(store, SESSION, date(2026, 11, 19))
+
+
+@pytest.fixture
+def ask(hook, evidence):
+    def ask(code=SAMSUNG, parameters=NET):
+        return evidence.ask(hook, evidence.dated(parameters), parameters, code).versions(parameters, code)[-1]
+
+    return ask
+
+
+def kept(store):
+    """Return the names of what is kept, without the stamps."""
+    names = [key.rpartition("/")[2].split(".") for key in store.list("raw/ka10059")]
+    return [".".join((name[0], *name[-2:])) for name in names]
+
+
+def test_an_answer_is_kept_and_read_back_the_same(ask, evidence):
+    fetched = ask()
+    assert fetched.is_settled
+    assert evidence.dated().newest(NET) == {SAMSUNG: fetched}
+    assert (fetched.earlier[0].day, len(fetched.earlier)) == (date(2026, 11, 19), 99)
+
+
+@pytest.mark.parametrize("side", ["net", "buy", "sell"])
+@pytest.mark.parametrize("measure", ["amount", "quantity"])
+@pytest.mark.parametrize("venue", ["KRX", "NXT", "CONSOLIDATED"])
+def test_every_kind_of_set_has_settled_rows(ask, venue, measure, side):
+    assert ask(parameters=ParameterSet.parse("KOSPI", venue, measure, side)).is_settled
+
+
+@pytest.mark.parametrize("side", ["net", "buy", "sell"])
+def test_before_settlement_the_row_is_not_settled(ask, control, side):
+    control.settle("never")
+    assert not ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)).is_settled
+
+
+def test_a_closed_day_has_no_row(ask, control):
+    control.close_day("2026-11-20")
+    assert ask().row is None
+
+
+def test_net_fields_that_do_not_balance_are_not_settled(ask, control):
+    control.fault("cell-off@ka10059")
+    assert not ask().is_settled
+
+
+@pytest.mark.parametrize("fault", ["unsupported@ka10059", "error=0/20@ka10059", "error=1902@ka10059"])
+def test_a_refusal_is_kept_as_evidence(ask, store, evidence, control, fault):
+    control.fault(fault)
+    assert ask().is_refused
+    assert kept(store) == ["005930.refused.json"]
+    assert evidence.dated().newest(NET)[SAMSUNG].is_refused
+
+
+def test_an_answer_outweighs_an_earlier_refusal_and_a_later_one(ask, evidence, control):
+    control.fault("unsupported@ka10059*1")
+    ask()
+    ask()
+    assert evidence.dated().newest(NET)[SAMSUNG].is_settled
+    control.fault("unsupported@ka10059*1")
+    assert ask().is_settled
+
+
+def test_a_wrong_request_is_no_refusal(ask, store, control):
+    control.fault("error=1517@ka10059")
+    with pytest.raises(KiwoomError, match="1517"):
+        ask()
+    assert kept(store) == []
+
+
+@pytest.mark.parametrize("fault", ["missing-element=natfor", "null-cell=natn", "garbage-cell=natn"])
+def test_a_row_that_breaks_the_spec_is_an_error(ask, store, control, fault):
+    control.fault(f"{fault}@ka10059")
+    with pytest.raises(ProtocolError):
+        ask()
+    assert kept(store) == []
+
+
+def test_of_answers_that_say_the_same_the_first_and_the_last_are_kept(ask, store, evidence):
+    first, _, last = ask(), ask(), ask()
+    assert [one.fetched_at for one in evidence.dated().versions(NET, SAMSUNG)] == [first.fetched_at, last.fetched_at]
+    assert kept(store) == ["005930.json.gz"] * 2
+
+
+def test_a_revised_row_is_kept_beside_the_older(ask, evidence, control):
+    first = ask()
+    control.fault("cell-off@ka10059*1")
+    second, third = ask(), ask()
+    rows = [one.row for one in evidence.dated().versions(NET, SAMSUNG)]
+    assert rows == [first.row, second.row, third.row]
+    assert first.row == third.row != second.row
+
+
+@pytest.mark.parametrize("damage", [b"", b"half of", None], ids=["empty", "damaged", "of no row"])
+def test_a_kept_answer_that_cannot_be_read_is_absent_and_asked_for_again(ask, store, evidence, damage, caplog):
+    fetched = ask()
+    (key,) = store.list("raw/ka10059")
+    if damage is None:
+        damage = store.read(key)[:-9]
+    store.write(key, damage)
+    assert evidence.dated() == DatedEvidence(SESSION)
+    assert "it counts as absent" in caplog.text
+    assert ask().row == fetched.row
+
+
+def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence):
+    fetched = ask()
+    (key,) = store.list("raw/ka10059")
+    store.write(f"{FOLDER}/005930.json.gz", store.read(key))
+    store.remove([key])
+    assert evidence.dated().newest(NET) == {SAMSUNG: fetched}
+
+
+# What a stored set is to be proved by
+
+
+@pytest.fixture
+def gather(collector, evidence, hook):
+    collector.collect(NET)
+    return lambda **more: evidence.gather(hook, NET, **more)
+
+
+def test_the_references_are_asked_for_with_one_stocks_buys_and_sells(gather, evidence):
+    assert gather() == 6  # two of the first page, one of either other page, buys and sells of the first
+    assert sorted(len(found) for found in evidence.dated().answers.values()) == [1, 1, 4]
+
+
+def test_what_is_final_is_not_asked_for_again(gather):
+    gather()
+    assert gather() == 0
+    assert gather(anew=True) == 4
+
+
+def test_a_first_stock_that_is_not_served_ends_the_asking(gather, control):
+    control.fault("unsupported@ka10059")
+    assert gather() == 1
+
+
+def test_a_later_stock_that_is_not_served_does_not_end_the_asking(gather, evidence, control):
+    later = "unsupported@ka10059:stock={}"
+    gather()
+    stock = max(evidence.dated().newest(NET))
+    control.fault(later.format(stock))
+    assert gather(anew=True) == 4
+
+
+def test_a_sibling_that_cannot_be_reached_ends_the_asking(gather, control):
+    control.fault("error=1517@ka10059")
+    assert gather() == 1
+
+
+# The proof itself
+
+
+PROOF = SessionProof(outcome=Outcome.PROVED, how=())
+
+
+def test_a_proof_is_bound_to_its_sweeps(evidence):
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    assert evidence.kept_proof({NET: "raw/a"}) == PROOF
+    assert evidence.kept_proof({NET: "raw/b"}) is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"[]", b'{"sweeps": {}, "proof": {"outcome": "perhaps", "how": []}}'])
+def test_a_kept_proof_that_cannot_be_read_is_absent(evidence, store, damage, caplog):
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    store.write("raw/ka10059/session_date=2026-11-20/proved.json", damage)
+    assert evidence.kept_proof({NET: "raw/a"}) is None
+    assert "counts as absent" in caplog.text
+
+
+def test_the_stored_form_of_a_proof():
+    assert KeptProof.of(PROOF, {NET: "raw/a"}).to_json() == {
+        "sweeps": {"market=KOSPI/venue=KRX/measure=quantity/side=net": "raw/a"},
+        "proof": {"outcome": "proved", "how": [], "rows": [], "sets": []},
+    }

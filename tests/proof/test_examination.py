@@ -1,0 +1,220 @@
+"""Proved, unproved or disproved: told from evidence alone, the same for a look and for a sweep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dated import DAY, DAY_BEFORE, EVENING, NIGHT, answer, evidence, gross, refusal, row, sets
+from kiwoom_provider.parameters import ParameterSet, Venue
+from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, SessionProof
+from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
+from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.tables import FlowTable
+from sheets import flows, sheet, stocks
+
+KRX, NXT = sets()["net"], sets("KOSPI/NXT")["net"]
+AMOUNT = ParameterSet.parse("KOSPI", "KRX", "amount", "net")
+NOW, YESTERDAY = sheet(stocks(6, first=10)), sheet(stocks(6, first=7))
+BOTH, DATED, CHANGED = ProofSetting.BOTH, ProofSetting.DATED, ProofSetting.CHANGED
+PROVED, UNPROVED, DISPROVED = Outcome.PROVED, Outcome.UNPROVED, Outcome.DISPROVED
+TELLING = [60, -60, 40, 40, 0, -40, 0, 0, 0, 0, 0, -40]
+WEEK_AGO = DAY - timedelta(days=7)
+
+
+def dated(first=60, code="000006", parameters=KRX, at=NIGHT):
+    return answer(parameters, code, [row(DAY, flows(first), 60)], at)
+
+
+def before(table=YESTERDAY, of=(KRX,), *, trusted=True):
+    stored = {p: (EarlierSet(DAY_BEFORE, FlowTable.of(table)),) for p in of}
+    return EarlierSessions(stored, {p: found[0] for p, found in stored.items()} if trusted else {})
+
+
+NOTHING = EarlierSessions()
+
+
+def judge(tables, answers, earlier=NOTHING, setting=BOTH):
+    return examine(tables, evidence(*answers), earlier, setting)
+
+
+def entry(*given, **more):
+    (found,) = judge(*given, **more).sets
+    return found
+
+
+@pytest.mark.parametrize(
+    ("setting", "answers", "earlier", "expected"),
+    [
+        (BOTH, [dated(), *gross()], before(), PROVED),
+        (BOTH, [dated(), *gross()], NOTHING, PROVED),
+        (BOTH, [dated(), *gross(code="000005")], NOTHING, PROVED),  # one stock shows that the place is final
+        (BOTH, [dated()], before(), UNPROVED),  # nothing shows that the row is final
+        (BOTH, [dated(), *gross(traded=54)], before(), UNPROVED),  # a tenth of the volume is not in yet
+        (BOTH, [], before(), UNPROVED),
+        (BOTH, [], NOTHING, UNPROVED),
+        (BOTH, [dated(first=0), *gross()], before(), UNPROVED),
+        (BOTH, [dated(first=61), *gross()], before(), UNPROVED),
+        (BOTH, [dated(code="999999"), *gross()], before(), UNPROVED),
+        (BOTH, [dated(), *gross()], before(NOW), DISPROVED),
+        (BOTH, [dated(), *gross()], before(NOW, trusted=False), DISPROVED),
+        (BOTH, [refusal(KRX, "000006")], before(), PROVED),
+        (BOTH, [refusal(KRX, "000006")], before(trusted=False), UNPROVED),
+        (BOTH, [refusal(KRX, "000006")], NOTHING, UNPROVED),
+        (DATED, [dated(), *gross()], before(), PROVED),
+        (DATED, [refusal(KRX, "000006")], before(), UNPROVED),
+        (DATED, [], before(), UNPROVED),
+        (CHANGED, [], before(), PROVED),
+        (CHANGED, [], before(trusted=False), UNPROVED),
+        (CHANGED, [], NOTHING, UNPROVED),
+        (CHANGED, [], before(NOW), DISPROVED),
+        (CHANGED, [dated(first=61)], before(), UNPROVED),
+        (CHANGED, [dated(), *gross(traded=54)], before(), UNPROVED),
+    ],
+)
+def test_one_set_is_judged_by_what_is_known_of_it(setting, answers, earlier, expected):
+    assert judge({KRX: NOW}, answers, earlier, setting).outcome is expected
+
+
+# A fetched row is identified among the dated ones
+
+
+def test_a_row_of_an_earlier_day_disproves_and_the_day_is_named():
+    now = sheet({"000006": TELLING})
+    found = judge({KRX: now}, [answer(KRX, "000006", [row(DAY, flows(7), 60), row(WEEK_AGO, TELLING)]), *gross()])
+    assert found.outcome is DISPROVED
+    assert found.sets[0].earlier_days == {"000006": WEEK_AGO}
+    assert [str(part) for part in found.how] == [
+        "1 of 1 sets are another session's, first KOSPI · KRX · quantity · net",
+        "the row of 000006 is that of 2026-11-13",
+    ]
+
+
+def test_an_earlier_days_row_disproves_also_while_the_day_has_none():
+    now = sheet({"000006": TELLING})
+    assert judge({KRX: now}, [answer(KRX, "000006", [row(DAY_BEFORE, TELLING)])]).outcome is DISPROVED
+
+
+def test_a_row_that_equals_none_is_unexplained_and_not_disproved():
+    found = entry({KRX: NOW}, [answer(KRX, "000006", [row(DAY, flows(61), 60), row(WEEK_AGO, flows(62))]), *gross()])
+    assert (found.outcome, found.unexplained) == (UNPROVED, ("000006",))
+
+
+def test_a_row_too_thin_to_name_its_day_disproves_nothing():
+    found = entry({KRX: NOW}, [answer(KRX, "000006", [row(DAY, flows(61), 60), row(WEEK_AGO, flows(60))]), *gross()])
+    assert (found.earlier_days, found.unexplained) == ({}, ("000006",))
+
+
+def test_a_row_of_the_day_that_an_earlier_day_has_too_names_no_day():
+    now = sheet({"000006": TELLING})
+    found = entry({KRX: now}, [answer(KRX, "000006", [row(DAY, TELLING, 60), row(WEEK_AGO, TELLING)]), *gross()])
+    assert (found.outcome, found.not_final) == (UNPROVED, ("000006",))
+
+
+def test_an_amount_may_be_a_million_off_and_a_quantity_may_not():
+    assert entry({AMOUNT: NOW}, [dated(61, parameters=AMOUNT), *gross()]).outcome is PROVED
+    assert entry({AMOUNT: NOW}, [dated(62, parameters=AMOUNT), *gross()]).unexplained == ("000006",)
+
+
+def test_a_stock_whose_figures_are_not_there_yet_makes_the_set_late():
+    now = sheet(stocks(5, first=10) | {"000006": [0] * 12})
+    found = entry({KRX: now}, [dated(), *gross()])
+    assert (found.outcome, found.is_late, found.late_stocks) == (UNPROVED, True, 1)
+
+
+# Balanced is not final
+
+
+def test_flows_that_lack_a_tenth_of_the_volume_are_not_final_and_the_share_is_said():
+    found = judge({KRX: NOW}, [dated(), *gross(traded=54)], before())
+    assert (found.sets[0].coverage, found.sets[0].not_final) == (0.9, ("000006",))
+    assert "the flows cover 90.0 % of the volume: the after-market is not in yet" in str(found.how[-2])
+
+
+def test_a_row_that_was_answered_before_the_day_was_final_is_not():
+    early = [dated(at=EVENING), *gross(at=EVENING + timedelta(minutes=10))]
+    assert entry({KRX: NOW}, early).not_final == ("000006",)
+
+
+def test_a_volume_that_is_behind_the_live_one_is_not_final_in_the_evening():
+    now = sheet(stocks(6, first=10))  # 5,000 shares each, and the dated rows say 60
+    found = entry({KRX: now}, [dated(at=EVENING), *gross(at=EVENING)])
+    assert (found.outcome, found.not_final, found.coverage) == (UNPROVED, ("000006",), 60 / 5000)
+
+
+def test_the_proof_says_by_which_law_it_is_final():
+    found = judge({KRX: NOW}, [dated(), *gross()])
+    assert found.sets[0].finality is FinalityLaw.VOLUME
+    assert "1 of 1 sets are final: their flows cover the volume" in [str(part) for part in found.how]
+
+
+def test_change_alone_proves_only_what_was_fetched_late_enough(monkeypatch):
+    monkeypatch.setattr("sheets.ARRIVED", EVENING)
+    found = judge({KRX: sheet(stocks(6, first=10))}, [refusal(KRX, "000006")], before())
+    assert found.outcome is UNPROVED
+    assert "only when it is fetched from 21:10 KST on" in str(found.how[-2])
+
+
+def test_a_set_whose_own_flows_lack_a_tenth_of_the_market_is_not_final():
+    buys = sets()["buy"]
+    whole = {"000006": [5000, *[0] * 11]}
+    lacking = {f"00000{n}": [3000, *[0] * 11] for n in range(1, 6)}
+    answers = gross(volume=5000, traded=5000)
+    assert entry({buys: sheet(whole)}, answers).outcome is PROVED
+    found = entry({buys: sheet(whole | lacking)}, answers)
+    assert (found.outcome, round(found.coverage, 3)) == (UNPROVED, 0.667)
+
+
+# Several sets
+
+
+def test_one_unproved_set_keeps_the_session_unproved():
+    found = judge({KRX: NOW, NXT: NOW}, [dated(), *gross()])
+    assert found.outcome is UNPROVED
+    assert "not proved: 1 sets, first KOSPI · NXT · quantity · net" in str(found.how[-2])
+
+
+def test_every_venue_has_an_outcome_of_its_own():
+    found = judge({KRX: NOW, NXT: NOW, AMOUNT: NOW}, [dated(), dated(parameters=AMOUNT), *gross()])
+    assert found.venues == {Venue.KRX: PROVED, Venue.NXT: UNPROVED}
+
+
+def test_a_venue_without_the_dated_sibling_is_proved_by_its_own_change():
+    answers = [dated(), *gross(), refusal(NXT, "000006")]
+    assert judge({KRX: NOW, NXT: NOW}, answers, before(of=(KRX, NXT))).outcome is PROVED
+    assert judge({KRX: NOW, NXT: NOW}, answers, before(of=(KRX,))).outcome is UNPROVED
+
+
+def test_a_page_that_nothing_speaks_for_keeps_the_set_unproved():
+    found = entry({KRX: sheet(stocks(6, first=10), stocks(3, first=5, letter="1"))}, [dated(), *gross()])
+    assert (found.outcome, found.silent_pages) == (UNPROVED, 1)
+
+
+def test_a_page_whose_stocks_the_sibling_does_not_serve_is_let_pass():
+    now = sheet(stocks(6, first=10), stocks(3, first=5, letter="1"))
+    assert judge({KRX: now}, [dated(), *gross(), refusal(KRX, "100003")]).outcome is PROVED
+
+
+def test_no_set_proves_nothing():
+    assert judge({}, []).outcome is UNPROVED
+
+
+def test_the_dated_rows_of_the_examined_sets_go_into_the_proof():
+    found = judge({KRX: NOW}, [dated(), dated(parameters=NXT), *gross()])
+    assert [(r.parameters, r.stock_code, r.dated["ind_invsr"], r.versions) for r in found.rows] == [
+        (KRX, "000006", 60, 1)
+    ]
+
+
+def test_of_a_revised_row_the_newest_version_counts_and_the_proof_says_so():
+    found = judge({KRX: NOW}, [dated(first=61), dated(at=NIGHT + timedelta(hours=5)), *gross()])
+    assert (found.outcome, found.rows[0].versions) == (PROVED, 2)
+    assert found.rows[0].fetched_at == NIGHT + timedelta(hours=5)
+
+
+def test_a_proof_reads_itself_back_and_that_of_an_older_release():
+    found = judge({KRX: NOW}, [dated(), *gross()])
+    assert SessionProof.from_bytes(found.to_bytes(), "it") == found
+    older = b'{"outcome": "proved", "how": "2 of 2 sets equal", "rows": []}'
+    assert str(SessionProof.from_bytes(older, "it").how[0]) == "2 of 2 sets equal"

@@ -1,0 +1,132 @@
+"""One look before the sweep: settled or not, and what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
+from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+
+SESSION = date(2026, 11, 20)
+WINDOW_ENDS = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+KRX = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+SETS = [KRX, ParameterSet.parse("KOSPI", "NXT", "amount", "buy"), ParameterSet.parse("KOSDAQ", "KRX", "amount", "net")]
+
+
+@pytest.fixture
+def evidence(store):
+    return EvidenceStore(store, SESSION, date(2026, 11, 19))
+
+
+@pytest.fixture
+def counted(hook):
+    return CallCounter(hook)
+
+
+@pytest.fixture
+def look(counted, evidence):
+    def look(sets=(KRX,), proof="both"):
+        return SettlementCheck(counted, evidence, ProofSetting(proof)).check(sets)
+
+    return look
+
+
+def test_a_settled_session_is_seen_at_every_market_and_venue(look):
+    seen = look(SETS)
+    assert seen.settled
+    places = [sentence.partition(":")[0] for sentence in seen.sentences]
+    assert places == ["KOSPI · KRX", "KOSPI · NXT", "KOSDAQ · KRX"]
+    assert "ka10059 has the day's settled rows and they equal ka10066's" in seen.sentences[0]
+    assert "no earlier session is stored to compare with" in seen.sentences[0]
+
+
+def test_an_unsettled_session_is_seen_and_whose_rows_they_still_are(look, control):
+    control.settle("never")
+    seen = look()
+    assert not seen.settled
+    assert "ka10059 has no settled row for the day yet" in seen.sentences[0]
+    assert "ka10066's row is that of 2026-11-19" in seen.sentences[0]
+
+
+def test_one_venue_that_has_not_settled_is_enough_to_wait(look, control):
+    control.settle("18:10,NXT=never")
+    seen = look(SETS)
+    assert not seen.settled
+    assert "they equal ka10066's" in seen.sentences[0]
+    assert "KOSPI · NXT: ka10059 has no settled row" in seen.sentences[1]
+
+
+def test_a_sibling_ahead_of_the_sheet_is_a_difference_and_the_sheets_day_is_named(look, control):
+    control.settle("never,ka10059=18:10")
+    seen = look()
+    assert not seen.settled
+    assert "ka10059's settled row for the day differs from ka10066's" in seen.sentences[0]
+    assert "which is that of 2026-11-19" in seen.sentences[0]
+
+
+def test_a_sibling_that_fails_is_said_and_not_raised(look, control):
+    control.fault("error=1517@ka10059")
+    seen = look()
+    assert not seen.settled
+    assert "ka10059 could not be asked" in seen.sentences[0]
+    assert "[1517]" in seen.sentences[0]
+
+
+def test_a_sheet_that_fails_is_raised(look, control):
+    control.fault("error=1517@ka10066")
+    with pytest.raises(KiwoomError):
+        look()
+
+
+def test_by_change_the_sibling_is_not_asked(look, control):
+    seen = look(proof="changed")
+    assert not seen.settled
+    assert "ka10059 is not asked" in seen.sentences[0]
+    assert control.count("ka10059").calls == 0
+
+
+def test_a_look_costs_two_stocks_of_each_place_and_the_buys_and_sells_of_one(look, counted):
+    look(SETS)
+    assert counted.counts() == {"calls": 3, "reference_calls": 12}
+
+
+def test_from_four_places_on_one_dated_stock_of_each_is_enough(look, counted):
+    look(parameter_sets({}))
+    assert counted.counts() == {"calls": 6, "reference_calls": 18}
+
+
+def test_a_look_in_vain_asks_one_row_a_place(look, counted, control):
+    control.settle("never")
+    look(parameter_sets({}))
+    assert counted.counts() == {"calls": 6, "reference_calls": 6}
+
+
+def test_what_is_shown_to_be_final_is_not_asked_for_at_the_next_look(look, counted):
+    look(parameter_sets({}))
+    look(parameter_sets({}))
+    assert counted.counts() == {"calls": 12, "reference_calls": 24}
+
+
+def test_only_first_pages_of_asked_sets_are_kept(look, store, evidence):
+    seen = look(SETS)
+    keep_first_pages(evidence, WINDOW_ENDS, "run-a", seen, SETS)
+    (key,) = store.list("raw/ka10066")
+    assert "market=KOSPI/venue=KRX/measure=quantity/side=net" in key
+
+
+def test_a_page_that_came_after_the_window_is_not_kept(look, store, evidence):
+    seen = look()
+    late = replace(seen.first_pages[KRX], fetched_at=WINDOW_ENDS)
+    keep_first_pages(evidence, WINDOW_ENDS, "run-a", replace(seen, first_pages={KRX: late}), [KRX])
+    assert store.list("raw/ka10066") == []
+
+
+def test_a_setting_that_does_not_exist_is_named():
+    with pytest.raises(ParameterError, match=r"proof 'no' .*kiwoom_proof.* is not one of: dated, changed, both"):
+        ProofSetting.parse("no")

@@ -1,0 +1,76 @@
+"""A small market on the simulator, the real hook to it, and a store: stages without Airflow's tasks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.hooks.kiwoom import KiwoomHook
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_simulator.server import serve
+
+SESSION = date(2026, 11, 20)
+AFTER_SETTLEMENT = "2026-11-20T20:40:00+09:00"
+STOCKS = "KOSPI=230,KOSDAQ=120"
+
+
+@dataclass
+class StandingClock:
+    """A clock that shows what the test says."""
+
+    instant: datetime = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+
+    def now(self):
+        return self.instant
+
+    def real_seconds(self, _wait_s):
+        return 0.0
+
+
+@pytest.fixture
+def clock():
+    return StandingClock()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store.open((tmp_path / "data").as_uri())
+
+
+@pytest.fixture
+def simulator():
+    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks=STOCKS) as running:
+        yield running.control, running.url
+
+
+@pytest.fixture
+def control(simulator):
+    return simulator[0]
+
+
+@pytest.fixture
+def hook(simulator, tmp_path, monkeypatch):
+    """The real hook, living by the session's clock."""
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{AFTER_SETTLEMENT}@{datetime.now(UTC).timestamp()}")
+    connection = {
+        "conn_type": "kiwoom",
+        "host": simulator[1],
+        "login": "simulator-app-key",
+        "password": "simulator-secret-key",
+        "extra": {"requests_per_second": "unlimited"},
+    }
+    monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
+    made = KiwoomHook()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def collector(store, hook, clock):
+    return Collector(store, hook, calendar().session(SESSION), "run-a", clock)
