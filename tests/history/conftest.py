@@ -66,7 +66,7 @@ class Truths:
     control: object
 
     def rows(self, day, market, venue, measure, side):
-        from kiwoom_simulator import words
+        from kiwoom_simulator import parameters as words
 
         simulator = self.control._simulator
         selection = words.Selection(

@@ -1,7 +1,7 @@
 """
 One parameter set of a session rebuilt from the dated sibling: ka10066's columns and ``natfor`` (기타외국인).
 
-Names and markets are as of the day of the rebuilding, ``pre_sig`` is null, and ``natfor`` is KRW million or shares
+Names and markets are as of the day of the rebuilding, and ``natfor`` is KRW million or shares
 as the other investors are.
 """
 

@@ -97,6 +97,11 @@ def first_publications_key(session_date: date) -> str:
     return f"{session_prefix('raw/published', session_date)}/first.json"
 
 
+def replaced_key(session_date: date, sha256: str) -> str:
+    """Return the key of a published file that was replaced, kept as evidence."""
+    return f"{session_prefix('raw/published', session_date)}/replaced-{sha256[:12]}.parquet"
+
+
 def candidate_key(session_date: date, run_id: str) -> str:
     """Return the key of what a run was refused to publish."""
     return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"

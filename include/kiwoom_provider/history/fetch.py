@@ -94,7 +94,8 @@ class ChunkFetcher:
                     file.add(page, self.run_id)
                 rows = ka10059.read_rows(page)
                 total += Fetched(int(not known), len(known), int(not rows and number == 1))
-                if len(rows) < ROWS_A_PAGE or rows[-1].session_date <= chunk.since:
+                is_short = len(rows) < ROWS_A_PAGE and not page.cont_yn
+                if not rows or is_short or rows[-1].session_date <= chunk.since:
                     break
                 dt = rows[-1].session_date - timedelta(days=1)
         return total

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PRICES = ("cur_prc", "pred_pre", "flu_rt", "trde_qty")
+PRICES = ("cur_prc", "pred_pre", "flu_rt", "trde_qty", "pre_sig")
 FIGURES = (*INVESTOR_ELEMENTS, OTHER_FOREIGN_ELEMENT)
 MOST_REFUSED = 1000
 """Refused rows that a file names; beyond that they are counted only."""
@@ -58,7 +58,7 @@ class Slab:
     The figures of one market and venue over a block, as arrays of stocks by sessions.
 
     :ivar values: by set, stocks × sessions × thirteen figures.
-    :ivar prices: stocks × sessions × four (원, 원, hundredths of a percent, shares).
+    :ivar prices: stocks × sessions × five (원, 원, hundredths of a percent, shares, the sign's code).
     :ivar known: where all sets of a stock and session obey the laws.
     :ivar fetched_us: by set, when a stock's answer came, microseconds since 1970.
     """
@@ -174,7 +174,7 @@ class Pivot:
         columns = {
             "stk_cd": pa.array([self.stocks[row].code for row in at.tolist()], pa.string()),
             "stk_nm": pa.array([self.stocks[row].name for row in at.tolist()], pa.string()),
-            "pre_sig": pa.nulls(len(at), pa.int8()),
+            "pre_sig": pa.array(prices["pre_sig"]).cast(pa.int8()),
             **{name: pa.array(prices[name]) for name in ("cur_prc", "pred_pre", "trde_qty")},
             "flu_rt": _hundredths(prices["flu_rt"], shape.field("flu_rt").type),
             **{name: pa.array(slab.values[kind][at, place, number]) for number, name in enumerate(FIGURES)},
@@ -190,7 +190,7 @@ def _lawful(rows: Mapping[_Kind, DatedRow], wanted: set[_Kind]) -> tuple[dict[_K
     first = next(iter(rows.values()))
     if any(_prices(row) != _prices(first) for row in rows.values()):
         return {}, "prices or volume: they differ between the sets"
-    if None in (first.close_price, first.change, first.change_rate, first.volume):
+    if None in (first.close_price, first.change, first.change_rate, first.volume, first.change_sign):
         return {}, "price or volume: blank"
     found: dict[_Kind, tuple[int, ...]] = {}
     for (measure, side), row in rows.items():
@@ -205,9 +205,9 @@ def _lawful(rows: Mapping[_Kind, DatedRow], wanted: set[_Kind]) -> tuple[dict[_K
     return found, None
 
 
-def _prices(row: DatedRow) -> tuple[int, int, int, int]:
+def _prices(row: DatedRow) -> tuple[int, ...]:
     rate = row.change_rate.scaleb(2) if row.change_rate is not None else 0
-    return row.close_price or 0, row.change or 0, int(rate), row.volume or 0
+    return row.close_price or 0, row.change or 0, int(rate), row.volume or 0, row.change_sign or 0
 
 
 def _hundredths(values: np.ndarray[Any, np.dtype[np.int64]], kind: pa.DataType) -> pa.Array:
