@@ -1,5 +1,5 @@
 """
-`python -m lab bench [NAME …] [--quick] [--full]`: measure, print a table, keep it as JSON and Markdown.
+`python -m benchmarks [NAME …] [--quick] [--full]`: measure, print a table, keep it as JSON and Markdown.
 
 What is measured replaces what was kept of it; the rest of the kept figures stay, each with its day and load.
 """
@@ -19,8 +19,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from lab.bench.figures import Figure, Section, markdown, text_table
-from lab.bench.measure import ROOT, say
+from benchmarks.figures import Figure, Section, markdown, text_table
+from lab.measure import ROOT, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 MODULES = ("parse", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
 SWEEPS = {f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)}
 SWEEPS |= {"stock-5-40": ("stock", 5, 40), "refusals": ("refusals",)}
-NAMES = (*MODULES, *SWEEPS, "interrupted", "growth")
-SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40", "growth")
-JSON = ROOT / "lab" / "bench" / "results.json"
+NAMES = (*MODULES, *SWEEPS, "interrupted")
+SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40")
+JSON = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "evidence" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
@@ -51,11 +51,11 @@ def main(arguments: list[str]) -> int:
 
 def _benchmark(name: str, *, quick: bool) -> Callable[[], list[Figure]]:
     if name not in SWEEPS:
-        return partial(import_module(f"lab.bench.{name}").run, quick=quick)
+        return partial(import_module(f"benchmarks.{name}").run, quick=quick)
     if quick:
         return list
     function, *values = SWEEPS[name]
-    return partial(getattr(import_module("lab.bench.sweep"), str(function)), *values)
+    return partial(getattr(import_module("benchmarks.sweep"), str(function)), *values)
 
 
 def _measured(benchmark: Callable[[], list[Figure]]) -> Section:
@@ -88,7 +88,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _arguments(arguments: list[str]) -> Namespace:
-    parser = ArgumentParser("python -m lab bench", description=__doc__)
+    parser = ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"measure these alone: {', '.join(NAMES)}")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, no sweeps; nothing is kept")
     parser.add_argument("--full", action="store_true", help=f"also what takes long: {', '.join(SLOW)}; over an hour")
@@ -96,3 +96,7 @@ def _arguments(arguments: list[str]) -> Namespace:
     if unknown := set(chosen.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

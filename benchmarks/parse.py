@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from benchmarks.figures import Figure
+from benchmarks.sample import LARGEST, largest, session, stored
 from kiwoom_provider.api.ka10066 import LIST_ELEMENT, ROW_ELEMENTS
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.pipeline.sweep import write_partition
-from lab.bench.figures import Figure
-from lab.bench.measure import in_turns
-from lab.bench.sample import LARGEST, largest, session, stored
+from lab.measure import in_turns
 
 if TYPE_CHECKING:
     from pathlib import Path

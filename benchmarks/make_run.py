@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab.bench.figures import Figure
-from lab.bench.measure import ROOT, say
+from benchmarks.figures import Figure
+from lab.measure import ROOT, say
 
 
 def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001

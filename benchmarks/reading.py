@@ -6,14 +6,14 @@ import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.figures import Figure
+from benchmarks.sample import SESSION_DATE, stored
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from lab.bench.figures import Figure
-from lab.bench.measure import fresh_python, say
-from lab.bench.sample import SESSION_DATE, stored
+from lab.measure import fresh_python, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,18 +25,18 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.archive.early_days import known_from
-from lab.bench import growth_night, growth_stage
-from lab.bench.growth_night import MEASURED
-from lab.bench.growth_stage import KNOWN_FROM, STOCKS, TONIGHT, VENUE
-from lab.bench.growth_table import figures, markdown
-from lab.bench.measure import fresh_python, say
+from lab.growth import night as growth_night
+from lab.growth import stage as growth_stage
+from lab.growth.night import MEASURED
+from lab.growth.stage import KNOWN_FROM, STOCKS, TONIGHT, VENUE
+from lab.growth.table import markdown
+from lab.measure import fresh_python, say
 from lab.nights.stage import Night, Worker, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from lab.bench.figures import Figure
-    from lab.bench.growth_table import Table
+    from lab.growth.table import Table
 
 COUNTS, QUICK_COUNTS, ROUNDS = (10, 250, 1_000, 2_500), (10, 25), 4
 KEPT = "KIWOOM_GROWTH_ROOT"
@@ -50,19 +50,13 @@ class GrowthWorker(Worker):
     module = growth_night.__name__
 
 
-def run(*, quick: bool) -> list[Figure]:
-    """Measure for the table."""
-    counts = QUICK_COUNTS if quick else COUNTS
-    return figures(measured(counts, 1 if quick else ROUNDS))
-
-
 def measured(counts: Sequence[int], rounds: int) -> Table:
     """Return what was found, by name and by sessions stored."""
     table: Table = defaultdict(dict)
     with known_from(KNOWN_FROM), _roots(counts) as roots:
         for count, root in roots.items():
             say(f"asking a root of {count:,} sessions")
-            asked = fresh_python("-m", "lab.bench.growth_probe", str(root), "005930")
+            asked = fresh_python("-m", "lab.growth.probe", str(root), "005930")
             for name, value in (growth_stage.sizes(root, count) | asked).items():
                 table[name][count] = value
         for name, by_count in _nights(roots, rounds).items():

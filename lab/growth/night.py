@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.archive.early_days import known_from
-from lab.bench.file_calls import KINDS, FileCalls
+from lab.growth.file_calls import KINDS, FileCalls
 from lab.nights import worker
 
 FOLDER, NOTES, KNOWN_FROM = "GROWTH_FOLDER", "GROWTH_NOTES", "GROWTH_KNOWN_FROM"

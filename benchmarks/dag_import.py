@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from statistics import median
 
-from lab.bench.figures import Figure
-from lab.bench.measure import ROOT, fresh_python, say
+from benchmarks.figures import Figure
+from lab.measure import ROOT, fresh_python, say
 
 OURS = ROOT / "dags" / "ka10066_investor_trading.py"
-EMPTY = ROOT / "lab" / "bench" / "dags" / "empty.py"
+EMPTY = ROOT / "benchmarks" / "dags" / "empty.py"
 TIMED = """
 import json, os, runpy, sys, time
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")

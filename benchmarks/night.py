@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from benchmarks.cluster import Cluster, cluster
+from benchmarks.floor import Script
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from lab.bench.cluster import Cluster, cluster
-from lab.bench.floor import Script
 from lab.local import deployment
 
 if TYPE_CHECKING:

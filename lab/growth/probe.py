@@ -1,7 +1,7 @@
 """
 What a root costs to ask: the gap list, the reader and the page, in a process of its own; prints JSON.
 
-    python -m lab.bench.growth_probe ROOT STOCK
+    python -m lab.growth.probe ROOT STOCK
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.store import Store
 from lab.archive.early_days import known_from
-from lab.bench.file_calls import LISTED, READ, FileCalls
-from lab.bench.growth_stage import KNOWN_FROM, LAST, NOW
+from lab.growth.file_calls import LISTED, READ, FileCalls
+from lab.growth.stage import KNOWN_FROM, LAST, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.bench.figures import Figure
-from lab.bench.measure import fresh_python, say
-from lab.bench.night import DAG_ID, Night, lay_session_before
+from benchmarks.figures import Figure
+from benchmarks.night import DAG_ID, Night, lay_session_before
+from lab.measure import fresh_python, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def floor(rate: int, latency_ms: int) -> tuple[float, list[dict[str, Any]]]:
     say(f"the floor {_at(rate, latency_ms)}")
     with Night(rate, latency_ms).simulator() as night:
         place = (night.folder / "data", str(rate), night.stage.session.key)
-        done = fresh_python("-m", "lab.bench.floor", night.url, *map(str, place))
+        done = fresh_python("-m", "benchmarks.floor", night.url, *map(str, place))
         return float(done["seconds"]), night.calls("ka10066")
 
 

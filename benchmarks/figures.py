@@ -100,7 +100,7 @@ def markdown(sections: Mapping[str, Section]) -> str:
         lines += [f"| {f.name} | {f.shown} | {f.target} | {f.verdict} | {f.conditions} |" for f in section.figures]
     lines += [
         "",
-        "| `python -m lab bench …` | measured at | load before → after | took |",
+        "| `python -m benchmarks …` | measured at | load before → after | took |",
         "| --- | --- | --- | ---: |",
     ]
     lines += [f"| {name} | {one.at} | {one.load} | {one.took_s} s |" for name, one in sections.items()]

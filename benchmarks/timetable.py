@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.bench.figures import Figure
-from lab.bench.measure import fresh_python
+from benchmarks.figures import Figure
+from lab.measure import fresh_python
 
 TIMED = """
 import json, time

@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from benchmarks.floor import Script
 from kiwoom_provider.datasets.raw import Sweep, load_sweeps
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import SessionWindow, calendar
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
-from lab.bench.floor import Script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.bench.figures import Figure
-from lab.bench.measure import say
-from lab.bench.night import DAG_ID, Night
+from benchmarks.figures import Figure
+from benchmarks.night import DAG_ID, Night
+from lab.measure import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lab.bench.figures import Figure
-from lab.bench.measure import say
-from lab.bench.night import DAG_ID, Night, lay_session_before
+from benchmarks.figures import Figure
+from benchmarks.night import DAG_ID, Night, lay_session_before
+from lab.measure import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.bench.figures import Figure
-from lab.bench.measure import fresh_python, say
-from lab.bench.sample import SESSION_DATE, stored
+from benchmarks.figures import Figure
+from benchmarks.sample import SESSION_DATE, stored
+from lab.measure import fresh_python, say
 
 if TYPE_CHECKING:
     from pathlib import Path

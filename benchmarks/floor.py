@@ -4,7 +4,7 @@ The floor: the same sets in the same files, by a bare script without Airflow.
 Some threads walk through the sets; a call goes out as soon as the rate permits one. Every page is stored
 as it came and every set is typed, by the provider's own writers, so that nothing but the machinery differs.
 
-    python -m lab.bench.floor http://127.0.0.1:8900 /tmp/data 5
+    python -m benchmarks.floor http://127.0.0.1:8900 /tmp/data 5
 """
 
 from __future__ import annotations
