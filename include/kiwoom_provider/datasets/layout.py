@@ -103,6 +103,11 @@ def first_publications_key(session_date: date) -> str:
     return f"{session_prefix('raw/published', session_date)}/first.json"
 
 
+def history_plan_key(run_id: str) -> str:
+    """Return the key of what a rebuilding decided."""
+    return f"{RAW_HISTORY}/plans/{run_tag(run_id)}.json"
+
+
 def replaced_key(session_date: date, sha256: str) -> str:
     """Return the key of a published file that was replaced, kept as evidence."""
     return f"{session_prefix('raw/published', session_date)}/replaced-{sha256[:12]}.parquet"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +14,7 @@ from kiwoom_provider.api.errors import KiwoomError, ProtocolError
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
+from kiwoom_provider.history.plan import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +48,31 @@ class Fetched:
     def __add__(self, other: Fetched) -> Fetched:
         """Add up."""
         return Fetched(self.calls + other.calls, self.stored + other.stored, self.empty + other.empty)
+
+
+@dataclass(slots=True)
+class Pace:
+    """
+    Keeps several streams together to a share of the permitted rate.
+
+    :param rate: the calls a second that are permitted now; None is no limit.
+    :param streams: how many go on at once.
+    """
+
+    rate: Callable[[], float | None]
+    streams: int
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _last: float | None = None
+
+    def wait(self) -> None:
+        """Wait until this stream's next call may go."""
+        rate = self.rate()
+        if rate and self._last is not None:
+            wait_s = self.streams / (rate * SHARE) - (self.monotonic() - self._last)
+            if wait_s > 0:
+                self.sleep(wait_s)
+        self._last = self.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

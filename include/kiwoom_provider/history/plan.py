@@ -104,6 +104,12 @@ class HistoryPlan(Document):
         """All calls."""
         return sum(chunk.calls for chunk in self.chunks)
 
+    def stocks_at(self, market: Market, venue: Venue) -> list[Stock]:
+        """Return the stocks to ask for at one market and venue."""
+        return [
+            stock for stock in self.stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)
+        ]
+
     def sentence(self, rate: float | None, calls_a_day: int = CALLS_A_DAY) -> str:
         """Return what it takes, in words, before the first call."""
         first, last = self.sessions[0], self.sessions[-1]
