@@ -82,8 +82,8 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": _modules("hooks.kiwoom"),
         "operators": _modules(
             "operators.calendar",
+            "operators.history",
             "operators.investor_trading",
-            "operators.ask",
             "operators.ka10066",
             "operators.session",
         ),
