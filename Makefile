@@ -1,15 +1,16 @@
-# Each command builds what it needs in .venv. PYTHON names another interpreter (3.11 to 3.13).
-PYTHON ?= python3
+# Each command builds what it needs in .venv. PYTHON names another interpreter (3.11 to 3.14).
+PYTHON ?= $(or $(shell scripts/python.sh 3.12 3.13 3.11 3.14),python3)
 BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := .venv-clients/.ready
 STORAGE := .venv-storage/.ready
 AZURITE := .venv-storage/azurite/.ready
+LOWEST := .venv-lowest/.ready
 SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test storage chaos fuzz cluster kills lint format locale docs bench supply lock clean
+.PHONY: help run ask ui test lowest storage chaos fuzz cluster kills lint format locale docs bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -17,11 +18,17 @@ help: ## list the commands
 run: $(READY) ## the main job on the simulator, from nothing (KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: on the real host)
 	@$(BIN)/python -m lab run
 
+ask: $(READY) ## ask a real account what only it can tell (KIWOOM_APP_KEY, KIWOOM_SECRET_KEY, KIWOOM_HOST): at most 80 calls
+	@$(BIN)/python -m kiwoom_provider.ask $(ARGS)
+
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python -m lab ui $(ARGS)
 
 test: $(READY) $(CLIENTS) ## everything that needs no service
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
+	.venv-lowest/bin/python -m pytest -n auto -W default $(LOWEST_TESTS) $(ARGS)
 
 storage: $(STORAGE) $(AZURITE) $(if $(filter swift,$(KIWOOM_OBJECT_STORE)),$(SWIFT)) $(if $(KIWOOM_SPARK),$(SPARK)) ## the storage suite and real nights on object stores
 	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
@@ -56,24 +63,39 @@ docs: $(READY) ## write the tables that the documentation takes from the code
 	@$(BIN)/python -m scripts.rules_table
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
-	@$(BIN)/python -m lab bench $(ARGS)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
-supply: $(READY) ## known vulnerabilities and licences of everything that is pinned
+supply: $(READY) ## licences, known vulnerabilities and a list of components (SBOM) of everything that is pinned
 	@$(BIN)/python scripts/supply.py
 
-lock: $(READY) ## resolve requirements-dev.txt anew into requirements.lock
-	$(BIN)/python scripts/lock.py
+wheel: $(READY) ## the package as a wheel, in dist/
+	@$(BIN)/uv build --quiet --wheel --out-dir dist . && rm -rf build include/*.egg-info && ls dist/*.whl
+
+lock: $(READY) ## resolve into requirements.lock; ARGS=--upgrade takes newer versions
+	$(BIN)/python scripts/lock.py $(ARGS)
 
 clean: ## remove what the commands built
-	rm -rf .venv .venv-clients .venv-cluster .venv-cluster-s3 .venv-storage .run
+	rm -rf .venv .venv-clients .venv-cluster .venv-cluster-s3 .venv-storage .venv-lowest .run dist build
 
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else "Python 3.11 to 3.14 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Building .venv (a minute or two, once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check "$$(grep '^uv==' requirements-dev.txt)"
 	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -rf include/*.egg-info # a second copy of the metadata: Airflow would load the plugin twice, and complain
+	@touch $@
+
+# The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
+# one another, so warnings are no errors there.
+LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
+LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/test_session_truth.py
+$(LOWEST): $(READY) pyproject.toml requirements-dev.txt
+	@$(BIN)/uv venv -q --clear --python $$(scripts/python.sh 3.12) .venv-lowest
+	@$(BIN)/uv pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[redis]' \
+		$$(for name in $(LOWEST_TOOLS); do grep "^$$name==" requirements-dev.txt; done)
+	@rm -rf include/*.egg-info
 	@touch $@
 
 # Public Kiwoom clients, as reference users of the protocol; their pins do not go with Airflow's.

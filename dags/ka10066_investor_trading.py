@@ -81,22 +81,6 @@ with DAG(
         ),
         "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
         "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),
-        "release_rules": Param(
-            [],
-            type=["null", "array"],
-            items={"type": "string"},
-            title="Release: rules",
-            description_md="Ids of blocking rules, from the audit's report, to publish a session in spite of. "
-            "The session is rebuilt from its stored raw. A disproved session cannot be released.",
-            section="Release after looking at the report",
-        ),
-        "release_reason": Param(
-            None,
-            type=["null", "string"],
-            title="Release: reason",
-            description_md="What you looked at, and why the figures are right. Kept in the report and in the file.",
-            section="Release after looking at the report",
-        ),
     },
 ) as dag:
     resolve_session = ResolveSessionOperator(
@@ -107,7 +91,6 @@ with DAG(
         venues=dag.param("venues"),
         measures=dag.param("measures"),
         sides=dag.param("sides"),
-        release_rules=dag.param("release_rules"),
         window=WINDOW,
         doc_md=TASK_DOCS["resolve_session"],
     )

@@ -1,30 +1,11 @@
-"""Register with Airflow what the package brings. No logic: Airflow runs this file under its bare stem."""
+"""
+The timetable and the page where the package lies on the path without being installed.
 
-from __future__ import annotations
+An installed package brings them by its entry point ``airflow.plugins``. Airflow would list the second of two plugins of
+one name among the import errors, so this file then brings nothing.
+"""
 
-from typing import Any
+from importlib.metadata import entry_points
 
-from airflow.plugins_manager import AirflowPlugin
-
-import kiwoom_provider.hooks.kiwoom  # noqa: F401 - a scheduler that forks its workers pays for it once, not a task
-from kiwoom_provider.deadline import SessionDeadline
-from kiwoom_provider.monitor import registration
-from kiwoom_provider.timetables.krx import KrxSessionTimetable
-
-
-class KiwoomPlugin(AirflowPlugin):
-    """The timetable, the deadline, and the page: a property, so that only the API server, which asks, imports it."""
-
-    name = "kiwoom"
-    timetables = [KrxSessionTimetable]  # noqa: RUF012 - Airflow declares it so
-    deadline_references = [SessionDeadline]  # noqa: RUF012 - as above
-
-    @property
-    def fastapi_apps(self) -> list[dict[str, Any]]:
-        """The page."""
-        return registration.fastapi_apps()
-
-    @property
-    def external_views(self) -> list[dict[str, Any]]:
-        """Its place in the navigation."""
-        return registration.external_views()
+if "kiwoom" not in entry_points(group="airflow.plugins").names:
+    from kiwoom_provider.plugin import KiwoomPlugin  # noqa: F401 - Airflow looks for the class here

@@ -1,7 +1,7 @@
 """
 `make supply`: what the package stands on, with which licences, and whether anything of it is known to be vulnerable.
 
-Licences are read from the installed metadata, of everything that the package needs, extras included, and written to
+Licences are read from the installed metadata, of everything that the package needs, with Redis, and written to
 docs/evidence/licences.md. The advisory services are asked by pip-audit about every line of requirements.lock; when
 they cannot be asked, that is a failure, never a pass.
 """
@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT, LOCK, PAGE = (ROOT / name for name in ("pyproject.toml", "requirements.lock", "docs/evidence/licences.md"))
 AUDIT = ["pip-audit==2.10.1", "--requirement", str(LOCK), "--no-deps", "--disable-pip", "--format", "json"]
 SERVICES = ("pypi", "osv")
+COMPONENTS = ROOT / "dist" / "components.cdx.json"
+BILL = ["--from", "cyclonedx-bom==7.5.0", "cyclonedx-py", "environment", sys.executable, "--output-reproducible"]
 PERMITTED = (
     "MIT",
     "MIT-0",
@@ -62,8 +64,8 @@ _SPELLINGS = {
 }
 HEAD = """# Licences of what the package needs
 
-Written by `python scripts/supply.py licences` from the metadata of the installed packages, extras included; not by
-hand. Every one permits use and redistribution in an image. Versions stand in `requirements.lock`.
+Written by `python scripts/supply.py licences` from the metadata of the installed packages, with Redis; not by hand.
+Every one permits use and redistribution in an image. Versions stand in `requirements.lock`.
 
 | package | licence |
 | --- | --- |
@@ -93,9 +95,9 @@ class Licence:
 
 
 def stated() -> list[str]:
-    """Return what the package says it needs, extras included."""
+    """Return what the package says it needs, with Redis; the object stores' extras are Airflow's own providers."""
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
-    return [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    return [*project["dependencies"], *project["optional-dependencies"]["redis"]]
 
 
 def needed(requirements: Iterable[str]) -> dict[str, Distribution]:
@@ -200,7 +202,22 @@ def _judge(dependencies: list[dict[str, Any]]) -> str:
     return f"{len(dependencies)} packages of {LOCK.name}, no known vulnerability"
 
 
-STEPS = {"licences": write_licences, "vulnerabilities": check_vulnerabilities}
+def write_components() -> str:
+    """
+    Write a bill of materials (CycloneDX) of this interpreter's environment; in an image, of the image.
+
+    :raises SupplyError: when the tool could not be had.
+    """
+    COMPONENTS.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "uv", "tool", "run", *BILL, "--pyproject", str(PROJECT), "-o", str(COMPONENTS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SupplyError(f"no list of components: {(done.stderr.strip() or 'no answer').splitlines()[-1]}")
+    listed = json.loads(COMPONENTS.read_text())["components"]
+    return f"{len(listed)} components: {COMPONENTS.relative_to(ROOT)}"
+
+
+STEPS = {"licences": write_licences, "components": write_components, "vulnerabilities": check_vulnerabilities}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,3 +1,3 @@
 """Airflow provider for Kiwoom's REST API: KRX after-close trading by investor, proved and audited."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -37,7 +37,19 @@ without a call.
 4. When `quality_check` failed, its log names the report. What was published before stays as it was.
 """
 
+RELEASE_DOC = """
+### Release a quarantined session
+
+Publishes what the audit refused, because a person has looked and says why it is right. The right to trigger this
+DAG is the right to release: give it to few.
+
+Name the report that you looked at and exactly the rules that block. What is published is what that report is of:
+when a set was fetched again since, the release is refused. A disproved session cannot be released. Your name, the
+rules and the reason stand in the log, the report, the summary, the asset event, and `df.attrs` of the reader.
+"""
+
 TASK_DOCS = {
+    "resolve_release": "Reads the report and refuses what is no release by a person. Calls nothing.",
     "resolve_session": (
         "Decides which session the run is about, and whether it is **live** or a **replay** from raw. "
         "Fails at once when the API can no longer serve the session."
@@ -60,3 +72,22 @@ TASK_DOCS = {
         "with the worst findings. The report is written either way."
     ),
 }
+
+HISTORY_DOC = """
+### 종목별투자자기관별 (ka10059): sessions rebuilt from the dated sibling
+
+For an empty table, and for a night that was lost: any range of sessions since 2020, stock by stock, a hundred sessions
+a call. What comes of it goes through the same audit and is published in the same table, marked `source = ka10059`.
+
+#### What it takes
+
+`plan` says it before the first call: how many calls, how long, how many of today's. It keeps to four fifths of the
+rate and to 20,000 calls a day, then goes on the next day by itself; while a session's own night goes on, it waits.
+A killed task goes on after the last answer that is stored.
+
+#### What it is, and what it is not
+
+Delisted stocks answer nothing, so old sessions lack them; names and markets are those of the newest securities that a
+night has kept. The close since 2026-09-14 is the last after-market trade. Before 2025-03-04 there was no NXT. What is
+published already stays, unless `replace` is asked for; then the old file is kept under `raw/published/`.
+"""

@@ -6,6 +6,7 @@ from typing import Any
 
 import kiwoom_provider
 
+_INTEGRATION = "Kiwoom REST API"
 _TEXT = {"type": ["string", "null"]}
 _CONNECTION_FIELDS: dict[str, Any] = {
     "requests_per_second": {
@@ -73,13 +74,21 @@ def get_provider_info() -> dict[str, Any]:
         "description": kiwoom_provider.__doc__,
         "integrations": [
             {
-                "integration-name": "Kiwoom REST API",
+                "integration-name": _INTEGRATION,
                 "external-doc-url": "https://openapi.kiwoom.com",
                 "tags": ["service"],
             }
         ],
-        "hooks": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.hooks.kiwoom"]}],
-        "operators": [{"integration-name": "Kiwoom REST API", "python-modules": ["kiwoom_provider.operators.ka10066"]}],
+        "hooks": _modules("hooks.kiwoom"),
+        "operators": _modules(
+            "operators.ask",
+            "operators.calendar",
+            "operators.history",
+            "operators.investor_trading",
+            "operators.ka10066",
+            "operators.session",
+        ),
+        "sensors": _modules("sensors.settlement"),
         "extra-links": [
             f"kiwoom_provider.links.session.{name}" for name in ("AuditReportLink", "SessionLink", "DataLink")
         ],
@@ -93,3 +102,7 @@ def get_provider_info() -> dict[str, Any]:
             }
         ],
     }
+
+
+def _modules(*names: str) -> list[dict[str, Any]]:
+    return [{"integration-name": _INTEGRATION, "python-modules": [f"kiwoom_provider.{name}" for name in names]}]

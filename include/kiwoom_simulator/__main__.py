@@ -6,11 +6,11 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
-from kiwoom_simulator import assumptions, faults
-from kiwoom_simulator.faults.kinds import KINDS
+from kiwoom_simulator import assumptions, events, faults
+from kiwoom_simulator.faults import KINDS
 from kiwoom_simulator.faults.scenarios import SCENARIOS
 from kiwoom_simulator.formats import Formats
-from kiwoom_simulator.options import APP_KEY, SECRET_KEY, HeaderCase, Kind, Options
+from kiwoom_simulator.options import APP_KEY, SECRET_KEY, HostKind, Options
 from kiwoom_simulator.server import HOST, run
 from kiwoom_simulator.tokens import Reissue
 
@@ -22,7 +22,8 @@ def parser() -> ArgumentParser:
     """Return the command line's parser."""
     made = ArgumentParser(
         "python -m kiwoom_simulator",
-        description="A stand-in for Kiwoom's REST API (au10001, au10002, ka10066, ka10059) over HTTP.\n"
+        description="A stand-in for Kiwoom's REST API over HTTP.\n"
+        "It serves au10001, au10002, ka10066, ka10059, ka10099 and ka10051.\n"
         f"Log in with the app key {APP_KEY} and the secret key {SECRET_KEY}.\n"
         "Prints 'listening on http://HOST:PORT' when ready, and ends on SIGTERM or Ctrl-C.",
         epilog=_epilog(),
@@ -65,6 +66,8 @@ def _add_market(made: ArgumentParser) -> None:
     group.add_argument("--stocks", help="rows by market (default: KOSPI=1330,KOSDAQ=1824)")
     group.add_argument("--now", help="where its clock starts, such as 2026-11-20T21:00 (default: real time)")
     group.add_argument("--speed", type=float, help="how fast its clock runs; 0 stands still (default: 1)")
+    group.add_argument("--universe", metavar="FILE", help="serve the stocks, prices and volumes of this Parquet or CSV")
+    group.add_argument("--event", action="append", metavar="TEXT", help="see below; may be repeated")
     group.add_argument("--closed-days", help="closed weekdays that no calendar knows, comma-separated")
     group.add_argument(
         "--settle-at",
@@ -77,7 +80,7 @@ def _add_market(made: ArgumentParser) -> None:
 
 def _add_api(made: ArgumentParser) -> None:
     group = made.add_argument_group("host")
-    group.add_argument("--kind", choices=list(Kind), help="the mock serves KRX only (default: live)")
+    group.add_argument("--kind", choices=list(HostKind), help="the mock serves KRX only (default: live)")
     group.add_argument("--rate", help="calls a second per app key and api-id: N, 0 for no limit, or "
                        "5,ka10066=1 (default: 5 live, 1 mock)")  # fmt: skip
     group.add_argument("--latency-ms", type=float, help="every answer waits so long (default: 0)")
@@ -85,7 +88,9 @@ def _add_api(made: ArgumentParser) -> None:
     group.add_argument("--reissue", choices=list(Reissue), help="what a new token does to the older (default: kill)")
     group.add_argument("--app-key", help=f"(default: {APP_KEY})")
     group.add_argument("--secret-key", help=f"(default: {SECRET_KEY})")
-    group.add_argument("--header-case", choices=list(HeaderCase), help="of the answer's headers (default: lower)")
+    group.add_argument(
+        "--header-case", choices=assumptions.values_of("headers"), help="of the answer's headers (default: lower)"
+    )
 
 
 def _add_trouble(made: ArgumentParser) -> None:
@@ -95,10 +100,12 @@ def _add_trouble(made: ArgumentParser) -> None:
 
 
 def _epilog() -> str:
-    kinds = "\n".join(f"  {name:16} {text}" for name, (_, text) in KINDS.items())
+    kinds = "\n".join(f"  {name:16} {kind.text}" for name, kind in KINDS.items())
+    happenings = "\n".join(f"  {name:16} {text}" for name, text in events.KINDS.items())
     mixtures = "\n".join(f"  {name:16} {scenario.text}" for name, scenario in SCENARIOS.items())
     open_ways = "\n".join(f"  {name:16} {text}" for name, text in assumptions.texts().items())
-    return f"assumptions:\n{open_ways}\n\nscenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
+    told = f"assumptions:\n{open_ways}\n\nevents:\n{events.__doc__}\n{happenings}"
+    return f"{told}\n\nscenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
 
 
 def _say(line: str) -> None:

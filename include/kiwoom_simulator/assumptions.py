@@ -25,19 +25,40 @@ def _one_of(*values: str, text: str) -> str:
 class Assumptions:
     """One value of each open assumption."""
 
+    numbers: str = _one_of("recorded", "padded", "plain", "wild", text="how numbers are written")
+    headers: str = _one_of("lower", "title", "upper", text="case of the answer's header names")
+    tokens: str = _one_of("kill", "same", "keep", text="what a new token does to the older")
+    return_code: str = _one_of("number", "text", text="the answer's return_code")
+    limit_text: str = _one_of("named", "bare", text="whether an over-limit answer names its quota")
+    limit_status: str = _one_of("429", "200", text="HTTP status of an over-limit answer")
+    page_rows: str = _one_of("100", "60", "150", text="rows of a page of ka10066")
+    page_order: str = _one_of("code", "volume", text="what rows of ka10066 are ordered by")
+    next_key: str = _one_of("lasts", "token", "pause", text="a next-key dies with its token, or after a minute")
+    nxt_code: str = _one_of("suffix", "plain", text="stk_cd of NXT's rows: 005930_NX or 005930")
+    sells: str = _one_of("positive", "negative", text="sign of ka10066's sells")
+    dated_sells: str = _one_of("positive", "negative", text="sign of ka10059's sells")
+    rounding: str = _one_of("rounded", "cut", text="amounts rounded to 백만원, or cut")
+    untraded: str = _one_of("zeros", "blank", text="investor fields of a stock without trade")
+    coverage: str = _one_of("whole", "short", text="buys and sells cover the volume, or it counts 2 % more")
+    venues: str = _one_of("sum", "more", text="통합 is KRX + NXT, or has trades that neither has")
     dated_rate: str = _one_of("percent", "hundredths", text="flu_rt of ka10059: -1.10, or -110 for the same")
+    dated_paging: str = _one_of("keys", "none", text="ka10059 pages on with keys, or ends after a hundred rows")
+    dated_etn: str = _one_of("served", "unknown", text="whether ka10059 knows ETNs")
+    unknown_code: str = _one_of("1902", "empty", "blank", "no-list", text="ka10059's answer to a code it does not know")
     unsettled_row: str = _one_of(
         "zeros", "broken", text="the day's row of ka10059 before it settles: zeros, or 개인 0 and others in thousands"
     )
+    totals_closed_day: str = _one_of("last", "empty", text="ka10051 on a closed day: the last session's, or nothing")
+    mock_venues: str = _one_of("krx", "all", text="venues that the mock host serves")
 
     @classmethod
-    def parse(cls, texts: Iterable[str]) -> Assumptions:
+    def parse(cls, texts: Iterable[str], basis: Assumptions | None = None) -> Assumptions:
         """
-        Read ``NAME=VALUE`` texts, the later over the earlier.
+        Read ``NAME=VALUE`` texts, the later over the earlier, and those over ``basis``.
 
         :raises ValueError: naming what is not known.
         """
-        chosen = cls()
+        chosen = basis or cls()
         for text in texts:
             chosen = otherwise() if text == OTHERWISE else replace(chosen, **_pair(text))
         return chosen

@@ -7,11 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_simulator.clock import parse_moment
-from kiwoom_simulator.faults.fault import Fault
+from kiwoom_simulator.events import Event
+from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.limits import Rates
+from kiwoom_simulator.parameters import Venue
 from kiwoom_simulator.request_log import Counts
 from kiwoom_simulator.settlement import Settlement
-from kiwoom_simulator.words import Venue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,15 +57,21 @@ class Control:
 
     def fault(self, fault: str | Fault) -> None:
         """Switch a fault on, given as text or as a value."""
-        self._simulator.ledger.add(Fault.parse(fault) if isinstance(fault, str) else fault)
+        self._simulator.switches.add(Fault.parse(fault) if isinstance(fault, str) else fault)
+
+    def event(self, event: str | Event) -> None:
+        """Let an event happen, given as text or as a value; it stays."""
+        told = Event.parse(event) if isinstance(event, str) else event
+        world = self._simulator.world
+        self._simulator.world = replace(world, events=(*world.events, told))
 
     def clear_faults(self) -> None:
         """Switch every fault off; a settlement that a scenario set stays."""
-        self._simulator.ledger.clear()
+        self._simulator.switches.clear()
 
     def faults(self) -> dict[str, int]:
         """Return how often each fault that is on has struck, by its text."""
-        return self._simulator.ledger.struck()
+        return self._simulator.switches.counts()
 
     def scenario(self, name: str) -> None:
         """Switch a scenario on."""
@@ -80,15 +87,15 @@ class Control:
 
     def kill_tokens(self) -> int:
         """End every token, as another program with the same key does; return how many there were."""
-        return self._simulator.desk.end_all()
+        return self._simulator.tokens.end_all()
 
     def tokens_issued(self) -> int:
         """Return how many tokens were issued."""
-        return self._simulator.desk.issued
+        return len(self._simulator.tokens.texts)
 
     def tokens(self) -> list[str]:
         """Return every token that was issued, for a search for leaks. No control over HTTP tells them."""
-        return list(self._simulator.desk.texts)
+        return list(self._simulator.tokens.texts)
 
     def counts(self) -> dict[str, Counts]:
         """Return calls, served, refused and failed by api-id."""
@@ -124,6 +131,7 @@ class Control:
             "rate": str(simulator.rates),
             "latency_ms": simulator.latency_s * 1000,
             "faults": self.faults(),
+            "events": [str(event) for event in simulator.world.events],
             "tokens_issued": self.tokens_issued(),
             "counts": {api_id: asdict(counts) for api_id, counts in self.counts().items()},
         }

@@ -55,6 +55,7 @@ def actions(control: Control) -> dict[str, Callable[..., Any]]:
         "close-day": control.close_day,
         "open-day": control.open_day,
         "fault": control.fault,
+        "event": control.event,
         "clear-faults": control.clear_faults,
         "scenario": control.scenario,
         "rate": control.rate,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator.noise import normal, uniform
-from kiwoom_simulator.words import Measure, Side, Venue
+from kiwoom_simulator.parameters import Measure, Side, Venue
+from kiwoom_simulator.random_numbers import normal, uniform
 
 if TYPE_CHECKING:
-    from kiwoom_simulator.listing import Listing
-    from kiwoom_simulator.noise import Floats, Ints
+    from kiwoom_simulator.random_numbers import Flags, Floats, Ints
+    from kiwoom_simulator.stocks import Listing
 
 LEAVES = {
     "ind_invsr": 0.45, "frgnr_invsr": 0.25, "fnnc_invt": 0.08, "insrnc": 0.012, "invtrt": 0.03,
@@ -96,24 +96,24 @@ def to_million(won: Ints) -> Ints:
     return rounded(won, MILLION)
 
 
-def rounded(values: Ints, unit: int) -> Ints:
-    """Return ``values`` in whole units, halves away from zero."""
-    result: Ints = np.sign(values) * ((np.abs(values) + unit // 2) // unit)
+def rounded(values: Ints, unit: int, *, cut: bool = False) -> Ints:
+    """Return ``values`` in whole units, halves away from zero; or cut towards zero."""
+    result: Ints = np.sign(values) * ((np.abs(values) + (0 if cut else unit // 2)) // unit)
     return result
 
 
 def krx_volume(span: Span, close: Ints) -> Ints:
-    """Return shares traded on KRX, stocks × days."""
+    """Return shares traded on KRX, stocks × days, where trading is not suspended."""
     listing = span.listing
     swing = np.exp(0.45 * normal(span.seed, "volume", listing.keys[:, None], span.days[None, :]))
     shares = (listing.turnovers[:, None] * swing / close).astype(np.int64)
-    return np.where(listing.suspended[:, None], 0, np.maximum(shares, 10))
+    return np.maximum(shares, 10)
 
 
-def nxt_volume(span: Span, krx: Ints) -> Ints:
-    """Return shares traded on NXT, stocks × days."""
+def nxt_volume(span: Span, krx: Ints, on_nxt: Flags) -> Ints:
+    """Return shares traded on NXT, stocks × days, where it trades the stock."""
     shares = (krx * (0.1 + 0.4 * span.uniform("nxt volume"))).astype(np.int64)
-    return np.where(span.listing.nxt[:, None], np.maximum(shares, 10), 0)
+    return np.where(on_nxt & (krx > 0), np.maximum(shares, 10), 0)
 
 
 def after_market_volume(span: Span, venue: Venue, volume: Ints) -> Ints:
@@ -147,6 +147,20 @@ def revised(span: Span, venue: Venue, before: Flows) -> Flows:
     moved[..., 0] = -moved[..., 1]
     price = before.turnover // np.maximum(before.volume, 1)
     return replace(before, shares=before.shares + moved, won=before.won + moved * price[..., None, None])
+
+
+def with_more(before: Flows, one_in: int) -> Flows:
+    """Return flows of which individuals bought and sold one share in so many more among themselves."""
+    shares = np.zeros_like(before.shares)
+    shares[..., 0] = (before.volume // one_in)[..., None]
+    won = shares * (before.turnover // np.maximum(before.volume, 1))[..., None, None]
+    more = Flows(shares[..., 0, 0], won[..., 0, 0], shares, won)
+    return before + more
+
+
+def with_volume(before: Flows, factor: float) -> Flows:
+    """Return flows that do not cover the volume: it counts trades that no investor is named for."""
+    return replace(before, volume=(before.volume * factor).astype(np.int64))
 
 
 def _flows(span: Span, purpose: str, volume: Ints, price: Ints) -> Flows:

@@ -4,6 +4,7 @@ How numbers are written: plainly, as recorded from the live API, or in every way
 * plain: no sign on ``cur_prc``, a single ``-`` on what is below zero.
 * recorded: as recorded ka10066 rows: the direction as a sign on ``cur_prc``, ``+`` on rises of price and
   rate, investor fields with a single ``-`` and no ``+``.
+* padded: recorded, with spaces on either side, as fixed-width back ends send numbers.
 * wild: recorded, and by cell, the same every time: ``--`` for below zero, ``+``, thousands commas, zero
   padding, ``-0``; ``pred_pre`` and ``flu_rt`` of stocks that never trade are blank.
 """
@@ -22,36 +23,50 @@ class Formats(StrEnum):
 
     PLAIN = "plain"
     RECORDED = "recorded"
+    PADDED = "padded"
     WILD = "wild"
+
+
+BARE_COUNTS = (Formats.PLAIN, Formats.RECORDED)
+"""Where a count is its digits and nothing else."""
 
 
 def price(formats: Formats, value: int, sign: int, cell: str) -> str:
     """Write ``cur_prc``: its sign says the direction, not that it is below zero."""
     if formats is Formats.PLAIN:
         return str(value)
-    digits = str(value) if formats is Formats.RECORDED else _wild_digits(value, crc32(cell.encode()))
-    return _direction(sign) + digits
+    digits = _wild_digits(value, crc32(cell.encode())) if formats is Formats.WILD else str(value)
+    return _padded(formats, _direction(sign) + digits)
 
 
 def change(formats: Formats, value: int, cell: str) -> str:
     """Write ``pred_pre``."""
     if formats is Formats.WILD:
         return wild(value, cell)
-    return f"{value:+d}" if value > 0 and formats is Formats.RECORDED else str(value)
+    return _padded(formats, f"{value:+d}" if value > 0 and formats is not Formats.PLAIN else str(value))
 
 
 def rate(formats: Formats, hundredths: int, cell: str) -> str:
     """Write ``flu_rt``, always with two decimals."""
     text = f"{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
     if hundredths > 0:
-        return text if formats is Formats.PLAIN else f"+{text}"
+        return _padded(formats, text if formats is Formats.PLAIN else f"+{text}")
     doubled = formats is Formats.WILD and crc32(cell.encode()) % 2
-    return f"{'--' if doubled else '-'}{text}" if hundredths < 0 else text
+    return _padded(formats, f"{'--' if doubled else '-'}{text}" if hundredths < 0 else text)
 
 
 def count(formats: Formats, value: int, cell: str) -> str:
     """Write a number of shares or of KRW million, such as an investor field."""
-    return wild(value, cell) if formats is Formats.WILD else str(value)
+    if formats is Formats.WILD:
+        return wild(value, cell)
+    return _padded(formats, str(value)) if formats is Formats.PADDED else str(value)
+
+
+def signed(formats: Formats, value: int, cell: str) -> str:
+    """Write an investor field of ka10059: recorded ones say ``--28837`` and ``+64891``."""
+    if formats in {Formats.RECORDED, Formats.PADDED} and value:
+        return _padded(formats, f"+{value}" if value > 0 else f"-{value}")
+    return count(formats, value, cell)
 
 
 def wild(value: int, cell: str) -> str:
@@ -71,8 +86,5 @@ def _direction(sign: int) -> str:
     return "-" if sign in DOWN_SIGNS else "+" if sign in UP_SIGNS else ""
 
 
-def signed(formats: Formats, value: int, cell: str) -> str:
-    """Write an investor field of ka10059: recorded ones say ``--28837`` and ``+64891``."""
-    if formats is Formats.RECORDED and value:
-        return f"+{value}" if value > 0 else f"-{value}"
-    return count(formats, value, cell)
+def _padded(formats: Formats, text: str) -> str:
+    return f"{text:^14}" if formats is Formats.PADDED else text

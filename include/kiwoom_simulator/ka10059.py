@@ -2,160 +2,168 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator import bodies, formats
+from kiwoom_simulator import formats, request
 from kiwoom_simulator.errors import ApiError
-from kiwoom_simulator.flows import INVESTORS, rounded, to_million
-from kiwoom_simulator.options import Kind
-from kiwoom_simulator.paging import PAGE_ROWS
+from kiwoom_simulator.flows import INVESTORS, MILLION, rounded
+from kiwoom_simulator.parameters import MEASURE_CODES, SIDE_CODES, SUFFIXES, Market, Measure, Query, Side, Venue
 from kiwoom_simulator.sessions import FIRST_SESSION
 from kiwoom_simulator.settlement import Step
-from kiwoom_simulator.words import MEASURE_CODES, SIDE_CODES, SUFFIXES, Market, Measure, Side, Venue
+from kiwoom_simulator.stocks import Kind
+from kiwoom_simulator.tables import Table, single
 
 if TYPE_CHECKING:
-    from kiwoom_simulator.assumptions import Assumptions
-    from kiwoom_simulator.formats import Formats
     from kiwoom_simulator.market import World
-    from kiwoom_simulator.noise import Ints
-    from kiwoom_simulator.settlement import Moment
-    from kiwoom_simulator.slab import Slab
-
-    Style: TypeAlias = tuple[Formats, Assumptions]
+    from kiwoom_simulator.prices import Quotes
+    from kiwoom_simulator.random_numbers import Ints
+    from kiwoom_simulator.tables import Rows, Source
+    from kiwoom_simulator.trading import Trading
 
 API_ID = "ka10059"
+PATH = "/api/dostk/stkinfo"
 ELEMENT = "stk_invsr_orgn"
+PAGE_ROWS = 100
 UNITS = {"1": 1, "1000": 1000}
+_ELEMENTS = (
+    "dt", "cur_prc", "pre_sig", "pred_pre", "flu_rt", "acc_trde_qty", "acc_trde_prica", *INVESTORS,
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a body asks for; ``until`` is the newest day, ``unit`` counts shares in ones or thousands."""
-
-    until: date
-    code: str
-    venue: Venue
-    measure: Measure
-    side: Side
-    unit: int
-
-
-def read(body: bytes, kind: Kind = Kind.LIVE) -> Query:
+def read(body: bytes) -> Query:
     """
     Return what a body asks for.
 
-    :raises ApiError: 1511 or 1517 naming the field, or 8104 when the mock is asked for more than KRX.
+    :raises ApiError: 1511 or 1517 naming the field.
     """
-    asked = bodies.fields(body)
-    code, venue = _split(bodies.text(asked, "stk_cd"))
-    query = Query(
-        _day(bodies.text(asked, "dt")),
-        code,
-        venue,
-        bodies.choice(asked, "amt_qty_tp", MEASURE_CODES),
-        bodies.choice(asked, "trde_tp", SIDE_CODES),
-        bodies.choice(asked, "unit_tp", UNITS),
+    asked = request.fields(body)
+    stock, venue = _split(request.text(asked, "stk_cd"))
+    until = request.day(asked, "dt")
+    if until <= FIRST_SESSION:
+        raise ApiError(1517, ", 필드명=dt")
+    return Query(
+        venue=venue,
+        measure=request.choice(asked, "amt_qty_tp", MEASURE_CODES),
+        side=request.choice(asked, "trde_tp", SIDE_CODES),
+        stock=stock,
+        until=until,
+        unit=request.choice(asked, "unit_tp", UNITS),
     )
-    if kind is Kind.MOCK and venue is not Venue.KRX:
-        raise ApiError(8104)
-    return query
 
 
-def rows(world: World, query: Query, page: int, moment: Moment, style: Style) -> tuple[list[dict[str, str]], bool]:
+def table(world: World, source: Source) -> Table:
     """
-    Return a page's rows (1-based), and whether there are more.
+    Return a stock's history as it is served.
 
-    :raises ApiError: 1902, when the stock is not listed, or not on the venue asked for.
+    :raises ApiError: 1902, where that is the answer to a stock that is not listed, or not on the venue.
     """
-    newest = world.sessions.latest(min(query.until, moment.live))
+    query, moment = source.query, source.moment
+    newest = world.sessions.latest(min(query.until or moment.live, moment.live))
     market = _market(world, query, newest)
-    stock = world.listing(market, newest).stocks[world.listing(market, newest).index[query.code]]
+    if market is None:
+        return _unknown(world.assume.unknown_code)
+    listing = world.listing(market, newest)
+    stock = listing.stocks[listing.index[query.stock]]
+    if stock.kind is Kind.ETN and world.assume.dated_etn == "unknown":
+        return _unknown(world.assume.unknown_code)
     oldest = max(FIRST_SESSION, date.fromordinal(max(1, stock.since)))
-    wanted = world.sessions.back_from(newest, page * PAGE_ROWS + 1)[(page - 1) * PAGE_ROWS :]
-    days = [day for day in wanted if day >= oldest]
-    shown = tuple(days[:PAGE_ROWS][::-1])
-    if not shown:
-        return [], False
-    return _written(world.stock(market, query.code, shown), query, moment, style), len(days) > PAGE_ROWS
+
+    def days(page: int) -> list[date]:
+        wanted = world.sessions.back_from(newest, page * PAGE_ROWS + 1)[(page - 1) * PAGE_ROWS :]
+        return [day for day in wanted if day >= oldest]
+
+    def rows(page: int) -> Rows:
+        shown = tuple(days(page)[:PAGE_ROWS][::-1])
+        return _rows(world, world.stock(market, query.stock, shown), source) if shown else []
+
+    pages_on = world.assume.dated_paging == "keys"
+    return Table(rows, lambda page: pages_on and len(days(page)) > PAGE_ROWS, pages=0)
 
 
-def _written(slab: Slab, query: Query, moment: Moment, style: Style) -> list[dict[str, str]]:
-    steps = {day: moment.step_of(day) for day in slab.days}
-    tables = {step: _investors(slab, query, step or Step.REGULAR) for step in set(steps.values())}
+def _unknown(how: str) -> Table:
+    """Return what is served for a code that is not known: no row, no list, a row of blanks, or the refusal."""
+    if how == "1902":
+        raise ApiError(1902)
+    return single([dict.fromkeys(_ELEMENTS, "")] if how == "blank" else [], has_list=how != "no-list")
+
+
+def _rows(world: World, trading: Trading, source: Source) -> Rows:
+    moment = source.moment
+    steps = {day: moment.step_of(day) for day in trading.days}
+    tables = {step: _investors(world, trading, source, step or Step.REGULAR) for step in set(steps.values())}
     if None in tables:
-        tables[None] = _unsettled(tables[None], style[1])
+        tables[None] = _unsettled(tables[None], world.assume.unsettled_row)
+    quoted = {traded: trading.quotes(source.query.venue, *traded) for traded in set(map(moment.traded, trading.days))}
+    venue_days = trading.listed(source.query.venue)[0]
     rows = []
-    for column, day in reversed(list(enumerate(slab.days))):
-        quote = _quote(slab, query, column, moment.traded(day), style)
-        rows.append({"dt": f"{day:%Y%m%d}"} | quote | _flows(tables[steps[day]][column], query, style[0]))
+    for column, day in reversed(list(enumerate(trading.days))):
+        if venue_days[column]:
+            lies = source.stale and column == len(trading.days) - 1 > 0
+            quote = _quote(world, trading, source, column, quoted[moment.traded(day)])
+            flows = _flows(world, source.query, tables[steps[day]][column - lies].tolist())
+            rows.append({"dt": f"{day:%Y%m%d}", **quote, **flows})
     return rows
 
 
-def _unsettled(regular: Ints, assume: Assumptions) -> Ints:
+def _unsettled(regular: Ints, how: str) -> Ints:
     """Return a day's figures before they settle: all zero, or 개인 0 and whole thousands whose sum breaks."""
-    if assume.unsettled_row == "zeros":
+    if how == "zeros":
         return np.zeros_like(regular)
     return regular // 1000 * 1000 * (np.arange(len(INVESTORS)) > 0)
 
 
-def _investors(slab: Slab, query: Query, step: Step) -> Ints:
-    values = slab.flows[query.venue, step].table(query.measure, query.side)[0]
-    if query.measure is Measure.AMOUNT:
-        return to_million(values)
-    return rounded(values, query.unit)
+def _investors(world: World, trading: Trading, source: Source, step: Step) -> Ints:
+    query = source.query
+    values = trading.flows[query.venue, step].table(query.measure, query.side)[0]
+    cut = world.assume.rounding == "cut"
+    amounts = query.measure is Measure.AMOUNT
+    if source.wrong_units:
+        values = values * 1000 if amounts else values // 1000
+    return rounded(values, MILLION if amounts else query.unit, cut=cut)
 
 
-def _quote(slab: Slab, query: Query, column: int, traded: tuple[float, float], style: Style) -> dict[str, str]:
-    formatted, assume = style
-    quotes = slab.quotes(query.venue, *traded)
+def _quote(world: World, trading: Trading, source: Source, column: int, quotes: Quotes) -> dict[str, str]:
+    query, assume = source.query, world.assume
+    style, traded = formats.Formats(assume.numbers), source.moment.traded(trading.days[column])
     price, sign, change, rate = (int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate))
-    volume = int(slab.volume(query.venue, *traded)[0, column])
-    turnover = int(to_million(slab.turnover(query.venue, *traded)[0, column]))
+    volume = int(trading.volume(query.venue, *traded)[0, column])
+    turnover = int(rounded(trading.turnover(query.venue, *traded)[0, column], MILLION))
     percent = assume.dated_rate == "percent"
     return {
-        "cur_prc": formats.price(formatted, price, sign, f"{query.code}p"),
+        "cur_prc": formats.price(style, price, sign, f"{query.stock}p"),
         "pre_sig": str(sign),
-        "pred_pre": formats.change(formatted, change, f"{query.code}c"),
-        "flu_rt": formats.rate(formatted, rate, f"{query.code}r") if percent else f"{rate:+d}",
+        "pred_pre": formats.change(style, change, f"{query.stock}c"),
+        "flu_rt": formats.rate(style, rate, f"{query.stock}r") if percent else f"{rate:+d}",
         "acc_trde_qty": str(volume),
         "acc_trde_prica": str(turnover),
     }
 
 
-def _flows(values: Ints, query: Query, style: Formats) -> dict[str, str]:
+def _flows(world: World, query: Query, values: list[int]) -> dict[str, str]:
+    turned = -1 if query.side is Side.SELL and world.assume.dated_sells == "negative" else 1
+    style = formats.Formats(world.assume.numbers)
     return {
-        element: formats.signed(style, int(value), query.code + element)
+        element: formats.signed(style, turned * value, query.stock + element)
         for element, value in zip(INVESTORS, values, strict=True)
     }
 
 
-def _market(world: World, query: Query, day: date) -> Market:
-    market = world.market_of(query.code, day)
-    if market is None:
-        raise ApiError(1902)
+def _market(world: World, query: Query, day: date) -> Market | None:
+    """Return the market that lists the stock, if its venue trades it."""
+    market = world.market_of(query.stock, day)
+    if market is None or query.venue is not Venue.NXT:
+        return market
     listing = world.listing(market, day)
-    if query.venue is Venue.NXT and not listing.nxt[listing.index[query.code]]:
-        raise ApiError(1902)
-    return market
+    return market if listing.nxt[listing.index[query.stock]] else None
 
 
 def _split(stk_cd: str) -> tuple[str, Venue]:
     code, _, suffix = stk_cd.partition("_")
-    venues = {f"{suffix}": venue for venue, suffix in SUFFIXES.items()}
-    if f"_{suffix}" not in venues and suffix:
+    venues = {suffix: venue for venue, suffix in SUFFIXES.items()}
+    written = f"_{suffix}" if suffix else ""
+    if written not in venues:
         raise ApiError(1517, ", 필드명=stk_cd")
-    return code, venues[f"_{suffix}" if suffix else ""]
-
-
-def _day(text: str) -> date:
-    try:
-        day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007
-    except ValueError:
-        raise ApiError(1517, ", 필드명=dt") from None
-    if len(text) != 8 or day < FIRST_SESSION + timedelta(days=1):  # noqa: PLR2004
-        raise ApiError(1517, ", 필드명=dt")
-    return day
+    return code, venues[written]

@@ -2,83 +2,106 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kiwoom_simulator import bodies, formats
-from kiwoom_simulator.errors import ApiError
+import numpy as np
+
+from kiwoom_simulator import formats, random_numbers, request
 from kiwoom_simulator.flows import INVESTORS
-from kiwoom_simulator.formats import Formats
-from kiwoom_simulator.options import Kind
-from kiwoom_simulator.paging import PAGE_ROWS
-from kiwoom_simulator.words import (
+from kiwoom_simulator.parameters import (
     MARKET_CODES,
     MEASURE_CODES,
     SIDE_CODES,
+    SUFFIXES,
     VENUE_CODES,
-    Selection,
+    Measure,
+    Query,
+    Side,
     Venue,
-    served_code,
 )
+from kiwoom_simulator.tables import Table
 
 if TYPE_CHECKING:
     from kiwoom_simulator.market import World
-    from kiwoom_simulator.settlement import Moment
+    from kiwoom_simulator.tables import Rows, Source
     from kiwoom_simulator.truth import Truth
 
 API_ID = "ka10066"
+PATH = "/api/dostk/mrkcond"
 ELEMENT = "opaf_invsr_trde"
 SERVED_INVESTORS = INVESTORS[:12]
 """All but ``natfor``."""
 
 
-def read(body: bytes, kind: Kind = Kind.LIVE) -> Selection:
+def read(body: bytes) -> Query:
     """
     Return what a body asks for.
 
-    :raises ApiError: 1511 or 1517 naming the field, or 8104 when the mock is asked for more than KRX.
+    :raises ApiError: 1511 or 1517 naming the field.
     """
-    asked = bodies.fields(body)
-    selection = Selection(
-        bodies.choice(asked, "mrkt_tp", MARKET_CODES),
-        bodies.choice(asked, "stex_tp", VENUE_CODES),
-        bodies.choice(asked, "amt_qty_tp", MEASURE_CODES),
-        bodies.choice(asked, "trde_tp", SIDE_CODES),
+    asked = request.fields(body)
+    return Query(
+        request.choice(asked, "mrkt_tp", MARKET_CODES),
+        request.choice(asked, "stex_tp", VENUE_CODES),
+        request.choice(asked, "amt_qty_tp", MEASURE_CODES),
+        request.choice(asked, "trde_tp", SIDE_CODES),
     )
-    if kind is Kind.MOCK and selection.venue is not Venue.KRX:
-        raise ApiError(8104)
-    return selection
+
+
+def table(world: World, source: Source) -> Table:
+    """Return a parameter set as it is served."""
+    truth, size = _truth(world, source), int(world.assume.page_rows)
+    count = max(1, -(-len(truth) // size))
+
+    def rows(page: int) -> Rows:
+        begin = ((page - 1) % count) * size  # beyond the end only where a fault says that there is more
+        return _rows(world, truth, slice(begin, begin + size))
+
+    return Table(rows, lambda page: page < count, count, len(truth), size)
 
 
 @lru_cache(96)
-def truth(world: World, selection: Selection, moment: Moment) -> Truth:
+def _truth(world: World, source: Source) -> Truth:
     """Return a set's numbers, remembered while its pages are served."""
-    return world.served(selection, moment)
+    selection, moment = source.query.selection, source.moment
+    before = replace(moment, settled=world.sessions.previous(moment.settled), step=moment.past)
+    truth = world.served(selection, before if source.stale else moment)
+    part, looks = source.unsettled
+    if part:
+        waiting = random_numbers.uniform(world.seed, "settles", [random_numbers.key(c) for c in truth.codes]) < part
+        if looks == "missing":
+            truth = truth.of(np.flatnonzero(~waiting))
+        else:
+            old = world.served(selection, before).unrounded if looks == "before" else 0
+            truth = replace(truth, unrounded=np.where(waiting[:, None], old, truth.unrounded))
+    if source.wrong_units:
+        amounts = selection.measure is Measure.AMOUNT
+        truth = replace(truth, unrounded=truth.unrounded * 1000 if amounts else truth.unrounded // 1000)
+    if world.assume.page_order == "volume":
+        truth = truth.of(np.argsort(-truth.volume, kind="stable"))
+    return truth
 
 
-def page_count(truth: Truth) -> int:
-    """Return how many pages a set has: at least one."""
-    return max(1, -(-len(truth) // PAGE_ROWS))
-
-
-def rows(truth: Truth, page: int, style: Formats) -> list[dict[str, str]]:
-    """Return a page's rows (1-based) as they are served."""
-    start, end = (page - 1) * PAGE_ROWS, page * PAGE_ROWS
-    quotes, venue = truth.quotes, truth.selection.venue
+def _rows(world: World, truth: Truth, place: slice) -> Rows:
+    assume, quotes = world.assume, truth.quotes
+    suffix = _suffix(truth.selection.venue, assume.nxt_code)
     columns = (quotes.price, quotes.sign, quotes.change, quotes.rate, truth.volume, truth.suspended)
-    numbers = zip(*(column[start:end].tolist() for column in columns), strict=True)
-    investors = truth.investors[start:end, : len(SERVED_INVESTORS)].tolist()
+    numbers = zip(*(column[place].tolist() for column in columns), strict=True)
+    turned = -1 if truth.selection.side is Side.SELL and assume.sells == "negative" else 1
+    investors = (turned * truth.investors[place, : len(SERVED_INVESTORS)]).tolist()
+    style = formats.Formats(assume.numbers)
+    blank = assume.untraded == "blank"
     return [
-        _row(served_code(code, venue), name, quote, flows, style)
-        for code, name, quote, flows in zip(
-            truth.codes[start:end], truth.names[start:end], numbers, investors, strict=True
-        )
+        _row(code + suffix, name, quote, ([] if blank and not quote[4] else flows), style)
+        for code, name, quote, flows in zip(truth.codes[place], truth.names[place], numbers, investors, strict=True)
     ]
 
 
-def _row(code: str, name: str, quote: tuple[int, ...], flows: list[int], style: Formats) -> dict[str, str]:
+def _row(code: str, name: str, quote: tuple[int, ...], flows: list[int], style: formats.Formats) -> dict[str, str]:
     price, sign, change, rate, volume, suspended = quote
-    blank = style is Formats.WILD and suspended
+    blank = style is formats.Formats.WILD and suspended
     row = {
         "stk_cd": code,
         "stk_nm": name,
@@ -88,6 +111,16 @@ def _row(code: str, name: str, quote: tuple[int, ...], flows: list[int], style: 
         "flu_rt": "" if blank else formats.rate(style, rate, f"{code}r"),
         "trde_qty": formats.count(style, volume, f"{code}v"),
     }
-    for element, value in zip(SERVED_INVESTORS, flows, strict=True):
-        row[element] = formats.count(style, value, code + element)
+    if not flows:
+        return row | dict.fromkeys(SERVED_INVESTORS, "")
+    if style in formats.BARE_COUNTS:
+        row.update(zip(SERVED_INVESTORS, map(str, flows), strict=True))
+    else:
+        row.update(
+            (name, formats.count(style, n, code + name)) for name, n in zip(SERVED_INVESTORS, flows, strict=True)
+        )
     return row
+
+
+def _suffix(venue: Venue, nxt_code: str) -> str:
+    return "" if venue is Venue.NXT and nxt_code == "plain" else SUFFIXES[venue]

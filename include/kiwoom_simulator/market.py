@@ -7,59 +7,78 @@ bought by 개인, 외국인, 기관계, 기타법인 and natfor = volume = sold 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kiwoom_simulator import prices
-from kiwoom_simulator.listing import Listing
+from kiwoom_simulator.assumptions import Assumptions
+from kiwoom_simulator.parameters import LISTED_MARKETS, Market, Measure, Selection, Side, Venue
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Moment, Step
-from kiwoom_simulator.slab import Slab, slab
+from kiwoom_simulator.stocks import Listing
+from kiwoom_simulator.trading import Trading, made_up, trading
 from kiwoom_simulator.truth import Truth, union
 from kiwoom_simulator.universe import FULL_SIZE, Universe
-from kiwoom_simulator.words import LISTED_MARKETS, Market, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from kiwoom_simulator.noise import Ints
+    from kiwoom_simulator.events import Event
+    from kiwoom_simulator.given import GivenUniverse
+    from kiwoom_simulator.random_numbers import Flags, Ints
+    from kiwoom_simulator.stocks import Stock
 
 DEFAULT_SEED = 1
+PRICE_EVENTS = ("split", "beyond-limit")
 
 
 @dataclass(frozen=True)
 class World:
-    """Both markets under one seed: nothing in it depends on what was asked before."""
+    """
+    Both markets under one seed: nothing in it depends on what was asked before.
+
+    ``given`` are stocks, prices and volumes that take the place of made-up ones.
+    """
 
     seed: int = DEFAULT_SEED
     sizes: tuple[tuple[Market, int], ...] = tuple(FULL_SIZE.items())
     sessions: Sessions = field(default_factory=Sessions)
+    events: tuple[Event, ...] = ()
+    assume: Assumptions = field(default_factory=Assumptions)
+    given: GivenUniverse | None = None
+
+    def universe(self, market: Market) -> Universe:
+        """Return what a market lists, on any day."""
+        return Universe(self.seed, market, dict(self.sizes)[market], self.events)
 
     def listing(self, market: Market, day: date) -> Listing:
         """Return the stocks of one market on ``day``."""
-        return Universe(self.seed, market, dict(self.sizes)[market]).listing(day)
+        if self.given:
+            return self.given.listing(market, day)
+        return self.universe(market).listing(day, self._moved(day) if market is Market.KOSPI else ())
 
-    def day(self, market: Market, day: date) -> Slab:
+    def funds(self, market: Market) -> tuple[Stock, ...]:
+        """Return a market's ETFs, which the master lists and ka10066 does not."""
+        return () if self.given else self.universe(market).funds
+
+    def day(self, market: Market, day: date) -> Trading:
         """Return a whole market's session."""
         return _day(self, market, day)
 
-    def stock(self, market: Market, code: str, days: tuple[date, ...]) -> Slab:
+    def stock(self, market: Market, code: str, days: tuple[date, ...]) -> Trading:
         """Return one stock on consecutive sessions (oldest first), as listed on the last of them."""
         listing = self.listing(market, days[-1])
         alone = Listing((listing.stocks[listing.index[code]],))
-        return slab(self.seed, alone, days, self.before(days[0]))
+        members = {day: self._on_nxt(market, day) for day in days}
+        return self._trading(market, alone, days, np.array([[code in members[day] for day in days]]))
 
     def market_of(self, code: str, day: date) -> Market | None:
         """Return the market that lists ``code`` on ``day``."""
         return next((m for m in LISTED_MARKETS if code in self.listing(m, day).index), None)
-
-    def before(self, day: date) -> tuple[date, ...]:
-        """Return the sessions before ``day`` that its prices follow from, oldest first."""
-        return tuple(self.sessions.back_from(self.sessions.previous(day), prices.WARM_UP)[::-1])
 
     def truth(self, selection: Selection, day: date, *, step: Step = Step.COMPLETE) -> Truth:
         """Return one parameter set of a session, when all of its prices are there and its flows as far as ``step``."""
@@ -68,33 +87,58 @@ class World:
     def served(self, selection: Selection, moment: Moment) -> Truth:
         """Return one parameter set as it is served at a moment."""
         markets = LISTED_MARKETS if selection.market is Market.ALL else (selection.market,)
-        parts = [
-            _part(selection, self.day(market, moment.live), self.day(market, moment.settled), moment)
-            for market in markets
-        ]
+        parts = [self._part(replace(selection, market=market), moment) for market in markets]
         return parts[0] if len(parts) == 1 else union(parts)
+
+    def totals(self, market: Market, venue: Venue, measure: Measure, day: date, step: Step) -> Ints:
+        """Return a market's net flows, unrounded, without ETNs: stocks × investors, and the stocks left out zero."""
+        found = self.day(market, day)
+        table = found.flows[venue, step].table(measure, Side.NET)[:, 0]
+        return np.where(found.listing.etn[:, None], 0, table)
+
+    def _part(self, selection: Selection, moment: Moment) -> Truth:
+        day, flow_day = (self.day(selection.market, of) for of in (moment.live, moment.settled))
+        venue, rows = selection.venue, np.flatnonzero(day.listed(selection.venue)[:, 0])
+        investors = flow_day.flows[venue, moment.step].table(selection.measure, selection.side)[:, 0]
+        traded = moment.traded(day.days[0])
+        return Truth(
+            session_date=flow_day.days[0],
+            selection=selection,
+            codes=[day.listing.codes[row] for row in rows],
+            names=[day.listing.stocks[row].name for row in rows],
+            quotes=day.quotes(venue, *traded).at((rows, 0)),
+            volume=day.volume(venue, *traded)[rows, 0],
+            turnover=day.turnover(venue, *traded)[rows, 0],
+            unrounded=_moved(investors, flow_day.listing, day.listing)[rows],
+            suspended=day.krx.suspended[rows, 0],
+            cut=self.assume.rounding == "cut",
+        )
+
+    def _trading(self, market: Market, listing: Listing, days: tuple[date, ...], on_nxt: Flags) -> Trading:
+        if self.given:
+            krx = self.given.krx(market, listing, days)
+        else:
+            universe = self.universe(market)
+            told = {event: universe.chosen(event) for event in self.events if event.kind in PRICE_EVENTS}
+            warm_up = tuple(self.sessions.back_from(self.sessions.previous(days[0]), prices.WARM_UP)[::-1])
+            krx = made_up(self.seed, listing, days, warm_up, told)
+        return trading(self.seed, listing, days, krx, on_nxt, self.assume)
+
+    def _on_nxt(self, market: Market, day: date) -> frozenset[str]:
+        return self.given.on_nxt(market) if self.given else self.universe(market).on_nxt(day)
+
+    def _moved(self, day: date) -> tuple[Stock, ...]:
+        """Return the stocks that have left KOSDAQ for KOSPI by ``day``."""
+        kosdaq = self.universe(Market.KOSDAQ)
+        moves = [event for event in kosdaq.due(day) if event.kind == "move"]
+        codes = frozenset(code for event in moves for code in kosdaq.chosen(event))
+        return tuple(stock for stock in kosdaq.lasting if stock.code in codes) if codes else ()
 
 
 @lru_cache(24)
-def _day(world: World, market: Market, day: date) -> Slab:
-    return slab(world.seed, world.listing(market, day), (day,), world.before(day))
-
-
-def _part(selection: Selection, day: Slab, flow_day: Slab, moment: Moment) -> Truth:
-    venue, rows = selection.venue, np.flatnonzero(day.traded(selection.venue))
-    investors = flow_day.flows[venue, moment.step].table(selection.measure, selection.side)[:, 0]
-    regular, after = moment.traded(day.days[0])
-    return Truth(
-        session_date=flow_day.days[0],
-        selection=selection,
-        codes=[day.listing.codes[row] for row in rows],
-        names=[day.listing.stocks[row].name for row in rows],
-        quotes=day.quotes(venue, regular, after).at((rows, 0)),
-        volume=day.volume(venue, regular, after)[rows, 0],
-        turnover=day.turnover(venue, regular, after)[rows, 0],
-        unrounded=_moved(investors, flow_day.listing, day.listing)[rows],
-        suspended=day.listing.suspended[rows],
-    )
+def _day(world: World, market: Market, day: date) -> Trading:
+    listing = world.listing(market, day)
+    return world._trading(market, listing, (day,), listing.nxt[:, None])  # noqa: SLF001
 
 
 def _moved(investors: Ints, old: Listing, new: Listing) -> Ints:
@@ -135,7 +179,8 @@ def world_of(
     seed: int = DEFAULT_SEED,
     sizes: Mapping[str, int] | None = None,
     closed_days: frozenset[date] = frozenset(),
+    events: tuple[Event, ...] = (),
 ) -> World:
     """Return the world of a seed, with the given number of stocks in each market."""
     chosen = {**FULL_SIZE, **{Market(market): int(count) for market, count in (sizes or {}).items()}}
-    return World(seed, tuple((market, chosen[market]) for market in LISTED_MARKETS), Sessions(closed_days))
+    return World(seed, tuple((market, chosen[market]) for market in LISTED_MARKETS), Sessions(closed_days), events)

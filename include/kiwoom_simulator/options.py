@@ -8,15 +8,18 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_simulator import given
 from kiwoom_simulator.assumptions import Assumptions
 from kiwoom_simulator.clock import parse_moment
-from kiwoom_simulator.faults.fault import Fault
+from kiwoom_simulator.events import Event
+from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.formats import Formats
+from kiwoom_simulator.given import GivenUniverse
 from kiwoom_simulator.limits import Rates
+from kiwoom_simulator.parameters import Market
 from kiwoom_simulator.settlement import Settlement
 from kiwoom_simulator.tokens import Reissue
 from kiwoom_simulator.universe import FULL_SIZE
-from kiwoom_simulator.words import Market
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,28 +29,25 @@ APP_KEY = "simulator-app-key"
 SECRET_KEY = "simulator-secret-key"  # noqa: S105
 
 
-class Kind(StrEnum):
+class HostKind(StrEnum):
     """Live or mock host; the mock serves KRX only, and slower."""
 
     LIVE = "live"
     MOCK = "mock"
 
 
-class HeaderCase(StrEnum):
-    """How the answer's header names are written; the API matches them in any case."""
-
-    LOWER = "lower"
-    TITLE = "title"
-    UPPER = "upper"
-
-
-TERMS = {Kind.LIVE: Rates(5), Kind.MOCK: Rates(1)}
+TERMS = {HostKind.LIVE: Rates(5), HostKind.MOCK: Rates(1)}
 """Queries a second by Kiwoom's terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The simulator's settings; ``rates`` None is what the terms of ``kind`` say, ``now`` None real time."""
+    """
+    The simulator's settings.
+
+    ``rates`` None is what the terms of ``kind`` say, ``now`` None real time. ``reissue``, ``formats`` and
+    ``header_case`` are assumptions by names of their own; None is what ``assume`` says.
+    """
 
     seed: int = 1
     stocks: Mapping[Market, int] = field(default_factory=lambda: dict(FULL_SIZE))
@@ -58,21 +58,34 @@ class Options:
     rate: Rates | None = None
     latency_ms: float = 0.0
     token_life_s: float = 24 * 3600.0
-    reissue: Reissue = Reissue.KILL
-    formats: Formats = Formats.RECORDED
+    reissue: Reissue | None = None
+    formats: Formats | None = None
     assume: Assumptions = field(default_factory=Assumptions)
-    kind: Kind = Kind.LIVE
-    header_case: HeaderCase = HeaderCase.LOWER
+    kind: HostKind = HostKind.LIVE
+    header_case: str | None = None
     app_key: str = field(default=APP_KEY, repr=False)
     secret_key: str = field(default=SECRET_KEY, repr=False)
     scenario: tuple[str, ...] = ()
     fault: tuple[Fault, ...] = ()
+    event: tuple[Event, ...] = ()
+    universe: GivenUniverse | None = None
     max_connections: int = 512
 
     @property
     def rates(self) -> Rates:
         """The quotas in force at the start."""
         return TERMS[self.kind] if self.rate is None else self.rate
+
+    @property
+    def assumed(self) -> Assumptions:
+        """What is assumed, under whichever name it was chosen."""
+        named = {"numbers": self.formats, "headers": self.header_case, "tokens": self.reissue}
+        return Assumptions.parse([f"{name}={value}" for name, value in named.items() if value], self.assume)
+
+    @property
+    def reissued(self) -> Reissue:
+        """What a new token does to the older."""
+        return Reissue(self.assumed.tokens)
 
     @classmethod
     def of(cls, **chosen: Any) -> Options:
@@ -93,7 +106,7 @@ def _read(name: str, value: Any) -> Any:  # noqa: ANN401
         return value
     try:
         return reader(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OSError) as error:
         raise ValueError(f"{name}: {error}") from None
 
 
@@ -117,9 +130,16 @@ def _names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _faults(value: str | Fault | tuple[str | Fault, ...]) -> tuple[Fault, ...]:
-    several = (value,) if isinstance(value, str | Fault) else tuple(value)
-    return tuple(Fault.parse(one) if isinstance(one, str) else one for one in several)
+def _parsed(of: type[Fault | Event]) -> Callable[[Any], tuple[Any, ...]]:
+    def read(value: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        several = (value,) if isinstance(value, str | of) else tuple(value)
+        return tuple(of.parse(one) if isinstance(one, str) else one for one in several)
+
+    return read
+
+
+def _header_case(value: str) -> str:
+    return Assumptions.parse([f"headers={value}"]).headers
 
 
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -131,8 +151,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "reissue": Reissue,
     "formats": Formats,
     "assume": lambda value: value if isinstance(value, Assumptions) else Assumptions.parse(_names(value)),
-    "kind": Kind,
-    "header_case": HeaderCase,
+    "kind": HostKind,
+    "header_case": _header_case,
     "scenario": _names,
-    "fault": _faults,
+    "fault": _parsed(Fault),
+    "event": _parsed(Event),
+    "universe": lambda value: value if isinstance(value, GivenUniverse) else given.read(value),
 }

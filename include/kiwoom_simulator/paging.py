@@ -12,9 +12,8 @@ from kiwoom_simulator.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiwoom_simulator.models import Request
+    from kiwoom_simulator.request import Request
 
-PAGE_ROWS = 100
 WITH_TOKEN = "token"  # noqa: S105
 _REMEMBERED = 20_000
 
@@ -25,7 +24,7 @@ class _Issued:
     token: str
 
 
-class KeyBook:
+class Keys:
     """Makes keys and reads them back."""
 
     def __init__(self) -> None:
@@ -50,39 +49,20 @@ class KeyBook:
 
         :raises ApiError: 1517, when the key is not one of this request.
         """
-        key = sent_key(request)
-        if not continues(request):
+        key = request.next_key
+        if not request.continues:
             return 1
         page = int(key[:6]) if key[:6].isascii() and key[:6].isdecimal() else 0
         if page < 1 or key != _key(_scope(request), page):
             raise ApiError(1517, ", next-key")
         return page
 
-    def refuse(self, rule: str, request: Request, token: str, now_s: float) -> None:
-        """
-        Refuse a key of another token (rule ``token``), or one older than ``rule`` seconds.
-
-        :raises ApiError: 1517, when the key is refused.
-        """
-        if not continues(request):
-            return
-        issued = self._issued.get(sent_key(request))
+    def is_refused(self, rule: str, request: Request, token: str, now_s: float) -> bool:
+        """Tell whether a sent key falls under a rule: it is another token's (``token``), or older than that (s)."""
+        issued = self._issued.get(request.next_key)
         if rule in ("", WITH_TOKEN):
-            refused = issued is None or issued.token != token
-        else:
-            refused = issued is None or now_s - issued.at_s > float(rule)
-        if refused:
-            raise ApiError(1517, ", next-key")
-
-
-def continues(request: Request) -> bool:
-    """Tell whether a request asks for a further page: a key counts only with cont-yn Y."""
-    return request.header("cont-yn").upper() == "Y"
-
-
-def sent_key(request: Request) -> str:
-    """Return the key that a request continues with, or nothing."""
-    return request.header("next-key") if continues(request) else ""
+            return issued is None or issued.token != token
+        return issued is None or now_s - issued.at_s > float(rule)
 
 
 def _scope(request: Request) -> str:

@@ -19,8 +19,8 @@ from kiwoom_simulator.clock import KST
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kiwoom_simulator.parameters import Venue
     from kiwoom_simulator.sessions import Sessions
-    from kiwoom_simulator.words import Venue
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _NEVER = 10**6
@@ -123,8 +123,10 @@ class Settlement:
             return self._traded(Moment(live, settled, step), now, api_id)
         times = self.by.get(api_id, self.by.get(str(venue), self.at))
         settled = live
-        while _midnight(settled) + timedelta(minutes=times[0]) > now and (times[0] < _NEVER or settled == live):
+        while _midnight(settled) + timedelta(minutes=times[0]) > now and settled > sessions.first:
             settled = sessions.previous(settled)
+            if times[0] == _NEVER:
+                break
         past = Step.REVISED if len(times) == _MOST_TIMES else Step.COMPLETE
         reached = [at for at in (*times, times[0])[:2] + times[2:] if _midnight(settled) + timedelta(minutes=at) <= now]
         step = past if settled < live else Step(max(1, len(reached)))

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kiwoom_simulator import ka10059, ka10066, oauth, screening
+from kiwoom_simulator import ka10051, ka10059, ka10066, ka10099
+from kiwoom_simulator.answers import SUCCESS, Answer, encoded, failure, good, html
 from kiwoom_simulator.clock import SimulatedClock
-from kiwoom_simulator.errors import ApiError, over_the_limit
-from kiwoom_simulator.faults.instead import instead
-from kiwoom_simulator.faults.kinds import Stage
-from kiwoom_simulator.faults.ledger import Asked, Ledger, Struck
+from kiwoom_simulator.errors import TOO_MANY, ApiError, over_the_limit
+from kiwoom_simulator.faults import Asked, Stage, Switches
+from kiwoom_simulator.faults.instead import Scene
+from kiwoom_simulator.faults.paging import Turn
 from kiwoom_simulator.faults.scenarios import scenario
-from kiwoom_simulator.faults.wire import bent
 from kiwoom_simulator.limits import Limiter
 from kiwoom_simulator.market import World
-from kiwoom_simulator.paging import KeyBook, sent_key
+from kiwoom_simulator.options import HostKind
+from kiwoom_simulator.paging import Keys
+from kiwoom_simulator.parameters import Venue
 from kiwoom_simulator.request_log import LogEntry, RequestLog
-from kiwoom_simulator.responses import failure, html
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Settlement
-from kiwoom_simulator.sweep import PageAsked, Sweeps
-from kiwoom_simulator.tokens import TokenDesk
-from kiwoom_simulator.urls import DATA, OAUTH, ROUTES
+from kiwoom_simulator.tables import Source
+from kiwoom_simulator.tokens import ISSUE, REVOKE, Tokens, app_key_of
 
 if TYPE_CHECKING:
-    from kiwoom_simulator.models import Answer, Request
+    from collections.abc import Hashable
+
+    from kiwoom_simulator.faults import Struck
     from kiwoom_simulator.options import Options
+    from kiwoom_simulator.request import Request
     from kiwoom_simulator.settlement import Moment
-    from kiwoom_simulator.words import Venue
+    from kiwoom_simulator.tables import Table
+    from kiwoom_simulator.tokens import Token
+
+OAUTH_PATHS = {"/oauth2/token": ISSUE, "/oauth2/revoke": REVOKE}
+DATA = {module.API_ID: module for module in (ka10066, ka10059, ka10099, ka10051)}
+PATHS = {*OAUTH_PATHS, *(module.PATH for module in DATA.values())}
 
 UNKNOWN = "unknown"
 """Stands in the log for an api-id that is not served."""
+
+_KEPT_PAGES = 1_500
+_KEY_RULES = {"token": "token", "pause": "60"}
 
 
 class Simulator:
@@ -39,18 +51,22 @@ class Simulator:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.assume = options.assumed
         self.clock = SimulatedClock(options.now, options.speed)
-        self.world = World(options.seed, tuple(sorted(options.stocks.items())), Sessions(options.closed_days))
+        sizes = tuple(sorted(options.stocks.items()))
+        given = options.universe
+        sessions = replace(given.sessions if given else Sessions(), closed_days=options.closed_days)
+        self.world = World(options.seed, sizes, sessions, options.event, self.assume, given)
         self.settlement: Settlement = options.settle_at
         self.rates = options.rates
         self.latency_s = options.latency_ms / 1000
-        self.desk = TokenDesk(options.token_life_s, options.reissue)
-        self.ledger = Ledger(options.fault)
+        self.tokens = Tokens(options.app_key, options.secret_key, options.token_life_s, options.reissued)
+        self.switches = Switches(options.fault)
         self.log = RequestLog()
         self.answered = 0
         self._limiter = Limiter()
-        self._keys = KeyBook()
-        self._sweeps = Sweeps(options.formats, options.assume)
+        self._keys = Keys()
+        self._pages: OrderedDict[Hashable, bytes] = OrderedDict()
         for name in options.scenario:
             self.play(name)
 
@@ -62,7 +78,7 @@ class Simulator:
         """
         chosen = scenario(name)
         for fault in chosen.parsed():
-            self.ledger.add(fault)
+            self.switches.add(fault)
         if chosen.settlement:
             self.settle(Settlement.parse(chosen.settlement))
 
@@ -71,90 +87,145 @@ class Simulator:
         self.settlement = settlement
         self.answered = 0
 
+    def moment(self, api_id: str, venue: Venue) -> Moment:
+        """Return what is live and what is settled now, for an api-id on a venue."""
+        now, sessions = self.clock.now(), self.world.sessions
+        found = self.settlement.moment(sessions, now, api_id, venue, self.answered)
+        return replace(found, live=ka10099.day_of(self.world, now)) if api_id == ka10099.API_ID else found
+
     def answer(self, request: Request, arrived_s: float) -> Answer:
         """Answer a call that arrived at ``arrived_s`` of the machine's monotonic clock, and log it."""
-        asked = self._asked(request)
-        struck = self.ledger.strike(asked)
+        asked, table = self._asked(request)
+        struck = self.switches.meet(asked)
         entry = LogEntry(arrived_s, self.clock.now().isoformat(), asked.api_id, str(asked), asked.page)
         try:
-            answer, entry = self._served(request, asked, struck, entry)
+            answer, entry = self._served(request, asked, table, struck, entry)
         except ApiError as error:
             answer = failure(asked.api_id.replace(UNKNOWN, ""), error)
-        for fault in struck.at(Stage.WIRE):
-            answer = bent(fault, answer)
-        kinds = tuple(fault.kind for fault in struck.faults)
+        answer = struck.apply(Stage.WIRE, answer)
+        kinds = tuple(struck.kinds)
         self.log.add(replace(entry, status=answer.status, return_code=answer.return_code, faults=kinds))
         return answer
 
-    def moment(self, api_id: str, venue: Venue) -> Moment:
-        """Return what is live and what is settled now, for an api-id on a venue."""
-        return self.settlement.moment(self.world.sessions, self.clock.now(), api_id, venue, self.answered)
-
-    def _asked(self, request: Request) -> Asked:
+    def _asked(self, request: Request) -> tuple[Asked, Table | None]:
         """Read as much of a call as can be read, for faults and log."""
-        api_id = ROUTES.get(request.path, "")
-        if api_id in OAUTH or not api_id:
-            return Asked(api_id or UNKNOWN)
-        api_id = request.header("api-id") if request.header("api-id") in DATA else UNKNOWN
+        if request.path in OAUTH_PATHS:
+            return Asked(OAUTH_PATHS[request.path]), None
+        api_id = request.header("api-id")
+        if api_id not in DATA or request.path not in PATHS:
+            return Asked(UNKNOWN), None
         try:
-            page = self._keys.page(request)
-            if api_id == ka10059.API_ID:
-                return Asked(api_id, stock=ka10059.read(request.body).code, page=page)
-            selection = ka10066.read(request.body)
+            page, query = self._keys.page(request), DATA[api_id].read(request.body)
+            if api_id != ka10066.API_ID:
+                return Asked(api_id, query, page, int(api_id != ka10059.API_ID)), None
+            table = ka10066.table(self.world, Source(query, self.moment(api_id, query.venue)))
         except ApiError:
-            return Asked(api_id)
-        moment = self.moment(api_id, selection.venue)
-        truth = ka10066.truth(self.world, selection, moment)
-        return Asked(api_id, selection, page=page, pages=ka10066.page_count(truth))
+            return Asked(api_id), None
+        return Asked(api_id, query, page, table.pages), table
 
-    def _served(self, request: Request, asked: Asked, struck: Struck, entry: LogEntry) -> tuple[Answer, LogEntry]:
-        if screening.refused_agent(request):
+    def _served(
+        self, request: Request, asked: Asked, table: Table | None, struck: Struck, entry: LogEntry
+    ) -> tuple[Answer, LogEntry]:
+        if request.refused_agent:
             return html(400, "400 Bad Request"), entry
-        if request.path not in ROUTES or request.method != "POST":
-            return html(404 if request.path not in ROUTES else 405, "Not here"), entry
-        for fault in struck.at(Stage.INSTEAD):
-            if fault.kind == "dead-tokens":
-                self.desk.end_all()
-            if answer := instead(fault, asked.api_id, self.rates.quota(asked.api_id)):
-                return answer, entry
-        if ROUTES[request.path] in OAUTH:
-            return self._oauth(request, entry, arrived_s=entry.arrived_s)
-        return self._data(request, struck, entry)
-
-    def _oauth(self, request: Request, entry: LogEntry, arrived_s: float) -> tuple[Answer, LogEntry]:
-        api_id = ROUTES[request.path]
-        if refusal := self._refusal(oauth.app_key_of(request.body), api_id, arrived_s):
-            return failure(api_id, refusal), replace(entry, outcome="refused")
-        if api_id == oauth.ISSUE:
-            answer = oauth.issue(request.body, self.options, self.desk, self.clock.now())
+        if request.path not in PATHS or request.method != "POST":
+            return html(404 if request.path not in PATHS else 405, "Not here"), entry
+        if answer := self._instead(request, asked, struck, entry.arrived_s):
+            return answer, entry
+        token = None if request.path in OAUTH_PATHS else self._checked(request)
+        app_key = token.app_key if token else app_key_of(request.body)
+        if refusal := self._refusal(app_key, asked.api_id, entry.arrived_s):
+            return failure(asked.api_id, refusal), replace(entry, outcome="refused")
+        if not token:
+            answer, rows = self.tokens.answer(asked.api_id, request.body, self.clock.now()), 0
         else:
-            answer = oauth.revoke(request.body, self.options, self.desk)
-        return answer, replace(entry, outcome="served")
-
-    def _data(self, request: Request, struck: Struck, entry: LogEntry) -> tuple[Answer, LogEntry]:
-        api_id = screening.api_id(request)
-        token = screening.token(request, self.desk, self.clock.now())
-        if refusal := self._refusal(token.app_key, api_id, entry.arrived_s):
-            return failure(api_id, refusal), replace(entry, outcome="refused")
-        for fault in struck.of("key-refused"):
-            self._keys.refuse(fault.value, request, token.text, entry.arrived_s)
-        page = self._keys.page(request)
-        asked = PageAsked(page, sent_key(request), self._keys.maker(request, token.text, entry.arrived_s), struck)
-        if api_id == ka10066.API_ID:
-            answer, rows = self._ka10066(request, asked)
-        else:
-            query = ka10059.read(request.body, self.options.kind)
-            answer, rows = self._sweeps.ka10059(self.world, query, asked, self.moment(api_id, query.venue))
+            key_of = self._keys.maker(request, token.text, entry.arrived_s)
+            answer, rows = self._page(request, asked, table, struck, key_of)
         return answer, replace(entry, outcome="served", rows=rows)
 
-    def _ka10066(self, request: Request, asked: PageAsked) -> tuple[Answer, int]:
-        selection = ka10066.read(request.body, self.options.kind)
-        moment = self.moment(ka10066.API_ID, selection.venue)
-        answer = self._sweeps.ka10066(self.world, selection, asked, moment)
-        self.answered += 1
+    def _instead(self, request: Request, asked: Asked, struck: Struck, arrived_s: float) -> Answer | None:
+        def key_refused(rule: str) -> bool:
+            return request.continues and self._keys.is_refused(rule, request, request.token(), arrived_s)
+
+        scene = Scene(asked.api_id, self.rates.quota(asked.api_id), self.clock.now(), key_refused)
+        nothing: Answer | None = None
+        answer = struck.apply(Stage.INSTEAD, nothing, scene)
+        if "dead-tokens" in struck.kinds:
+            self.tokens.end_all()
+        rule = _KEY_RULES.get(self.assume.next_key)
+        if not answer and rule and key_refused(rule):
+            raise ApiError(1517, ", next-key")
         return answer
+
+    def _checked(self, request: Request) -> Token:
+        """
+        Return the live token of a data call.
+
+        :raises ApiError: 1501, 1505, 1504, 1512, 1513, 1514, 8031 or 8005.
+        """
+        api_id = request.header("api-id")
+        if not api_id:
+            raise ApiError(1501)
+        if api_id not in DATA:
+            raise ApiError(1505, f", API ID={api_id[:20]}")
+        if request.path != DATA[api_id].PATH:
+            raise ApiError(1504, f", API ID={api_id}")
+        if "json" not in request.header("content-type").lower():
+            raise ApiError(1512, ", Content-Type")
+        return self.tokens.find(request.token(), self.clock.now())
+
+    def _page(
+        self,
+        request: Request,
+        asked: Asked,
+        table: Table | None,
+        struck: Struck,
+        key_of: Any,  # noqa: ANN401
+    ) -> tuple[Answer, int]:
+        api_id, page = asked.api_id, self._keys.page(request)
+        module, query = DATA[api_id], asked.query or DATA[api_id].read(request.body)
+        if self.options.kind is HostKind.MOCK and query.venue is not Venue.KRX and self.assume.mock_venues == "krx":
+            raise ApiError(8104)
+        plain = Source(query, self.moment(api_id, query.venue))
+        source = struck.apply(Stage.SOURCE, plain, self.clock.now())
+        if source != plain or not table:
+            table = module.table(self.world, source)
+        turn = Turn(page, request.next_key, key_of)
+        if struck.any(Stage.ROWS, Stage.ENVELOPE) or api_id != ka10066.API_ID:
+            body, count, more = self._assembled(module.ELEMENT, table, page, struck)
+        else:
+            body, count = self._kept((self.world, source, page), module.ELEMENT, table, page)
+            more = table.more(page)
+        self.answered += api_id == ka10066.API_ID
+        if more:
+            turn = replace(turn, cont_yn="Y", next_key=key_of(page + 1))
+        turn = struck.apply(Stage.PAGING, turn)
+        return good(api_id, body, turn.cont_yn, turn.next_key), count
+
+    def _assembled(self, element: str, table: Table, page: int, struck: Struck) -> tuple[bytes, int, bool]:
+        rows = struck.apply(Stage.ROWS, table.rows(page), table.rows(page - 1) if page > 1 else [])
+        payload = self._payload(element, rows)
+        if not table.has_list:
+            del payload[element]
+        payload = struck.apply(Stage.ENVELOPE, payload, element)
+        return encoded(payload), len(rows), table.more(page) and "empty-list" not in struck.kinds
+
+    def _kept(self, key: Hashable, element: str, table: Table, page: int) -> tuple[bytes, int]:
+        """Return a page as bytes, kept for the next time."""
+        if key not in self._pages:
+            self._pages[key] = encoded(self._payload(element, table.rows(page)))
+        self._pages.move_to_end(key)
+        while len(self._pages) > _KEPT_PAGES:
+            self._pages.popitem(last=False)
+        return self._pages[key], table.size(page)
+
+    def _payload(self, element: str, rows: list[dict[str, str]]) -> dict[str, Any]:
+        return {element: rows, "return_code": "0" if self.assume.return_code == "text" else 0, "return_msg": SUCCESS}
 
     def _refusal(self, app_key: str, api_id: str, arrived_s: float) -> ApiError | None:
         quota = self.rates.quota(api_id)
-        admitted = self._limiter.admits(app_key, api_id, quota, arrived_s)
-        return None if admitted else over_the_limit(quota, api_id)
+        if self._limiter.admits(app_key, api_id, quota, arrived_s):
+            return None
+        status = 200 if self.assume.limit_status == "200" else TOO_MANY
+        named = self.assume.limit_text == "named"
+        return over_the_limit(quota, api_id, status=status) if named else ApiError(1700, status=status)

@@ -1,4 +1,4 @@
-"""Tokens: issued per app key, dead after a time, by hand, or when a newer one is issued."""
+"""au10001 and au10002. Tokens: issued per app key, dead after a time, by hand, or when a newer one is issued."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kiwoom_simulator.answers import success
+from kiwoom_simulator.clock import KST
+from kiwoom_simulator.errors import ApiError
+from kiwoom_simulator.request import fields
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from kiwoom_simulator.answers import Answer
+
+ISSUE, REVOKE = "au10001", "au10002"
 
 OTHER_HOST_APP_KEY = "other-host-app-key"
 """A key that belongs to the other of live and mock."""
@@ -35,38 +45,47 @@ class Token:
     expires_at: datetime
 
 
-class TokenDesk:
-    """Issues, finds and ends tokens."""
+@dataclass
+class Tokens:
+    """Issues, finds and ends the tokens of the one app key that there is."""
 
-    def __init__(self, life_s: float, reissue: Reissue) -> None:
-        self.life_s = life_s
-        self.reissue = reissue
-        self.texts: list[str] = []
-        self._alive: dict[str, Token] = {}
+    app_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    life_s: float
+    reissue: Reissue
+    texts: list[str] = field(default_factory=list, repr=False)
+    _alive: dict[str, Token] = field(default_factory=dict, repr=False)
 
-    @property
-    def issued(self) -> int:
-        """How many tokens were issued."""
-        return len(self.texts)
+    def answer(self, api_id: str, body: bytes, now: datetime) -> Answer:
+        """
+        Answer au10001 or au10002. ``expires_dt`` is in KST and says so nowhere.
 
-    def issue(self, app_key: str, now: datetime) -> Token:
-        """Return a token for ``app_key``."""
-        mine = [token for token in list(self._alive.values()) if token.app_key == app_key]
-        if self.reissue is Reissue.SAME and mine and mine[-1].expires_at > now:
-            return mine[-1]
-        if self.reissue is Reissue.KILL:
-            for token in mine:
-                del self._alive[token.text]
-        return self._new(app_key, now)
+        :raises ApiError: 8011, 8012, 8020, 8001, 8002, 8030, 8016 or 8015.
+        """
+        asked = fields(body)
+        if api_id == REVOKE:
+            return self._revoked(asked)
+        if not asked.get("grant_type"):
+            raise ApiError(8011)
+        if asked["grant_type"] != "client_credentials":
+            raise ApiError(8012)
+        self._check(asked)
+        token = self._issued(now)
+        expires_dt = token.expires_at.astimezone(KST).strftime("%Y%m%d%H%M%S")
+        return success(ISSUE, {"expires_dt": expires_dt, "token_type": "bearer", "token": token.text})
 
-    def find(self, text: str, now: datetime) -> Token | None:
-        """Return the token if it is alive at ``now``."""
+    def find(self, text: str, now: datetime) -> Token:
+        """
+        Return a token that is alive at ``now``.
+
+        :raises ApiError: 8031 or 8005.
+        """
+        if text == OTHER_HOST_TOKEN:
+            raise ApiError(8031)
         token = self._alive.get(text)
-        return token if token and token.expires_at > now else None
-
-    def end(self, text: str) -> bool:
-        """Revoke a token; tell whether there was one."""
-        return self._alive.pop(text, None) is not None
+        if not token or token.expires_at <= now:
+            raise ApiError(8005)
+        return token
 
     def end_all(self) -> int:
         """End every token at once, and return how many there were."""
@@ -74,8 +93,40 @@ class TokenDesk:
         self._alive.clear()
         return count
 
-    def _new(self, app_key: str, now: datetime) -> Token:
-        token = Token(secrets.token_urlsafe(64), app_key, now + timedelta(seconds=self.life_s))
+    def _issued(self, now: datetime) -> Token:
+        alive = list(self._alive.values())
+        if self.reissue is Reissue.SAME and alive and alive[-1].expires_at > now:
+            return alive[-1]
+        if self.reissue is Reissue.KILL:
+            self._alive.clear()
+        token = Token(secrets.token_urlsafe(64), self.app_key, now + timedelta(seconds=self.life_s))
         self._alive[token.text] = token
         self.texts.append(token.text)
         return token
+
+    def _revoked(self, asked: Mapping[str, object]) -> Answer:
+        self._check(asked)
+        if not asked.get("token"):
+            raise ApiError(8016)
+        if not self._alive.pop(str(asked["token"]), None):
+            raise ApiError(8015)
+        return success(REVOKE, {})
+
+    def _check(self, asked: Mapping[str, object]) -> None:
+        app_key, secret_key = asked.get("appkey"), asked.get("secretkey")
+        if not app_key or not secret_key:
+            raise ApiError(8020)
+        if app_key == OTHER_HOST_APP_KEY:
+            raise ApiError(8030)
+        if app_key != self.app_key:
+            raise ApiError(8001)
+        if secret_key != self.secret_key:
+            raise ApiError(8002)
+
+
+def app_key_of(body: bytes) -> str:
+    """Return the app key that a body claims, for the rate limit."""
+    try:
+        return str(fields(body).get("appkey", ""))
+    except ApiError:
+        return ""

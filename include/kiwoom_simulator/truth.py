@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator.flows import INVESTORS, to_million
+from kiwoom_simulator.flows import INVESTORS, MILLION, rounded
+from kiwoom_simulator.parameters import Measure
 from kiwoom_simulator.prices import Quotes
-from kiwoom_simulator.words import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from kiwoom_simulator.noise import Flags, Ints
-    from kiwoom_simulator.words import Selection
+    from kiwoom_simulator.parameters import Selection
+    from kiwoom_simulator.random_numbers import Flags, Ints
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Truth:
     One parameter set of one session: columns of equal length, ordered by stock code.
 
     ``unrounded`` is in won or shares, stocks × :data:`kiwoom_simulator.flows.INVESTORS` (13, ``natfor``
-    last); ``session_date`` is its session. ``volume`` is in shares, ``turnover`` in won.
+    last); ``session_date`` is its session. ``volume`` is in shares, ``turnover`` in won. ``cut`` amounts lose
+    what is below a million, others are rounded.
     """
 
     session_date: date
@@ -39,12 +40,26 @@ class Truth:
     turnover: Ints
     unrounded: Ints
     suspended: Flags
+    cut: bool = False
 
     @cached_property
     def investors(self) -> Ints:
         """Investor fields as they are served: whole KRW million, or shares; as wide as ``unrounded``."""
         amounts = self.selection.measure is Measure.AMOUNT
-        return to_million(self.unrounded) if amounts else self.unrounded
+        return rounded(self.unrounded, MILLION, cut=self.cut) if amounts else self.unrounded
+
+    def of(self, rows: Ints) -> Truth:
+        """Return some of the rows, in the order given."""
+        return replace(
+            self,
+            codes=[self.codes[row] for row in rows],
+            names=[self.names[row] for row in rows],
+            quotes=self.quotes.at(rows),
+            volume=self.volume[rows],
+            turnover=self.turnover[rows],
+            unrounded=self.unrounded[rows],
+            suspended=self.suspended[rows],
+        )
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -69,22 +84,20 @@ class Truth:
 
 def union(parts: list[Truth]) -> Truth:
     """Return several markets' parts as one set, ordered by stock code."""
-    codes = [code for part in parts for code in part.codes]
-    names = [name for part in parts for name in part.names]
-    order = np.array(sorted(range(len(codes)), key=codes.__getitem__))
 
     def joined(columns: Iterator[Ints]) -> Ints:
-        result: Ints = np.concatenate(list(columns))[order]
+        result: Ints = np.concatenate(list(columns))
         return result
 
-    return Truth(
-        session_date=parts[0].session_date,
-        selection=parts[0].selection,
-        codes=[codes[row] for row in order],
-        names=[names[row] for row in order],
+    codes = [code for part in parts for code in part.codes]
+    together = replace(
+        parts[0],
+        codes=codes,
+        names=[name for part in parts for name in part.names],
         quotes=Quotes(*map(joined, zip(*(part.quotes.columns() for part in parts), strict=True))),  # type: ignore[arg-type]
         volume=joined(part.volume for part in parts),
         turnover=joined(part.turnover for part in parts),
         unrounded=joined(part.unrounded for part in parts),
-        suspended=np.concatenate([part.suspended for part in parts])[order],
+        suspended=np.concatenate([part.suspended for part in parts]),
     )
+    return together.of(np.array(sorted(range(len(codes)), key=codes.__getitem__)))

@@ -1,4 +1,9 @@
-"""Which stocks a market lists on a day: codes, names and what kind of stock each is."""
+"""
+Which stocks a market lists on a day: codes, names and what kind of stock each is.
+
+A year's share of change is in it: listings and delistings, renamed stocks, and NXT's reselection with the
+first session of each quarter. :mod:`kiwoom_simulator.events` adds what it is told.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +12,33 @@ from functools import cached_property, lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
-from kiwoom_simulator.famous import FAMOUS
-from kiwoom_simulator.listing import Listing, Stock
-from kiwoom_simulator.names import Codes, company, etn_name, successor_code
-from kiwoom_simulator.words import Market
+import numpy as np
+
+from kiwoom_simulator import events, random_numbers
+from kiwoom_simulator.names import WELL_KNOWN, Codes, company, etn_name, fund_name, successor_code
+from kiwoom_simulator.parameters import Market
+from kiwoom_simulator.stocks import Kind, Listing, Stock
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from kiwoom_simulator.events import Event
 
 FULL_SIZE = {Market.KOSPI: 1330, Market.KOSDAQ: 1824}
 """Rows that the live API was seen to answer with (2026)."""
 
 NXT_SHARE = {Market.KOSPI: 380 / 1330, Market.KOSDAQ: 420 / 1824}
 ETN_SHARE = {Market.KOSPI: 0.28, Market.KOSDAQ: 0.0}
+ETF_SHARE = {Market.KOSPI: 1155 / 1330, Market.KOSDAQ: 0.0}
+"""Funds for each stock of ka10066; only the master (ka10099) has them."""
+
+SUSPENDS_SHARE = {Market.KOSPI: 0.018, Market.KOSDAQ: 0.04}
+"""Of 949 and 1,821 stocks 9-30 and 52-82 were suspended on a day of 2026."""
 
 _REPLACED_ONE_IN = 40  # places whose stock is now and then delisted, and another listed
-_PERIOD_DAYS = 300
+_RENAMED_ONE_IN = 25  # about one name in four sessions, as in 2021-2026
+_PERIOD_DAYS = {"replaced": 300, "renamed": 500}
+_RESELECTED = 0.18  # how far a quarter moves a stock in NXT's order: about one in ten is exchanged
 _EPOCH = 735_964  # 2016-01-01, as a day's ordinal
 
 
@@ -33,68 +49,151 @@ class Universe:
     seed: int
     market: Market
     size: int
+    events: tuple[Event, ...] = ()
 
-    def listing(self, day: date) -> Listing:
-        """Return the stocks listed on ``day``: always ``size`` of them."""
-        generations = tuple(_generation(slot, day) for slot in range(self.size // _REPLACED_ONE_IN))
-        return _listing(self, generations)
+    def listing(self, day: date, moved_in: tuple[Stock, ...] = ()) -> Listing:
+        """
+        Return the stocks listed on ``day``: always ``size`` of them, but for events.
+
+        :param moved_in: stocks that came from the other market.
+        """
+        slots = range(self.size // _REPLACED_ONE_IN)
+        generations = tuple(_generation("replaced", slot, day) for slot in slots)
+        names = tuple(_generation("renamed", slot, day) for slot in range(self.size // _RENAMED_ONE_IN))
+        return _listing(self, generations, names, self.on_nxt(day), self.due(day), moved_in)
+
+    def due(self, day: date) -> tuple[Event, ...]:
+        """Return the events of this market up to ``day``."""
+        return tuple(event for event in self.events if event.day <= day and event.concerns(self.market))
+
+    def on_nxt(self, day: date) -> frozenset[str]:
+        """Return the codes that NXT trades on ``day``."""
+        quarter = (day.year, (day.month - 1) // 3)
+        due = (event for event in self.due(day) if event.kind == "nxt")
+        told = tuple(event for event in due if (event.day.year, (event.day.month - 1) // 3) == quarter)
+        return _on_nxt(self, 4 * quarter[0] + quarter[1], told)
+
+    def chosen(self, event: Event) -> frozenset[str]:
+        """Return the codes of this market that an event happens to."""
+        return _chosen(self, event)
 
     @cached_property
     def lasting(self) -> tuple[Stock, ...]:
-        """The stocks that are listed throughout."""
+        """The stocks that are listed throughout, under their first names."""
         count = self.size - self.size // _REPLACED_ONE_IN
-        famous = [Stock(c, n, p, t * 1e9, nxt=t >= 1.5) for c, n, p, t in FAMOUS[self.market][:count]]  # noqa: PLR2004
-        made_up = self._made_up(count - len(famous))
-        return (*famous, *_on_nxt(made_up, self._nxt_size - sum(stock.nxt for stock in famous)))
+        known = [Stock(code, name, price, 1e9 * won) for code, name, price, won in WELL_KNOWN[self.market][:count]]
+        known = [replace(stock, kind=_kind(stock.code, stock.name)) for stock in known]
+        return (*known, *self._made_up(count - len(known)))
+
+    @cached_property
+    def funds(self) -> tuple[Stock, ...]:
+        """The market's ETFs, which only the master lists."""
+        random = Random(f"{self.seed}:{self.market}:funds")  # noqa: S311
+        codes = Codes(random, _parity(self.market), {stock.code for stock in self.lasting})
+        count = round(self.size * ETF_SHARE[self.market])
+        return tuple(Stock(codes.fund(), fund_name(random, n), 10_000.0 + n, 1e8, Kind.ETF) for n in range(count))
 
     @property
-    def _nxt_size(self) -> int:
+    def nxt_size(self) -> int:
+        """How many stocks NXT trades."""
         return round(self.size * NXT_SHARE[self.market])
 
     def _made_up(self, count: int) -> list[Stock]:
         random = Random(f"{self.seed}:{self.market}")  # noqa: S311
-        taken = {code for stocks in FAMOUS.values() for code, *_ in stocks}
+        taken = {code for stocks in WELL_KNOWN.values() for code, *_ in stocks}
         codes = Codes(random, _parity(self.market), taken)
         etns = int(count * ETN_SHARE[self.market])
-        return [_made_up(random, codes, number, etn=number < etns) for number in range(count)]
+        share = SUSPENDS_SHARE[self.market]
+        return [_made_up(random, codes, number, share, etn=number < etns) for number in range(count)]
 
 
-def _made_up(random: Random, codes: Codes, number: int, *, etn: bool) -> Stock:
+def _made_up(random: Random, codes: Codes, number: int, suspends_share: float, *, etn: bool) -> Stock:
     level = min(700_000.0, max(600.0, random.lognormvariate(9.2, 1.1)))
     turnover = min(1.5e11, max(2e6, random.lognormvariate(20, 1.6)))
-    suspended = random.random() < 0.012  # noqa: PLR2004
+    suspends = random.random() < suspends_share
     if etn:
-        return Stock(codes.etn(), etn_name(random, number), level, turnover / 30, suspended=suspended)
+        return Stock(codes.etn(), etn_name(random, number), level, turnover / 30, Kind.ETN)
     draw = random.choices((codes.common, codes.preferred, codes.recent), (94, 3, 3))[0]
-    return Stock(draw(), company(random, number), level, turnover, suspended=suspended)
+    code, name = draw(), company(random, number)
+    name = f"{name}우" if code[-1] != "0" else f"{name[:4]}제{number}호스팩" if number % 29 == 0 else name
+    return Stock(code, name, level, turnover, _kind(code, name), suspends=suspends)
 
 
-def _on_nxt(stocks: list[Stock], count: int) -> list[Stock]:
-    """Let the ``count`` most traded stocks trade on NXT."""
-    eligible = [stock for stock in stocks if not stock.suspended and "ETN" not in stock.name]
-    chosen = {s.code for s in sorted(eligible, key=lambda s: -s.turnover)[: max(0, count)]}
-    return [replace(stock, nxt=stock.code in chosen) for stock in stocks]
+def _kind(code: str, name: str) -> Kind:
+    if code[-1] != "0":
+        return Kind.PREFERRED
+    return Kind.SPAC if "스팩" in name else Kind.REIT if name.endswith("리츠") else Kind.COMMON
 
 
-def _generation(slot: int, day: date) -> int:
-    return max(0, (day.toordinal() - _EPOCH + _offset(slot)) // _PERIOD_DAYS)
+@lru_cache(256)
+def _on_nxt(universe: Universe, quarter: int, told: tuple[Event, ...]) -> frozenset[str]:
+    """Return NXT's list of a quarter: the most traded common stocks."""
+    common = Listing(tuple(stock for stock in universe.lasting if stock.kind is Kind.COMMON and not stock.suspends))
+    moved = _RESELECTED * random_numbers.normal(universe.seed, "nxt list", common.keys, quarter)
+    weights = np.log(common.turnovers) + np.where(common.liquid, 99.0, moved)
+    order = np.argsort(-weights, kind="stable")[: universe.nxt_size]
+    members = frozenset(common.codes[row] for row in order)
+    for event in told:
+        members = events.on_nxt(event, universe.lasting, members)
+    return members
 
 
-def _offset(slot: int) -> int:
-    return slot * 53 % _PERIOD_DAYS
+@lru_cache(256)
+def _chosen(universe: Universe, event: Event) -> frozenset[str]:
+    if event.kind == "list" or not event.concerns(universe.market):
+        return frozenset()
+    return events.chosen(event, universe.lasting)
 
 
 @lru_cache(64)
-def _listing(universe: Universe, generations: tuple[int, ...]) -> Listing:
+def _listing(  # noqa: PLR0917
+    universe: Universe,
+    generations: tuple[int, ...],
+    names: tuple[int, ...],
+    on_nxt: frozenset[str],
+    due: tuple[Event, ...],
+    moved_in: tuple[Stock, ...],
+) -> Listing:
     passing = [_passing(universe, slot, generation) for slot, generation in enumerate(generations)]
-    return Listing(tuple(sorted((*universe.lasting, *passing), key=lambda stock: stock.code)))
+    new = [_new(universe, event, number) for event in due if event.kind == "list" for number in range(event.count)]
+    lasting = [replace(stock, nxt=stock.code in on_nxt) for stock in _named(universe.lasting, names)]
+    for event in due:
+        happens_to = universe.chosen(event)
+        after = [events.changed(event, stock) if stock.code in happens_to else stock for stock in lasting]
+        lasting = [stock for stock in after if stock]
+    return Listing(tuple(sorted((*lasting, *passing, *new, *moved_in), key=lambda stock: stock.code)))
+
+
+def _named(stocks: tuple[Stock, ...], generations: tuple[int, ...]) -> list[Stock]:
+    """Return the stocks under the names that they have by now: every 25th common one changes its."""
+    named = list(stocks)
+    for slot, generation in enumerate(generations):
+        stock = named[row := len(stocks) - 1 - slot * (_RENAMED_ONE_IN - 1)]
+        if generation and stock.kind is Kind.COMMON and not stock.liquid:
+            named[row] = replace(stock, name=company(Random(f"{stock.code}:{generation}"), 7_000 + slot))  # noqa: S311
+    return named
 
 
 def _passing(universe: Universe, slot: int, generation: int) -> Stock:
     random = Random(f"{universe.seed}:{universe.market}:{slot}:{generation}")  # noqa: S311
     code = successor_code(slot, generation, _parity(universe.market))
-    since = generation * _PERIOD_DAYS - _offset(slot) + _EPOCH if generation else 0
+    since = generation * _PERIOD_DAYS["replaced"] - _offset("replaced", slot) + _EPOCH if generation else 0
     return Stock(code, company(random, slot), random.uniform(1_000, 40_000), random.uniform(1e8, 9e9), since=since)
+
+
+def _new(universe: Universe, event: Event, number: int) -> Stock:
+    random = Random(f"{universe.seed}:{universe.market}:{event}:{number}")  # noqa: S311
+    code = event.stock or successor_code(100 + universe.events.index(event), number, _parity(universe.market))
+    since = event.day.toordinal()
+    return Stock(code, company(random, 8_000 + number), random.uniform(2_000, 40_000), 9e9, since=since)
+
+
+def _generation(of: str, slot: int, day: date) -> int:
+    return max(0, (day.toordinal() - _EPOCH + _offset(of, slot)) // _PERIOD_DAYS[of])
+
+
+def _offset(of: str, slot: int) -> int:
+    return slot * 53 % _PERIOD_DAYS[of]
 
 
 def _parity(market: Market) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -22,9 +22,9 @@ from kiwoom_provider.pipeline.sweep import Collector
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
-from kiwoom_simulator.faults.fault import Fault
-from kiwoom_simulator.models import Request
+from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
+from kiwoom_simulator.request import Request
 from kiwoom_simulator.simulator import Simulator
 from lab.local.deployment import SIMULATOR_KEYS
 
@@ -127,9 +127,9 @@ class ArchivedNight:
             return
         source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
         run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
-        simulator.ledger.clear()
+        simulator.switches.clear()
         if "@" in self.fate.value:
-            simulator.ledger.add(Fault.parse(self.fate.value))
+            simulator.switches.add(Fault.parse(self.fate.value))
         sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
         fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
         if self.fate is Fate.HALF:
@@ -165,16 +165,20 @@ class ArchivedNight:
         plan = Plan(
             session=self.session,
             session_before=self.before.session_date,
-            mode=Mode.REPLAY if release else Mode.LIVE,
+            mode=Mode.RELEASE if release else Mode.LIVE,
             sets=self.sets,
+            release=release,
         )
-        publisher = Publisher(self.store, plan, run_id, self.proof, release=release)
+        publisher = Publisher(self.store, plan, run_id, self.proof)
         examined, at = publisher.examine(), source.now()
-        report = publisher.released(publisher.audit(examined, at))
+        if release:
+            release = release.model_copy(update={"sweeps": examined.session.sweeps()})
+            publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))
+        report = publisher.released(publisher.audit(examined, at), examined)
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:
-            published = publisher.publish(examined, report)
+            published = publisher.publish(examined, report, at)
         except SessionError:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())

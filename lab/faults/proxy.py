@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
-from kiwoom_simulator.words import SIDE_CODES
+from kiwoom_simulator.parameters import SIDE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

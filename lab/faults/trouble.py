@@ -99,6 +99,7 @@ def _patches(counter: _Counter) -> list[tuple[object, str, object]]:
     return [
         (builtins, "open", opened),
         (io, "open", opened),
+        (os, "open", _failing(counter, os.open, "read")),
         (os, "fsync", _failing(counter, os.fsync, "sync")),
         (os, "replace", _failing(counter, os.replace, "rename", after="renamed")),
         (os, "remove", _failing(counter, os.remove, "remove")),

@@ -24,8 +24,6 @@ SETS = {
     "venues": ["KRX"],
     "measures": ["quantity"],
     "sides": ["net", "buy"],
-    "release_rules": [],
-    "release_reason": None,
 }
 """
 What a scenario collects unless it says otherwise: the fewest sets that can disagree.
@@ -58,9 +56,9 @@ class Worker:
 
     module = "lab.nights.worker"
 
-    def __init__(self, home: Path, zone: str = "UTC") -> None:
+    def __init__(self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading") -> None:
         self.home = home
-        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log")}
+        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )
@@ -140,6 +138,17 @@ class Night:
         """Run the DAG once for ``partition_key``, or with ``params``."""
         return self._perform(
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
+        )
+
+    def release(self, user: str | None = "hana", **params) -> Outcome:
+        """Run the DAG that releases, triggered by ``user``."""
+        return self._perform(
+            dag_id="ka10066_release",
+            user=user,
+            partition_key=None,
+            kind="manual",
+            conf=params,
+            now=datetime.now(UTC).isoformat(),
         )
 
     def miss_the_deadline(self, partition_key: str) -> tuple[datetime, str]:

@@ -14,7 +14,7 @@ import os
 import sys
 from datetime import datetime, timedelta
 
-DAG_ID = "ka10066_investor_trading"
+DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
 
 
 def main(theatre_class: type[Theatre] | None = None) -> None:
@@ -57,7 +57,6 @@ class Theatre:
         from airflow import settings
         from airflow.dag_processing.bundles.manager import DagBundlesManager
         from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
-        from airflow.models.serialized_dag import SerializedDagModel
         from airflow.sdk.definitions import dag as dag_module
 
         from kiwoom_provider.api import retrying_transport as retry
@@ -70,15 +69,21 @@ class Theatre:
         self.session.commit()
         (bundle,) = bundles.get_all_dag_bundles()
         bag = BundleDagBag(dag_folder=bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
-        self.dag = bag.dags[DAG_ID]
-        for task in self.dag.tasks:
+        for task in [task for dag in bag.dags.values() for task in dag.tasks]:
             options = getattr(task, "partial_kwargs", None)
             if options is None:
                 task.retries, task.retry_delay, task.retry_exponential_backoff = self.retries, timedelta(0), 0
             else:
                 options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
-        self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
+        self.bag = bag
+        self._take(DAG_ID)
+
+    def _take(self, dag_id: str) -> None:
+        """Work with a DAG of the deployment."""
+        from airflow.models.serialized_dag import SerializedDagModel
+
+        self.dag, self.stored = self.bag.dags[dag_id], SerializedDagModel.get_dag(dag_id, session=self.session)
         self.stored.has_on_failure_callback = False  # the DAG processor's to run, and there is none
 
     def miss_the_deadline(self, request: dict) -> dict:
@@ -109,7 +114,8 @@ class Theatre:
         """Run, or clear and run again."""
         if request.get("deadline"):
             return self.miss_the_deadline(request)
-        for name, value in request.get("sensor", {}).items():
+        has_sensor = "await_settlement" in self.dag.task_dict
+        for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
         run = self._cleared(request) if "clear" in request else self._created(request)
         self._play(run)
@@ -133,6 +139,7 @@ class Theatre:
             triggered_by=DagRunTriggeredByType.TEST,
             state=DagRunState(request.get("state", "running")),
             start_date=now,
+            triggering_user_name=request.get("user"),
             session=self.session,
         )
 

@@ -52,8 +52,6 @@ def test_by_default_a_session_is_36_sets_and_no_date(dag):
         "venues": ["KRX", "NXT", "CONSOLIDATED"],
         "measures": ["amount", "quantity"],
         "sides": ["net", "buy", "sell"],
-        "release_rules": [],
-        "release_reason": None,
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts import supply
+from scripts import lock, supply
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text("utf-8")
@@ -35,24 +35,45 @@ def test_the_image_stays_with_the_user_of_its_base():
 
 
 def test_nothing_is_handed_over_that_would_stay_in_a_layer():
-    assert not re.search(r"^(ENV|ARG|ADD)\b|--mount|--build-arg", DOCKERFILE, re.MULTILINE)
+    assert not re.search(r"^(ARG|ADD)\b|--mount|--build-arg", DOCKERFILE, re.MULTILINE)
+    assert re.findall(r"^ENV (.+)$", DOCKERFILE, re.MULTILINE) == ["PYTHONPATH=/opt/kiwoom"]
+
+
+def copied(stage):
+    """Return what a stage copies: its options and the files."""
+    return [line.rpartition(" ")[0].split() for line in re.findall(r"^COPY (.+)$", stage, re.MULTILINE)]
+
+
+def test_our_code_belongs_to_root_and_is_only_read_by_the_user_that_runs_it():
+    final = DOCKERFILE.rpartition("\nFROM ")[2]
+    code = [words for words in copied(final) if "dags" in words or "--from=build" in words]
+    assert len(code) == 2
+    assert all({"--chown=root:root", "--chmod=a=rX,u+w"} <= set(words) for words in code)
+    assert "--chown=airflow" not in final
+
+
+def test_neither_simulator_nor_laboratory_is_in_the_image():
+    assert not re.search(r"simulator|\blab\b|include ", DOCKERFILE)
 
 
 def test_only_what_is_copied_is_sent_to_the_build():
     first, *let_in = (REPOSITORY / ".dockerignore").read_text("utf-8").split()
     assert first == "*"
-    copied = {
-        word
-        for line in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.MULTILINE)
-        for word in line.split()
-        if not word.startswith("--")
-    }
-    assert {line[1:] for line in let_in if line.startswith("!")} == copied
+    words = {word for words in copied(DOCKERFILE) for word in words}
+    sent = {word for word in words if not word.startswith(("-", "/"))}
+    assert {line[1:] for line in let_in if line.startswith("!")} == sent
+
+
+def test_what_the_image_installs_stands_under_airflows_constraints_and_ours():
+    assert '--constraint "${HOME}/constraints.txt" --constraint /opt/kiwoom/constraints.txt' in DOCKERFILE
+    assert '"apache-airflow==${AIRFLOW_VERSION}"' in DOCKERFILE
+    pinned = set(lock.pins())
+    assert set((REPOSITORY / "constraints.txt").read_text("utf-8").splitlines()[2:]) == pinned
+    assert {line.partition("==")[0] for line in pinned} == set(lock.OWN)
 
 
 def test_the_packages_that_the_image_installs_bring_everything_that_ours_needs():
-    lines = (REPOSITORY / "requirements.txt").read_text("utf-8").split("\n")
-    brought = set(supply.needed(line for line in lines if line and not line.startswith("#")))
+    brought = set(supply.needed(["apache-airflow", *lock.ranges()]))
     own = {canonicalize_name(Requirement(text).name) for text in supply.stated()}
     assert own - brought == {"redis"}
-    assert "'redis>=5'" in DOCKERFILE
+    assert "'apache-airflow-providers-amazon[s3fs]' redis" in DOCKERFILE

@@ -131,9 +131,13 @@ def test_the_pod_is_given_the_data_root_and_the_connections_of_the_values(base):
         assert given[connection["envName"]]["valueFrom"] == {"secretKeyRef": wanted}
 
 
-def test_the_encryption_key_of_the_pod_is_that_of_the_values(base):
-    key = environment(base)["AIRFLOW__CORE__FERNET_KEY"]["valueFrom"]["secretKeyRef"]
-    assert key["name"] == one("values.yaml")["fernetKeySecretName"]
+def test_a_task_has_neither_the_encryption_key_nor_a_token_for_kubernetes(pod, base):
+    assert "AIRFLOW__CORE__FERNET_KEY" not in environment(base)
+    assert pod["automountServiceAccountToken"] is False
+
+
+def test_airflows_test_button_is_left_off_for_the_connections_of_others():
+    assert "test_connection" not in one("values.yaml")["config"]["core"]
 
 
 def test_only_airflows_pods_reach_the_shared_store():
@@ -155,7 +159,6 @@ def test_what_can_hold_a_secret_comes_from_a_secret_and_is_not_written():
     given = [entry for name in (*VALUES, *MANIFESTS) for entry in entries(documents(name)) if "valueFrom" in entry]
     plain = [entry["name"] for name in (*VALUES, *MANIFESTS) for entry in entries(documents(name)) if "value" in entry]
     assert {entry["name"] for entry in given} == {
-        "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW_CONN_KIWOOM_DEFAULT",
         "AIRFLOW_CONN_KIWOOM_REDIS",
         "REDIS_PASSWORD",

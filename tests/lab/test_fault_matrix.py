@@ -26,7 +26,7 @@ PART = {
     "reset · between sets · always": REFUSED,
     "cut-json · last page · always": REFUSED,
     "error=8001 · token · always": REFUSED,
-    "page-again · middle page · 1 times": REFUSED,
+    "page-again · middle page · 1 times": SURVIVED,
     "stall · last page · 7 times": SURVIVED,
     "answered-twice · middle page · 7 times": SURVIVED,
     "ENOSPC at write · raw page · 1 times": SURVIVED,

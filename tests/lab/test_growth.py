@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lab.bench.growth_table import markdown
+from lab.growth.table import markdown
 
 COUNTED = """
 import json, os, sys
 from pathlib import Path
 import pyarrow as pa, pyarrow.parquet as pq
-from lab.bench.file_calls import FileCalls
+from lab.growth.file_calls import FileCalls
 
 root = Path(sys.argv[1]) / "root"
 (root / "a").mkdir(parents=True)

@@ -171,6 +171,17 @@ def test_a_quarantined_session_shows_the_worst_offenders(visit):
     assert row.locator(".inner tbody tr").count() == 10
 
 
+def test_an_offender_leads_to_its_figure_from_what_is_typed_to_the_raw_page(visit):
+    page = visit("/kiwoom/sessions/2026-11-18")
+    row = page.locator(".rules tr", has_text="buy_minus_sell_is_net").first.locator(".inner tbody tr").first
+    code = row.locator("a code").inner_text()
+    row.locator("a").click()
+    page.wait_for_url("**/sessions/2026-11-18/cell?*")
+    assert page.locator("h1").inner_text().startswith(f"{code} · ")
+    assert page.locator("tbody th").all_inner_texts()[:2] == ["Typed sets", "Raw pages"]
+    assert page.locator("tbody tr").nth(1).locator("td").nth(1).inner_text().startswith("raw/ka10066/session_date=2026")
+
+
 def test_a_published_session_shows_the_largest_trades_in_korean(visit):
     page = visit("/kiwoom/sessions/2026-11-19", locale="ko-KR")
     assert page.locator("html").get_attribute("lang") == "ko"

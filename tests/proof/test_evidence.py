@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+import json
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 import pytest
 
-from kiwoom_provider.api.errors import KiwoomError, ProtocolError
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.api import ka10051
+from kiwoom_provider.api.errors import KiwoomError, ProtocolError, TransientError
+from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.documents import KeptProof, Outcome, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
+from pages import page
 
 SESSION = date(2026, 11, 20)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -140,7 +144,12 @@ def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence):
 @pytest.fixture
 def gather(collector, evidence, hook):
     collector.collect(NET)
-    return lambda **more: evidence.gather(hook, NET, **more)
+    return lambda **more: evidence.gather(hook, NET, **({"every_page": True} | more))
+
+
+def test_two_stocks_of_the_first_page_are_enough_where_others_speak_for_the_pages(gather):
+    assert gather(every_page=False) == 4
+    assert gather() == 2
 
 
 def test_the_references_are_asked_for_with_one_stocks_buys_and_sells(gather, evidence):
@@ -197,3 +206,55 @@ def test_the_stored_form_of_a_proof():
         "sweeps": {"market=KOSPI/venue=KRX/measure=quantity/side=net": "raw/a"},
         "proof": {"outcome": "proved", "how": [], "rows": [], "sets": []},
     }
+
+
+# ka10051's totals
+
+
+def total_page(figure="5", code="001"):
+    row = dict.fromkeys(ka10051._ELEMENTS.values(), figure) | {"native_trmt_frgnr_netprps": "1", "inds_cd": code}
+    body = json.dumps({"inds_netprps": [row], "return_code": 0}).encode()
+    return replace(page([]), api_id="ka10051", body=body)
+
+
+@dataclass
+class Answers:
+    """Answers of ka10051, one after the other; an error is raised."""
+
+    given: list
+    asked: list = field(default_factory=list)
+
+    def call(self, _api_id, _path, body):
+        self.asked.append(dict(body))
+        answer = self.given[min(len(self.asked), len(self.given)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_totals_are_asked_for_once_a_place_and_measure_kept_and_read_back(evidence):
+    source = Answers([total_page()])
+    sets = [replace(NET, side=side, measure=measure) for side in Side for measure in Measure]
+    assert evidence.gather_totals(source, sets) == 2
+    assert {p.label: total.flows[0] for p, total in evidence.totals().items()} == {
+        "KOSPI · KRX · amount · net": 5,
+        "KOSPI · KRX · quantity · net": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    "answer", [TransientError("away"), total_page(code="101"), total_page(figure="five")], ids=["away", "other", "bad"]
+)
+def test_a_total_that_cannot_be_had_is_a_witness_less(evidence, answer, caplog):
+    assert evidence.gather_totals(Answers([answer]), [NET]) == 1
+    assert evidence.totals() == {}
+    assert "no total of the market" in caplog.text
+
+
+def test_the_newest_total_counts_and_a_damaged_one_is_absent(evidence, store):
+    evidence.gather_totals(Answers([total_page()]), [NET])
+    newer = total_page(figure="6")
+    evidence.gather_totals(Answers([replace(newer, fetched_at=newer.fetched_at + timedelta(hours=1))]), [NET])
+    assert evidence.totals()[NET].flows[0] == 6
+    store.write(max(store.list("raw/ka10051")), b"half of")
+    assert evidence.totals()[NET].flows[0] == 5

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dated import DAY, DAY_BEFORE, EVENING, NIGHT, answer, evidence, gross, refusal, row, sets
+from kiwoom_provider.api.ka10051 import Total
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
@@ -218,3 +219,77 @@ def test_a_proof_reads_itself_back_and_that_of_an_older_release():
     assert SessionProof.from_bytes(found.to_bytes(), "it") == found
     older = b'{"outcome": "proved", "how": "2 of 2 sets equal", "rows": []}'
     assert str(SessionProof.from_bytes(older, "it").how[0]) == "2 of 2 sets equal"
+
+
+# A market's totals speak for every page at once, beside dated rows, and never alone
+
+
+THREE_PAGES = stocks(6, first=10), stocks(3, first=5, letter="1"), stocks(3, first=-30, letter="2")
+
+
+def total(figure):
+    """Return a total that the individuals buy from the foreigners, in thousand shares."""
+    return Total((figure, -figure, *[0] * 10), 0)
+
+
+def with_total(pages=THREE_PAGES, figure=60_000, first=60_000, answers=None):
+    """Judge a net set whose individuals bought 60,000 shares in all, 60 in 천주."""
+    now = sheet(*({code: value * 1000 for code, value in page.items()} for page in pages))
+    agreeing = [answer(KRX, "000006", [row(DAY, flows(first), 60)]), *gross()]
+    found = examine(
+        {KRX: now}, evidence(*(agreeing if answers is None else answers)), NOTHING, BOTH, {KRX: total(figure)}
+    )
+    return found.sets[0]
+
+
+def test_a_total_that_agrees_speaks_for_the_pages_that_nothing_else_speaks_for():
+    found = with_total(figure=60)
+    assert (found.outcome, found.total_agrees, found.total_pages, found.silent_pages) == (PROVED, True, 2, 0)
+
+
+@pytest.mark.parametrize("figure", [61, 59])
+def test_a_total_is_rounded(figure):
+    assert with_total(figure=figure).total_agrees
+
+
+@pytest.mark.parametrize("figure", [62, 58, -60])
+def test_a_total_that_differs_speaks_for_nothing_and_against_nothing(figure):
+    found = with_total(figure=figure)
+    assert (found.outcome, found.total_agrees, found.silent_pages) == (UNPROVED, False, 2)
+    assert with_total(pages=THREE_PAGES[:1], figure=figure).outcome is PROVED
+
+
+def test_a_total_of_zeros_is_none():
+    assert with_total(figure=0).total_agrees is None
+
+
+def test_a_total_proves_nothing_without_a_dated_row():
+    assert with_total(figure=60, answers=[]).outcome is UNPROVED
+    assert with_total(figure=60, answers=[refusal(KRX, "000006")]).outcome is UNPROVED
+
+
+def test_etns_are_not_in_the_total_and_it_does_not_speak_for_a_page_of_them():
+    now = sheet(*({code: value * 1000 for code, value in page.items()} for page in THREE_PAGES))
+    names = ["a stock"] * 9 + ["leveraged gold ETN"] * 3
+    now = now.append_column("stk_nm", [names])
+    answers = evidence(answer(KRX, "000006", [row(DAY, flows(60_000), 60)]), *gross())
+    found = examine({KRX: now}, answers, NOTHING, BOTH, {KRX: total(240)}).sets[0]
+    assert (found.total_agrees, found.total_pages, found.silent_pages) == (True, 1, 1)
+
+
+def test_buys_and_sells_are_spoken_for_by_their_difference():
+    def thousands(take):
+        return sheet(*({code: take(value * 1000) for code, value in page.items()} for page in THREE_PAGES))
+
+    net = thousands(lambda value: value)
+    buys = thousands(lambda value: [max(0, value), max(0, -value), *[0] * 10])
+    sells = thousands(lambda value: [max(0, -value), max(0, value), *[0] * 10])
+
+    def pages(tables):
+        found = examine(tables, evidence(*gross()), NOTHING, BOTH, {KRX: total(60)})
+        return [entry.total_pages for entry in found.sets]
+
+    three = sets()
+    assert pages({three["net"]: net, three["buy"]: buys, three["sell"]: sells}) == [3, 3, 3]
+    assert pages({three["net"]: net, three["buy"]: buys, three["sell"]: buys}) == [3, 0, 0]
+    assert pages({three["net"]: net, three["buy"]: buys}) == [3, 0]

@@ -10,7 +10,11 @@ PAGES = stocks(9, first=10), stocks(7, first=-20, letter="1"), stocks(3, first=5
 
 def chosen(now, before=None):
     flows = FlowTable.of(now)
-    return reference_stocks(flows, compare(flows, FlowTable.of(before)) if before else None)
+    return reference_stocks(flows, compare(flows, FlowTable.of(before)).pages if before else ())
+
+
+def test_where_others_speak_for_the_pages_two_stocks_of_the_first_are_enough():
+    assert reference_stocks(FlowTable.of(sheet(*PAGES))) == ["000009", "000008"]
 
 
 def test_on_the_first_night_every_page_has_a_reference():

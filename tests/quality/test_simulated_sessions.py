@@ -12,7 +12,7 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict
 from kiwoom_simulator.market import world_of
-from kiwoom_simulator.words import Selection
+from kiwoom_simulator.parameters import Selection
 
 SETS = tuple(parameter_sets({}))
 SMALL = {"KOSPI": 210, "KOSDAQ": 260}

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 FRIDAY_EVENING = "2026-11-20T21:00"
 
-PATHS = {"ka10066": "/api/dostk/mrkcond", "ka10059": "/api/dostk/stkinfo"}
+PATHS = {
+    "ka10066": "/api/dostk/mrkcond",
+    "ka10059": "/api/dostk/stkinfo",
+    "ka10099": "/api/dostk/stkinfo",
+    "ka10051": "/api/dostk/sect",
+}
 CODES = {
     "KOSPI": "001", "KOSDAQ": "101", "ALL": "000", "KRX": "1", "NXT": "2", "CONSOLIDATED": "3",
     "amount": "1", "quantity": "2", "net": "0", "buy": "1", "sell": "2",
@@ -68,6 +73,13 @@ class Api:
             "dt": day, "stk_cd": stock, "amt_qty_tp": CODES[measure], "trde_tp": CODES[side], "unit_tp": unit,
         }  # fmt: skip
         return self.call(body, api_id="ka10059").json()["stk_invsr_orgn"]
+
+    def master(self, market: str = "0") -> list[dict[str, str]]:
+        return self.call({"mrkt_tp": market}, api_id="ka10099").json()["list"]
+
+    def totals(self, market="0", venue="1", measure="0", day="20261120") -> list[dict[str, str]]:
+        body = {"mrkt_tp": market, "amt_qty_tp": measure, "base_dt": day, "stex_tp": venue}
+        return self.call(body, api_id="ka10051").json()["inds_netprps"]
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kiwoom_simulator.flows import to_million
+from kiwoom_simulator.flows import MILLION, rounded
 from kiwoom_simulator.market import truth, world_of
+from kiwoom_simulator.parameters import Market, Venue
 from kiwoom_simulator.prices import lower_limit, on_tick, tick, upper_limit
-from kiwoom_simulator.words import Market, Venue
 
 THURSDAY, FRIDAY = date(2026, 11, 19), date(2026, 11, 20)
 
@@ -63,9 +63,9 @@ def test_prices_stay_on_their_ticks_and_within_the_daily_limit_over_a_year():
     world = world_of(1, {"KOSPI": 60, "KOSDAQ": 400})
     seen = set()
     for day in world.sessions.back_from(FRIDAY, 250):
-        slab = world.day(Market.KOSDAQ, day)
+        trading = world.day(Market.KOSDAQ, day)
         for venue in (Venue.KRX, Venue.NXT):
-            quotes = slab.quotes(venue)
+            quotes = trading.quotes(venue)
             seen |= set(quotes.sign.ravel().tolist())
             assert (quotes.price % tick(quotes.price) == 0).all()
             assert (np.abs(quotes.rate) <= 3000).all()
@@ -97,7 +97,7 @@ def test_limits_are_thirty_percent_cut_to_the_tick():
 
 def test_won_are_rounded_to_millions_with_halves_away_from_zero():
     won = np.array([499_999, 500_000, -500_000, -499_999, 1_500_000, 0])
-    assert to_million(won).tolist() == [0, 1, -1, 0, 2, 0]
+    assert rounded(won, MILLION).tolist() == [0, 1, -1, 0, 2, 0]
 
 
 def test_now_and_then_a_stock_is_replaced_by_another_and_the_size_stays():

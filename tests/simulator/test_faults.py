@@ -9,9 +9,7 @@ import time
 import pytest
 import requests
 
-from kiwoom_simulator.faults import envelope, instead, paging, rows, wire
-from kiwoom_simulator.faults.fault import LAST, Fault
-from kiwoom_simulator.faults.kinds import KINDS, Stage
+from kiwoom_simulator.faults import KINDS, LAST, Fault, Stage
 from kiwoom_simulator.faults.scenarios import SCENARIOS
 
 ELEMENT = "opaf_invsr_trde"
@@ -26,16 +24,10 @@ def codes_of(answer):
     return [row["stk_cd"] for row in answer.json()[ELEMENT]]
 
 
-def test_every_kind_is_done_by_its_stage():
-    made = {
-        Stage.INSTEAD: {*instead.MAKERS, "key-refused"},
-        Stage.SOURCE: {"stale", "swapped-sides", "wrong-units"},
-        Stage.ROWS: set(rows.CHANGES),
-        Stage.PAGING: set(paging.CHANGES),
-        Stage.ENVELOPE: set(envelope.CHANGES),
-        Stage.WIRE: set(wire.CHANGES),
-    }
-    assert {stage: {kind for kind, (of, _) in KINDS.items() if of is stage} for stage in Stage} == made
+def test_every_kind_is_declared_with_its_stage_and_a_text():
+    assert len(KINDS) > 50
+    assert {kind.stage for kind in KINDS.values()} == set(Stage)
+    assert all(kind.text for kind in KINDS.values())
 
 
 @pytest.mark.parametrize(
@@ -364,3 +356,94 @@ def test_faults_are_in_the_log_beside_the_calls_they_met(api, body):
         (1, 100, ("string-code",)), (2, 100, ()), (3, 30, ()),
     ]  # fmt: skip
     assert log[0].asked == "KOSPI KRX amount net"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "cell-off*1",  # the token endpoint has no rows
+        "overlap@ka10066*1",  # the first page has none before it
+        "missing-stock=999990@ka10066*1",
+        "same-key@ka10066*1",  # no key was sent
+        "swapped-sides@ka10066*1",  # net has no other side
+        "key-refused@ka10066*1",
+        "maintenance-hours*1",  # it is 21:00
+        "cell-off@ka10066:call=1,stock=000000",
+    ],
+)
+def test_a_fault_is_not_used_up_by_a_call_that_it_cannot_touch(start, body, fault):
+    api = start(fault=fault)
+    api.login()
+    untouched = start()
+    if fault == "cell-off*1":
+        assert api.control.faults() == {fault: 0}
+        assert api.call(body()).json() != untouched.call(body()).json()
+        return
+    assert api.call(body()).json() == untouched.call(body()).json()
+    assert api.control.faults() == {str(Fault.parse(fault)): 0}
+
+
+def test_a_fault_of_rows_outlasts_a_refused_call_and_one_that_failed(start, body):
+    api = start(fault=("cell-off@ka10066*1", "http=503@ka10066*1"), rate=1)
+    assert api.call(body()).status_code == 503
+    assert api.call(body()).status_code == 200
+    assert api.call(body()).status_code == 429
+    assert api.control.faults() == {"cell-off@ka10066*1": 1, "http=503@ka10066*1": 1}
+
+
+def test_the_second_of_two_answers_in_the_api_s_place_is_not_used_up(start, body):
+    api = start(fault=("http=503@ka10066*1", "html@ka10066*1"))
+    assert [api.call(body()).status_code for _ in range(3)] == [503, 200, 200]
+    assert api.control.faults() == {"http=503@ka10066*1": 1, "html@ka10066*1": 1}
+
+
+@pytest.mark.parametrize(
+    ("now", "is_down"),
+    [
+        ("2026-11-20T05:04", False),
+        ("2026-11-20T05:07", True),
+        ("2026-11-20T06:52", True),
+        ("2026-11-20T06:55", False),
+        ("2026-11-22T05:07", True),
+        ("2026-11-22T04:10", True),
+        ("2026-11-22T06:52", False),
+    ],
+)
+def test_the_hosts_can_have_their_maintenance_hours(start, now, is_down):
+    api = start(now=now, fault="maintenance-hours")
+    answer = api.http.post(api.url + "/oauth2/token", json={}, timeout=5)
+    assert answer.headers["content-type"].startswith("text/html") == is_down
+
+
+@pytest.mark.parametrize("looks", ["zero", "missing", "before"])
+def test_stocks_can_settle_one_by_one(start, looks):
+    api = start(fault=f"unsettled-stocks=20:30-22:30/{looks}@ka10066:venue=NXT", now="2026-11-20T20:30")
+    complete = {row["stk_cd"]: row["ind_invsr"] for row in start().rows(venue="NXT")}
+    seen = []
+    for now in ("20:30", "21:30", "22:30"):
+        api.control.set_clock(f"2026-11-20T{now}")
+        rows = {row["stk_cd"]: row["ind_invsr"] for row in api.rows(venue="NXT")}
+        seen.append(sum(rows.get(code) == value for code, value in complete.items()))
+        assert looks == "missing" or len(rows) == 66
+    assert seen[0] < 10
+    assert 20 < seen[1] < 46
+    assert seen[2] == 66
+
+
+def test_a_row_can_have_odd_signs_counters_that_ran_over_or_nothing(start, body):
+    assert [row["pre_sig"] for row in start(fault="pre-sig").call(body()).json()[ELEMENT][:3]] == ["0"] * 3
+    assert first_row(start, body, "saturated")["trde_qty"] == "4294967295"
+    assert first_row(start, body, "saturated=ind_invsr/-2147483")["ind_invsr"] == "-2147483"
+    assert {row["cur_prc"] for row in start(fault="zero-prices").rows()} == {"0"}
+    assert {row["orgn"] for row in start(fault="zero-flows").rows()} == {"0"}
+    mixed = [int(row["ind_invsr"]) for row in start(fault="mixed-signs").rows(side="sell")]
+    assert min(mixed) < 0 < max(mixed)
+
+
+def test_a_dated_row_can_hold_the_flows_of_the_session_before(start):
+    lying, right = start(fault="stale@ka10059"), start()
+    today, before = right.dated("005930", "20261120")[:2]
+    told = lying.dated("005930", "20261120")[:2]
+    assert (told[0]["dt"], told[0]["ind_invsr"]) == ("20261120", before["ind_invsr"])
+    assert told[0]["acc_trde_qty"] == today["acc_trde_qty"]
+    assert told[1] == before

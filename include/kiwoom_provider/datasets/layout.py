@@ -5,13 +5,19 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
 
     raw/ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
         sweep=20261120T113005.123456Z/page-0001.json.gz      the API's pages as they came
-    raw/ka10059/session_date=2026-11-20/<run>-<n>.json.gz    the dated sibling's pages, the proof's evidence
+    raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/
+        005930.20261120T121000.123456Z.json.gz               the dated sibling's answers, the proof's evidence
+    raw/ka10059/session_date=2026-11-20/proved.json          the proof that let the session be published
+    raw/ka10051/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/<time>.json.gz   dated totals
+    raw/ka10059_history/until=2026-11-20/venue=KRX/005930.jsonl.gz   a stock's dated rows of the hundred sessions before
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
+    ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
     investor_trading/session_date=2026-11-20/part-0.parquet
     quality/window.json                                      the times of day of the newest run, for page and gap list
     securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
+    restatements/session_date=2026-11-20/<time>.json         what ka10059 has changed since, as the next night saw it
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   what the audit refused
 """
 
@@ -27,11 +33,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.parameters import ParameterSet, Venue
 
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
+RAW_TOTALS = "raw/ka10051"
+RESTATEMENTS = "restatements"
+RAW_HISTORY = "raw/ka10059_history"
 PARTITIONS = "ka10066"
+REBUILT_PARTITIONS = "ka10059"
 PUBLISHED = "investor_trading"
 SECURITIES = "securities"
 REPORTS = "quality"
@@ -68,9 +78,14 @@ def raw_prefix(session_date: date, parameters: ParameterSet) -> str:
     return f"{session_prefix(RAW, session_date)}/{parameters.path}"
 
 
-def partition_key(session_date: date, parameters: ParameterSet) -> str:
-    """Return the key of one typed partition."""
-    return f"{session_prefix(PARTITIONS, session_date)}/{parameters.path}/part-0.parquet"
+def partition_key(session_date: date, parameters: ParameterSet, dataset: str = PARTITIONS) -> str:
+    """Return the key of one typed partition, swept or rebuilt."""
+    return f"{session_prefix(dataset, session_date)}/{parameters.path}/part-0.parquet"
+
+
+def history_key(until: date, venue: Venue, code: str) -> str:
+    """Return the key of a stock's dated answers for the sessions that end with ``until``."""
+    return f"{RAW_HISTORY}/until={until:%Y-%m-%d}/venue={venue}/{code}.jsonl.gz"
 
 
 def published_key(session_date: date) -> str:
@@ -88,6 +103,16 @@ def first_publications_key(session_date: date) -> str:
     return f"{session_prefix('raw/published', session_date)}/first.json"
 
 
+def history_plan_key(run_id: str) -> str:
+    """Return the key of what a rebuilding decided."""
+    return f"{RAW_HISTORY}/plans/{run_tag(run_id)}.json"
+
+
+def replaced_key(session_date: date, sha256: str) -> str:
+    """Return the key of a published file that was replaced, kept as evidence."""
+    return f"{session_prefix('raw/published', session_date)}/replaced-{sha256[:12]}.parquet"
+
+
 def candidate_key(session_date: date, run_id: str) -> str:
     """Return the key of what a run was refused to publish."""
     return f"{session_prefix(QUARANTINE, session_date)}/{run_tag(run_id)}.parquet"
@@ -101,6 +126,11 @@ def report_key(session_date: date, run_id: str, written_at: datetime, suffix: st
 def run_name(run_id: str, written_at: datetime) -> str:
     """Return what one audit of a run is called: ``20261120T113005.123456Z-0a1b2c3d4e5f``."""
     return f"{stamp(written_at)}-{run_tag(run_id)}"
+
+
+def restatements_key(session_date: date, written_at: datetime) -> str:
+    """Return the key of what has changed of a session since it was published, as seen at ``written_at``."""
+    return f"{session_prefix(RESTATEMENTS, session_date)}/{stamp(written_at)}.json"
 
 
 def is_summary(key: str) -> bool:

@@ -97,6 +97,7 @@ def make_app() -> FastAPI:
         ("/", views.overview),
         ("/sessions/{day}", views.session),
         ("/sessions/{day}/runs/{run}/report", views.report),
+        ("/sessions/{day}/cell", views.cell),
         ("/data/{name}", views.plot),
     ):
         app.add_route(path, _in_own_thread(view, workers), methods=list(READING))

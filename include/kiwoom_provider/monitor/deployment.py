@@ -12,7 +12,7 @@ from cachetools import TTLCache, cached
 
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE, DemoClock, SystemClock
 from kiwoom_provider.data_root import open_data_root
-from kiwoom_provider.datasets.store import MOST_BYTES, Store
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.krx import calendar, overrides_path
 from kiwoom_provider.locale import message
@@ -29,6 +29,8 @@ VIEW_LIMIT_S = 20.0
 """For one view, all that it reads together; the browser is answered then, whatever the store does."""
 LOOK_LIMIT_S = 10.0
 """For one read or listing of a store in the network."""
+MOST_BYTES = 32 * 2**20
+"""Of any object that a view reads; a published session has about 1 MB."""
 LISTING_KEPT_S = 5.0
 """How long a listing answers further views: a page and its three plots cost one, and so do ten people's."""
 LISTINGS: TTLCache[tuple[object, ...], tuple[str, ...]] = TTLCache(256, LISTING_KEPT_S)
@@ -66,9 +68,9 @@ class ViewStore(Store):
         return cls(store.fs, store.root, LOOK_LIMIT_S, timer() + VIEW_LIMIT_S, timer)
 
     def read(self, key: str, most: int = MOST_BYTES) -> bytes:
-        """Read as :meth:`Store.read`. :raises BusyError: when the view's time is over."""
+        """Read as :meth:`Store.read`, no more than a view may. :raises BusyError: when the view's time is over."""
         self._check_time()
-        return Store.read(self, key, most)
+        return Store.read(self, key, min(most, MOST_BYTES))
 
     def list(self, prefix: str, beginning: str = "") -> list[str]:
         """List as :meth:`Store.list`, at most some seconds ago. :raises BusyError: when the view's time is over."""

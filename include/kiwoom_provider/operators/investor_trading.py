@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.pipeline.publish import Publisher
     from kiwoom_provider.pipeline.summary import Summary
-    from kiwoom_provider.quality.results import Release
 
 
 class AssembleOperator(SessionOperator):
@@ -108,7 +107,6 @@ class QualityCheckOperator(SessionOperator):
             context["run_id"],
             proof_setting(self.proof),
             parse_severities(severities),
-            _release(context),
         )
         with closing(self.hook()) as hook:
             clock = session_clock(hook)
@@ -124,11 +122,12 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider.pipeline.summary import summarise, write_summary
 
         plan, refetch = publisher.plan, Refetch(publisher, hook, clock)
-        examined = refetch.improve(publisher.examine())
+        found = refetch.improve(publisher.examine())
         audited_at = clock.now()
+        examined = publisher.withhold(found, audited_at)
         report = publisher.audit(examined, audited_at)
         try:
-            report = publisher.released(report)
+            report = publisher.released(report, examined)
         finally:
             report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)
@@ -140,30 +139,24 @@ class QualityCheckOperator(SessionOperator):
         finally:
             beside = refetch.calls + Counter(self.looked or {})
             summary = summarise(
-                plan, report, self.fetched[:], beside, published, calendar_warnings=self.calendar_warnings or ()
+                plan,
+                report,
+                self.fetched[:],
+                beside,
+                published,
+                calendar_warnings=self.calendar_warnings or (),
+                sweeps=found.session.sweeps(),
             )
             write_summary(publisher.store, plan, summary, audited_at)
-            metrics.count_audit(report.status)
+            metrics.count_audit(report.status, len(report.lowered))
             metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
         return summary, report_url
 
     def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""
         told = summary.to_json()
+        named = {name: told[name] for name in ("rules", "withheld", "release", "lowered") if told[name]}
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(session_key)
-            event.extra = {"session_date": session_key, **told["published"], "rules": told["rules"]}
-
-
-def _release(context: Context) -> Release | None:
-    """Return the run's release; who asked for it is the user who triggered the run."""
-    from kiwoom_provider.quality.results import Release
-
-    params = context["params"]
-    from kiwoom_provider.quality.settings import parse_release_rules
-
-    if not (rule_ids := parse_release_rules(params.get("release_rules"))):
-        return None
-    by = getattr(context.get("dag_run"), "triggering_user_name", None) or ""
-    return Release(rule_ids=rule_ids, reason=params.get("release_reason") or "", by=by)
+            event.extra = {"session_date": session_key, **told["published"], **named}

@@ -27,7 +27,6 @@ class ResolveSessionOperator(SessionOperator):
     :param venues: names of venues (templated); empty, or not in the run's conf, for all that the host serves.
     :param measures: names of measures (templated); empty for both.
     :param sides: names of sides (templated); empty for all.
-    :param release_rules: rules that a person releases (templated): the session is rebuilt from raw.
     :param window: the times of day between which a session may be fetched; no other task is told them.
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
@@ -39,7 +38,6 @@ class ResolveSessionOperator(SessionOperator):
         "venues",
         "measures",
         "sides",
-        "release_rules",
         "kiwoom_conn_id",
     )
 
@@ -52,7 +50,6 @@ class ResolveSessionOperator(SessionOperator):
         venues: Iterable[str] | None = None,
         measures: Iterable[str] | None = None,
         sides: Iterable[str] | None = None,
-        release_rules: Iterable[str] | None = None,
         window: Window | None = None,
         **kwargs: Any,
     ) -> None:
@@ -63,7 +60,6 @@ class ResolveSessionOperator(SessionOperator):
         self.venues = venues
         self.measures = measures
         self.sides = sides
-        self.release_rules = release_rules
         self.window = window or Window()
         self.window.check()
 
@@ -88,7 +84,6 @@ class ResolveSessionOperator(SessionOperator):
                 calendar=calendar,
                 store=store,
                 now=now,
-                is_release=bool(self.release_rules),
             )
             metrics.gauge_published(store, self.window.settle_time, now)
             store.check_writable()

@@ -13,6 +13,7 @@ from kiwoom_provider.documents import Document
 from kiwoom_provider.krx import KST, SessionWindow, parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import SessionError, SessionNotDueError, SessionOverError
+from kiwoom_provider.quality.results import Release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,11 +28,12 @@ _SHORTER = {Market.ALL: 0, Market.KOSDAQ: 1, Market.KOSPI: 2}
 
 
 class Mode(StrEnum):
-    """How a run comes by its data: from the API, or from the stored raw."""
+    """How a run comes by its data: from the API, from the stored raw, or from the dated sibling's history."""
 
     LIVE = "live"
     REPLAY = "replay"
     RELEASE = "release"
+    REBUILD = "rebuild"
 
 
 class Plan(Document):
@@ -40,12 +42,14 @@ class Plan(Document):
 
     :param session_before: the day of the session right before, by the calendar.
     :param sets: the parameter sets that the run fetches.
+    :param release: a person's decision, which a release carries out.
     """
 
     session: SessionWindow
     session_before: date
     mode: Mode
     sets: tuple[ParameterSet, ...]
+    release: Release | None = None
 
     @classmethod
     def of(cls, calendar: KrxCalendar, session_date: date, mode: Mode, sets: Iterable[ParameterSet]) -> Self:
@@ -118,14 +122,12 @@ def make_plan(
     calendar: KrxCalendar,
     store: Store,
     now: datetime,
-    is_release: bool = False,
 ) -> Plan:
     """
     Decide what a run does, before anything is called or written.
 
     Inside the session's window, or before it on the day itself, the run is live; after it, the run
-    is a replay when every set's raw is complete. A release calls nothing either: what is published is what
-    was looked at.
+    is a replay when every set's raw is complete.
 
     :param asked: the session, ``YYYY-MM-DD``; None for the one whose window is open now.
     :raises CalendarError: for a malformed date or a day that is no KRX session.
@@ -135,9 +137,7 @@ def make_plan(
     sets = tuple(sets)
     session = _session(asked, calendar, now)
     mode = Mode.LIVE if now < session.window_ends_at else Mode.REPLAY
-    if is_release:
-        mode = Mode.RELEASE
-    if mode is not Mode.LIVE:
+    if mode is Mode.REPLAY:
         _check_replayable(store, session, sets)
     return Plan.of(calendar, session.session_date, mode, sets)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.published import FirstPublications
+from kiwoom_provider.datasets.published import FirstPublications, published_sweeps
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
@@ -19,7 +19,7 @@ from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
-from kiwoom_provider.quality.results import AuditReport, Release, Verdict
+from kiwoom_provider.quality.results import AuditReport, ReleaseError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
-    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.parameters import ParameterSet, Venue
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
 
@@ -48,6 +48,11 @@ class Examination:
     proof: SessionProof
     before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
 
+    @property
+    def unproved_venues(self) -> list[Venue]:
+        """The venues of which a set is not proved."""
+        return [venue for venue, outcome in self.proof.venues.items() if outcome is not Outcome.PROVED]
+
 
 @dataclass(frozen=True)
 class Publisher:
@@ -57,7 +62,6 @@ class Publisher:
     :param run_id: names the report and what is quarantined.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
-    :param release: a person's decision to publish in spite of named findings.
     """
 
     store: Store
@@ -65,7 +69,6 @@ class Publisher:
     run_id: str
     setting: ProofSetting = ProofSetting.BOTH
     severities: Mapping[str, str] = field(default_factory=dict)
-    release: Release | None = None
 
     @property
     def session(self) -> SessionWindow:
@@ -80,9 +83,29 @@ class Publisher:
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
-        proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
         before = newest_published_tables(self.store, self.session.session_date, session.tables)
-        return Examination(session, proof, before)
+        return Examination(session, self._prove(session), before)
+
+    def withhold(self, examined: Examination, now: datetime) -> Examination:
+        """
+        Leave out the venues that are not proved, once nothing more can be had of them: the others are published.
+
+        While there is time nothing is left out, and neither is a venue that is published already, or what a person
+        releases. Where no venue is proved, the session is refused as a whole.
+        """
+        venues = examined.unproved_venues
+        waits = self.plan.can_fetch(now) and now < self.session.evidence_at
+        published = {p.venue for p in published_sweeps(self.store, self.session.session_date)}
+        if waits or self.plan.release or published.intersection(venues):
+            return examined
+        session = examined.session.without(venues)
+        if not venues or not session.tables:
+            return examined
+        log.warning("Not proved, and withheld: %s. The other venues are audited without it.", ", ".join(venues))
+        return Examination(session, self._prove(session), examined.before)
+
+    def _prove(self, session: SessionTables) -> SessionProof:
+        return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
@@ -93,20 +116,30 @@ class Publisher:
             tables=examined.session.tables,
             earlier={day: published} if day else {},
             published=published,
+            published_on=day,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
             window=(self.session.settles_at, self.session.window_ends_at),
         )
-        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        return report.model_copy(update={"withheld": examined.session.withheld})
 
-    def released(self, report: AuditReport) -> AuditReport:
+    def released(self, report: AuditReport, examined: Examination) -> AuditReport:
         """
         Return the report with a person's release recorded, if there is one.
 
-        :raises ReleaseError: when these findings cannot be released.
+        :raises ReleaseError: when these findings cannot be released, or other sets are stored than were looked at.
         """
-        return report.released(self.release) if self.release else report
+        release = self.plan.release
+        if release is None:
+            return report
+        if release.sweeps != examined.session.sweeps():
+            raise ReleaseError(
+                f"what is stored of session {self.session} is not what the report {release.report} is of: it was "
+                "fetched again since. Look at its newest report, and release by that"
+            )
+        return report.released(release)
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""

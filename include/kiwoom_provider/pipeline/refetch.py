@@ -51,12 +51,22 @@ class Refetch:
             log.warning("This run was kept from publication before: every set is fetched again")
             self._fetch_again(list(examined.session.tables), "%s is fetched again")
             return given.examine()
-        if given.setting is not ProofSetting.CHANGED and (lacking := _lacking(examined)):
-            for entry in lacking:
-                self._gather(entry.parameters, anew=bool(entry.unexplained))
-            examined = given.examine()
+        if given.setting is not ProofSetting.CHANGED:
+            examined = self._ask_again(examined)
         if (wrong := _wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
+            examined = given.examine()
+        return examined
+
+    def _ask_again(self, examined: Examination) -> Examination:
+        """Ask for totals where a page is silent, then for the dated rows that are still missing."""
+        given = self.publisher
+        if silent := [entry.parameters for entry in _lacking(examined) if entry.silent_pages]:
+            self.calls["total_calls"] += given.evidence.gather_totals(self.api, silent)
+            examined = given.examine()
+        if lacking := _lacking(examined):
+            for entry in lacking:
+                self._gather(entry.parameters, anew=bool(entry.unexplained))
             examined = given.examine()
         return examined
 
@@ -87,7 +97,8 @@ class Refetch:
             self._gather(parameters, anew=True)
 
     def _gather(self, parameters: ParameterSet, *, anew: bool = False) -> None:
-        self.calls["reference_calls"] += self.publisher.evidence.gather(self.api, parameters, anew=anew)
+        evidence = self.publisher.evidence
+        self.calls["reference_calls"] += evidence.gather(self.api, parameters, every_page=True, anew=anew)
 
 
 def _lacking(examined: Examination) -> list[SetProof]:

@@ -11,9 +11,10 @@ from pydantic import BeforeValidator, Field
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
+from kiwoom_provider.parameters import Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
-from kiwoom_provider.quality.results import Status, Verdict
+from kiwoom_provider.quality.results import Release, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -120,6 +121,11 @@ class Summary(Document):
     :param refused: calls refused as too many.
     :param published: None when nothing was published.
     :param calendar_warnings: what the calendar's cross-check said during the run.
+    :param release: a person's decision to publish in spite of findings.
+    :param lowered: ids of the rules that block by default, and only warn in this deployment.
+    :param withheld: venues that are stored, not proved, and not published with the others.
+    :param blocking: ids of the rules that kept the session from publication.
+    :param sweeps: the raw sweep's folder of every stored set, by the set's path: what a release covers.
     """
 
     session_date: date
@@ -142,6 +148,11 @@ class Summary(Document):
     flows: Annotated[Flows, BeforeValidator(lambda value: value or {})] = Flows()
     sweep: SweepTime | None = None
     calendar_warnings: Sentences = ()
+    release: Release | None = None
+    lowered: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    withheld: tuple[Venue, ...] = ()
+    blocking: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    sweeps: Annotated[dict[Text, Text], Field(max_length=MOST_ENTRIES)] = Field(default_factory=dict)
 
 
 def summarise(
@@ -152,6 +163,7 @@ def summarise(
     published: Mapping[str, Any] | None,
     *,
     calendar_warnings: Iterable[str] = (),
+    sweeps: Mapping[str, str] | None = None,
 ) -> Summary:
     """
     Return a run's summary.
@@ -160,6 +172,7 @@ def summarise(
     :param looked: calls that waiting for settlement took.
     :param published: what publication returned, or None when nothing was published.
     :param calendar_warnings: what the calendar's cross-check says.
+    :param sweeps: the raw sweep's folder of every stored set, by the set's path.
     """
     fetched = list(fetched)
     if report.audited_at is None:
@@ -181,6 +194,11 @@ def summarise(
         flows=_flows(report),
         sweep=_sweep(fetched),
         calendar_warnings=tuple(Message(id=text[:MOST_TEXT]) for text in calendar_warnings),
+        release=report.release,
+        lowered=report.lowered,
+        withheld=report.withheld,
+        blocking=tuple(result.id for result in report.blocking),
+        sweeps=dict(sweeps or {}),
     )
 
 

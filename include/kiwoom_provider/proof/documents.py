@@ -105,6 +105,8 @@ class SetProof(OfSet):
     :param unchanged_since: the earlier stored session that a page, or several stocks, still equal.
     :param changed: whether it differs from the session right before, as that was published.
     :param silent_pages: pages with trades that no witness speaks for.
+    :param total_agrees: whether ka10051's total of the market says the same; None where there is none.
+    :param total_pages: pages that only the total speaks for.
     :param late_stocks: stocks that traded and have no figures at all.
     :param coverage: the part of the volume that the flows of a reference stock, or of the set, cover, where less than
         they must.
@@ -120,6 +122,8 @@ class SetProof(OfSet):
     unchanged_since: date | None = None
     changed: bool = False
     silent_pages: Count = 0
+    total_agrees: bool | None = None
+    total_pages: Count = 0
     late_stocks: Count = 0
     coverage: float | None = None
     finality: FinalityLaw | None = None

@@ -7,6 +7,7 @@ A session's evidence as it is stored beside the raw pages: ka10059's answers, it
         005930.20261120T121000.123456Z.json.gz    an answer with dated rows
         005930.refused.json                       that the host does not serve the stock
     raw/ka10059/session_date=…/proved.json        the proof that let the session be published
+    raw/ka10051/session_date=…/market=…/venue=…/measure=…/side=net/20261120T121000.123456Z.json.gz
 
 Of answers that say the same, the first and the last are kept; a revised one is kept beside the older.
 """
@@ -14,13 +15,14 @@ Of answers that say the same, the first and the last are kept; a revised one is 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api import ka10051
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.documents import DocumentError
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.parameters import Market, ParameterSet, Side
 from kiwoom_provider.proof import dated_rows, finality
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.dated_rows import DatedAnswer
@@ -28,6 +30,7 @@ from kiwoom_provider.proof.documents import KeptProof, Outcome, Refusal, Session
 from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
 from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
+from kiwoom_provider.proof.totals import agree, spoken_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.documents import ProofSetting
@@ -92,17 +96,20 @@ class EvidenceStore:
             self._drop_repeated(evidence.versions(parameters, code), answer)
         return evidence.with_answer(answer)
 
-    def gather(self, source: CallSource, parameters: ParameterSet, *, anew: bool = False) -> int:
+    def gather(
+        self, source: CallSource, parameters: ParameterSet, *, every_page: bool = False, anew: bool = False
+    ) -> int:
         """
         Ask for the dated rows that a stored set is to be proved by; return the calls made.
 
         What is kept and final is not asked for again. What the API does not answer is only missing evidence, said
         in the log: the asking ends there, and where ka10059 is not served for the first stock.
 
+        :param every_page: ask for a row of every page that neither the session before nor a total speaks for.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
-        codes = reference_stocks(table, self.earlier([parameters]).change(parameters, table))
+        codes = reference_stocks(table, self._told(parameters, table) if every_page else None)
         evidence, calls = self.dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
@@ -120,6 +127,40 @@ class EvidenceStore:
                 break
         return calls
 
+    def gather_totals(self, source: CallSource, sets: Iterable[ParameterSet]) -> int:
+        """
+        Ask ka10051 for the day's totals of every market, venue and measure; return the calls made.
+
+        What it does not answer is a witness less, said in the log.
+        """
+        calls = 0
+        for parameters in dict.fromkeys(replace(p, side=Side.NET) for p in sets if p.market is not Market.ALL):
+            place = parameters.market, parameters.venue, parameters.measure
+            calls += 1
+            try:
+                page = source.call(ka10051.API_ID, ka10051.PATH, ka10051.request_body(*place, self.session_date))
+                ka10051.read_total(page, parameters.market)
+            except KiwoomError as error:
+                log.warning("%s: no total of the market: %s", parameters.label, error)
+                continue
+            key = f"{self._totals_prefix}/{parameters.path}/{layout.stamp(page.fetched_at)}{_ANSWER}"
+            self.store.write(key, raw.pack(page, run_id=""))
+        return calls
+
+    def totals(self) -> dict[ParameterSet, Total]:
+        """Return the newest kept totals by net set; what cannot be read, or has no rows, is left out."""
+        found = {}
+        for key in self.store.list(self._totals_prefix):
+            parameters = ParameterSet.from_path(key)
+            try:
+                total = ka10051.read_total(raw.unpack(self.store.read(key))[0], parameters.market)
+            except (raw.RawError, KiwoomError, FileNotFoundError) as error:
+                log.warning("%s cannot be read, so it counts as absent: %s", key, error)
+                continue
+            if total:
+                found[parameters] = total
+        return found
+
     def examine(
         self, tables: Mapping[ParameterSet, pa.Table], sweeps: Mapping[ParameterSet, str], setting: ProofSetting
     ) -> SessionProof:
@@ -128,7 +169,7 @@ class EvidenceStore:
 
         :param sweeps: the raw sweep's folder of every set.
         """
-        found = examine(tables, self.dated(), self.earlier(tables), setting)
+        found = examine(tables, self.dated(), self.earlier(tables), setting, self.totals())
         kept = self.kept_proof(sweeps)
         return kept if kept and found.outcome is not Outcome.DISPROVED else found
 
@@ -136,8 +177,12 @@ class EvidenceStore:
         """Keep the proof of these raw sweeps, so that a rebuild from raw alone says the same."""
         self.store.write(self._proof_key, KeptProof.of(proof, sweeps).to_bytes())
 
-    def kept_proof(self, sweeps: Mapping[ParameterSet, str]) -> SessionProof | None:
-        """Return the proof that was found of these very sweeps, if any; one that cannot be read counts as absent."""
+    def kept_proof(self, sweeps: Mapping[ParameterSet, str] | None = None) -> SessionProof | None:
+        """
+        Return the proof that the session was published by; one that cannot be read counts as absent.
+
+        :param sweeps: asks for a proof of these very sweeps; None for any.
+        """
         try:
             kept = KeptProof.from_bytes(self.store.read(self._proof_key), self._proof_key)
         except FileNotFoundError:
@@ -145,8 +190,20 @@ class EvidenceStore:
         except DocumentError as error:
             log.warning("The kept proof counts as absent: %s", error)
             return None
-        same = all(kept.sweeps.get(p.path) == folder for p, folder in sweeps.items())
+        same = all(kept.sweeps.get(p.path) == folder for p, folder in (sweeps or {}).items())
         return kept.proof if same else None
+
+    def _told(self, parameters: ParameterSet, table: FlowTable) -> set[int]:
+        """Return the pages of a set that need no dated row."""
+        compared = self.earlier([parameters]).change(parameters, table)
+        told = set(compared.pages) if compared else set()
+        sides = [replace(parameters, side=side) for side in Side]
+        tables = {p: FlowTable.of(found) for p, found in read_tables(self.store, self.session_date, sides).items()}
+        return told | (spoken_pages(parameters, tables) if agree(tables, self.totals()).get(parameters) else set())
+
+    @property
+    def _totals_prefix(self) -> str:
+        return layout.session_prefix(layout.RAW_TOTALS, self.session_date)
 
     @property
     def _proof_key(self) -> str:

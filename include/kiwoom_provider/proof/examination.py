@@ -17,6 +17,7 @@ from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
 from kiwoom_provider.proof.tables import FOUR, FlowTable
+from kiwoom_provider.proof.totals import agree, spoken_pages
 from kiwoom_provider.proof.wording import describe
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import DatedAnswer
@@ -38,6 +40,7 @@ def examine(
     evidence: DatedEvidence,
     earlier: EarlierSessions,
     setting: ProofSetting,
+    totals: Mapping[ParameterSet, Total] | None = None,
 ) -> SessionProof:
     """
     Hold every set against ka10059's dated rows and the earlier stored sessions.
@@ -45,13 +48,11 @@ def examine(
     Disproved when a set, or a part of it, is another session's; proved when every set is proved; else unproved.
 
     :param tables: typed sets; whole ones, or their first pages.
+    :param totals: ka10051's of the day by net set, where they were had.
     """
     flows = {p: FlowTable.of(table) for p, table in tables.items()}
-    lacking = _lacking_coverage(flows, evidence)
-    sets = tuple(
-        _Examination(p, table, evidence, earlier, setting).result(lacking.get((p.market, p.venue)))
-        for p, table in flows.items()
-    )
+    given = _Evidence(flows, evidence, earlier, agree(flows, totals or {}), _lacking_coverage(flows, evidence))
+    sets = tuple(_Examination(p, table, given, setting).result() for p, table in flows.items())
     outcome = Outcome.worst([entry.outcome for entry in sets])
     how = describe(evidence.session_date, sets, setting, has_trusted=bool(earlier.trusted))
     rows = tuple(_row(evidence, entry, code) for entry in sets for code in entry.agreeing)
@@ -72,20 +73,38 @@ class _Identified:
 
 
 @dataclass(frozen=True, slots=True)
+class _Evidence:
+    """
+    All that there is to judge by.
+
+    :param totals: of every set that has a total, whether it agrees.
+    :param lacking: the part of the volume that is covered, by market and venue where it is less than due.
+    """
+
+    tables: Mapping[ParameterSet, FlowTable]
+    dated: DatedEvidence
+    earlier: EarlierSessions
+    totals: Mapping[ParameterSet, bool]
+    lacking: Mapping[tuple[Market, Venue], float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Examination:
     """One set, and what there is to judge it by."""
 
     parameters: ParameterSet
     table: FlowTable
-    evidence: DatedEvidence
-    earlier: EarlierSessions
+    given: _Evidence
     setting: ProofSetting
 
-    def result(self, coverage: float | None) -> SetProof:
-        """Return what the evidence says of the set; ``coverage`` is that of its market and venue, if it lacks any."""
+    def result(self) -> SetProof:
+        """Return what the evidence says of the set."""
         found = self._identify()
-        change = self.earlier.change(self.parameters, self.table)
-        lacking = [*found.coverage, *([] if coverage is None else [coverage])]
+        change = self.given.earlier.change(self.parameters, self.table)
+        share = self.given.lacking.get((self.parameters.market, self.parameters.venue))
+        silent = self._silent_pages(change.pages if change else {}, {*found.agreeing, *found.refused})
+        agrees = self.given.totals.get(self.parameters)
+        by_total = silent & spoken_pages(self.parameters, self.given.tables) if agrees else set()
         entry = SetProof(
             **SetProof.of(self.parameters),
             outcome=Outcome.UNPROVED,
@@ -94,11 +113,13 @@ class _Examination:
             unexplained=tuple(found.unexplained),
             not_final=tuple(found.not_final),
             refused=tuple(found.refused),
-            unchanged_since=self.earlier.stale_since(self.parameters, self.table),
+            unchanged_since=self.given.earlier.stale_since(self.parameters, self.table),
             changed=bool(change and change.is_changed),
-            silent_pages=self._silent_pages(change.pages if change else {}, {*found.agreeing, *found.refused}),
+            silent_pages=len(silent - by_total),
+            total_agrees=agrees,
+            total_pages=len(by_total),
             late_stocks=self.table.late_stocks() + len(found.late),
-            coverage=min(lacking, default=None),
+            coverage=min([*found.coverage, *([] if share is None else [share])], default=None),
         )
         law = self._proved_by(entry)
         outcome = Outcome.DISPROVED if entry.is_stale else Outcome.PROVED if law else Outcome.UNPROVED
@@ -106,7 +127,7 @@ class _Examination:
 
     def _identify(self) -> _Identified:
         found = _Identified()
-        for code, answer in sorted(self.evidence.newest(self.parameters).items()):
+        for code, answer in sorted(self.given.dated.newest(self.parameters).items()):
             if answer.is_refused:
                 found.refused.append(code)
             else:
@@ -120,7 +141,7 @@ class _Examination:
         day = answer.day_of(fields) if fields else None
         row = answer.row if answer.is_settled else None
         if row and fields and row.equals(fields, self.parameters.measure):
-            final = self.evidence.finality_of(answer)
+            final = self.given.dated.finality_of(answer)
             share = final.coverage if final.coverage is not None else self._behind(answer, at)
             if share is not None:
                 found.coverage.append(share)
@@ -139,9 +160,9 @@ class _Examination:
         early = answer.fetched_at is not None and answer.fetched_at < stands_from(answer.session_date)
         return dated / live if early and dated and dated < live else None
 
-    def _silent_pages(self, told: Mapping[int, bool], spoken_for: set[str]) -> int:
+    def _silent_pages(self, told: Mapping[int, bool], spoken_for: set[str]) -> set[int]:
         pages = self.table.busiest_by_page()
-        return sum(page not in told and spoken_for.isdisjoint(codes) for page, codes in pages.items())
+        return {page for page, codes in pages.items() if page not in told and spoken_for.isdisjoint(codes)}
 
     def _proved_by(self, entry: SetProof) -> FinalityLaw | None:
         """Return the law of finality by which the set is proved; None when it is not."""
@@ -151,12 +172,12 @@ class _Examination:
             return FinalityLaw.CLOCK if entry.changed and self._stood_still() else None
         if entry.not_final or entry.silent_pages or not entry.agreeing:
             return None
-        return self.evidence.finality_at(self.parameters).law
+        return self.given.dated.finality_at(self.parameters).law
 
     def _stood_still(self) -> bool:
         """Whether every page came when the figures are the day's last by the clock."""
         first_us = int(self.table.arrivals.min()) if len(self.table.arrivals) else 0
-        return datetime.fromtimestamp(first_us / 1e6, UTC) >= stands_from(self.evidence.session_date)
+        return datetime.fromtimestamp(first_us / 1e6, UTC) >= stands_from(self.given.dated.session_date)
 
 
 def _row(evidence: DatedEvidence, entry: SetProof, code: str) -> ReferenceRow:

@@ -96,7 +96,7 @@ class SettlementCheck:
     def _at(self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int) -> tuple[SetProof, str]:
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
-        codes = reference_stocks(flows, earlier.change(probe, flows))[:stocks]
+        codes = reference_stocks(flows)[:stocks]
         evidence, trouble = self.evidence.dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
             evidence, trouble = self._ask(probe, flows, codes, evidence)

@@ -11,6 +11,8 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow as pa
 
 COLUMNS = ("stk_cd", "cur_prc", "trde_qty", *INVESTOR_ELEMENTS, "fetched_at")
@@ -45,6 +47,7 @@ class FlowTable:
     :param whole: which rows have no null among their fields.
     :param arrivals: when each row's page came, microseconds since 1970: rows of one page share it.
     :param turnover: price × volume in 원, 0 where either is not there.
+    :param is_etn: which are exchange-traded notes, as all of them say in their names.
     """
 
     codes: list[str]
@@ -53,6 +56,7 @@ class FlowTable:
     arrivals: np.ndarray
     volume: np.ndarray
     turnover: np.ndarray
+    is_etn: np.ndarray
 
     @classmethod
     def of(cls, table: pa.Table) -> FlowTable:
@@ -69,6 +73,7 @@ class FlowTable:
             arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
             volume=volume,
             turnover=volume.astype(np.float64) * price,
+            is_etn=_is_etn(table),
         )
 
     @property
@@ -152,20 +157,25 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     return Comparison(pages, int((equal & telling).sum()))
 
 
-def reference_stocks(table: FlowTable, compared: Comparison | None) -> list[str]:
+def reference_stocks(table: FlowTable, told: Iterable[int] | None = None) -> list[str]:
     """
     Return the stocks to ask ka10059 for.
 
-    They are the two busiest of the first page, and the busiest of every other page that cannot be compared
-    with the previous session's. So every page is spoken for: by its difference from the session before, or by
-    a dated row. It costs two calls a set on an ordinary night, and one a page on the first. Ranked by turnover,
-    so all six sets of a market and venue are asked for the same stocks, which show each other to be final.
+    They are the two busiest of the first page, and where ``told`` is given, the busiest of every page that is not
+    in it. Ranked by turnover, so all six sets of a market and venue are asked for the same stocks, which show each
+    other to be final.
 
-    :param compared: with the same set of the session right before, if published.
+    :param told: the pages that another witness speaks for; None leaves it at the first page's stocks.
     """
-    told = compared.pages if compared else {}
     first, *others = table.busiest_by_page().items() or [(None, [])]
-    return [*first[1][:REFERENCES_PER_SET], *(codes[0] for page, codes in others if page not in told)]
+    spoken_for = None if told is None else set(told)
+    more = [] if spoken_for is None else [codes[0] for page, codes in others if page not in spoken_for]
+    return [*first[1][:REFERENCES_PER_SET], *more]
+
+
+def _is_etn(table: pa.Table) -> np.ndarray:
+    names = table["stk_nm"].to_pylist() if "stk_nm" in table.column_names else [""] * table.num_rows
+    return np.array(["ETN" in (name or "") for name in names], dtype=bool)
 
 
 def _values(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:

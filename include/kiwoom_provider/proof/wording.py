@@ -41,6 +41,10 @@ def describe(
         ),
         *_finality(sets),
     ]
+    if spoken := sum(entry.total_pages for entry in sets):
+        parts.append(message("for {count} pages ka10051's totals of the market speak", count=spoken))
+    if against := _count(entry.total_agrees is False for entry in sets):
+        parts.append(message("{count} of {all} sets differ from ka10051's totals", count=against, all=every))
     if refused := _count(entry.is_refused for entry in sets):
         parts.append(
             message(

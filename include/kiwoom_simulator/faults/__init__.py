@@ -1,5 +1,5 @@
 """
-Faults that can be switched on: what goes wrong, where, and how often.
+Faults that can be switched on: what goes wrong with an answer, where, and how often.
 
 Written ``KIND[=VALUE][@API-ID[:FIELD=VALUE,…]][*TIMES]``, for example::
 
@@ -11,6 +11,15 @@ Written ``KIND[=VALUE][@API-ID[:FIELD=VALUE,…]][*TIMES]``, for example::
 Fields: ``page`` (``3``, ``last``, ``2-4``, ``3-``, ``-3``), ``market``, ``venue``, ``measure``, ``side``
 (words such as KOSDAQ, NXT, amount, sell), ``stock`` (ka10059), ``call`` (the n-th call that fits
 everything else) and ``after`` (so many calls that fit pass first). Without ``*TIMES`` a fault strikes always.
-The kinds are in :data:`kiwoom_simulator.faults.kinds.KINDS`, named mixtures in
+A call that a fault cannot touch is not counted: no fault is used up by it. Named mixtures are in
 :mod:`kiwoom_simulator.faults.scenarios`.
 """
+
+from __future__ import annotations
+
+from kiwoom_simulator.faults import instead, paging, rows, source, wire  # noqa: F401  they declare the kinds
+from kiwoom_simulator.faults.fault import LAST, Fault
+from kiwoom_simulator.faults.kinds import KINDS, Stage
+from kiwoom_simulator.faults.switches import Asked, Struck, Switches
+
+__all__ = ["KINDS", "LAST", "Asked", "Fault", "Stage", "Struck", "Switches"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from kiwoom_simulator.faults.kinds import KINDS, Stage
-from kiwoom_simulator.words import Market, Measure, Side, Venue
+from kiwoom_simulator.parameters import Market, Measure, Side, Venue
 
 LAST = -1
 """Stands for the last page, as a page number."""
@@ -56,7 +56,7 @@ class Fault:
     @property
     def stage(self) -> Stage:
         """What of an answer it touches."""
-        return KINDS[self.kind][0]
+        return KINDS[self.kind].stage
 
     @classmethod
     def parse(cls, text: str) -> Fault:

@@ -2,75 +2,100 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING
 
+from kiwoom_simulator.answers import failure, html
 from kiwoom_simulator.errors import TOO_MANY, ApiError, over_the_limit
-from kiwoom_simulator.responses import failure, html
+from kiwoom_simulator.faults.kinds import Stage, kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
-    from kiwoom_simulator.faults.fault import Fault
-    from kiwoom_simulator.models import Answer
-
-    Maker: TypeAlias = Callable[[str, str, int], Answer]
+    from kiwoom_simulator.answers import Answer
 
 _MAINTENANCE = "시스템 점검 중입니다"
+_SUNDAY = 6
+_WEEKDAY_HOURS = ((time(5, 5), time(5, 10)), (time(6, 50), time(6, 55)))
+_SUNDAY_HOURS = ((time(4), time(4, 30)), (time(5), time(5, 15)))
 
 
-def instead(fault: Fault, api_id: str, quota: int) -> Answer | None:
-    """Return the fault's answer to a call of ``api_id``, or None when it does not answer by itself."""
-    maker = MAKERS.get(fault.kind)
-    return maker(fault.value, api_id, quota) if maker else None
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """
+    Where a call stands: its api-id, the quota in force, the simulated moment (KST).
+
+    ``key_refused`` tells whether the call's next-key falls under a rule:
+    ``token``, or an age in seconds.
+    """
+
+    api_id: str
+    quota: int
+    now: datetime
+    key_refused: Callable[[str], bool]
 
 
-def _http(value: str, _api_id: str, _quota: int) -> Answer:
+@kind(Stage.INSTEAD, "http", "HTML page under the HTTP status VALUE (500)")
+def _http(value: str, _answer: Answer | None, _scene: Scene) -> Answer:
     return html(int(value or 500), f"{value or 500} Server Error")
 
 
-def _html(_value: str, _api_id: str, _quota: int) -> Answer:
+@kind(Stage.INSTEAD, "html", "HTML page with HTTP 200, as during maintenance")
+def _html(_value: str, _answer: Answer | None, _scene: Scene) -> Answer:
     return html(200, _MAINTENANCE)
 
 
-def _redirect(_value: str, _api_id: str, _quota: int) -> Answer:
+@kind(
+    Stage.INSTEAD,
+    "maintenance-hours",
+    "such a page at 05:05-05:10 and 06:50-06:55, Sundays 04:00-04:30 and 05:00-05:15",
+)
+def _maintenance_hours(_value: str, answer: Answer | None, scene: Scene) -> Answer | None:
+    hours = _SUNDAY_HOURS if scene.now.weekday() == _SUNDAY else _WEEKDAY_HOURS
+    is_down = any(begin <= scene.now.time() < end for begin, end in hours)
+    return html(200, _MAINTENANCE) if is_down else answer
+
+
+@kind(Stage.INSTEAD, "redirect", "HTTP 302 to an HTML page")
+def _redirect(_value: str, _answer: Answer | None, _scene: Scene) -> Answer:
     page = html(302, _MAINTENANCE)
     return type(page)(302, {**page.headers, "Location": "/maintenance.html"}, page.body)
 
 
-def _limit(value: str, api_id: str, quota: int, status: int = TOO_MANY) -> Answer:
-    return failure(api_id, over_the_limit(int(value or quota or 1), api_id, status=status))
+@kind(Stage.INSTEAD, "limit", "over the limit: HTTP 429 naming the quota VALUE (the one in force, else 1)")
+def _limit(value: str, _answer: Answer | None, scene: Scene, status: int = TOO_MANY) -> Answer:
+    return failure(scene.api_id, over_the_limit(int(value or scene.quota or 1), scene.api_id, status=status))
 
 
-def _limit_200(value: str, api_id: str, quota: int) -> Answer:
-    return _limit(value, api_id, quota, 200)
+@kind(Stage.INSTEAD, "limit-200", "over the limit with HTTP 200, naming the quota VALUE")
+def _limit_200(value: str, answer: Answer | None, scene: Scene) -> Answer:
+    return _limit(value, answer, scene, 200)
 
 
-def _limit_bare(_value: str, api_id: str, _quota: int) -> Answer:
-    return failure(api_id, ApiError(1700, status=TOO_MANY))
+@kind(Stage.INSTEAD, "limit-bare", "HTTP 429 that names no quota")
+def _limit_bare(_value: str, _answer: Answer | None, scene: Scene) -> Answer:
+    return failure(scene.api_id, ApiError(1700, status=TOO_MANY))
 
 
-def _error(value: str, api_id: str, _quota: int) -> Answer:
+@kind(Stage.INSTEAD, "error", "error answer VALUE = code[/return_code[/status]], such as 1902 or 0/20/200")
+def _error(value: str, _answer: Answer | None, scene: Scene) -> Answer:
     code, return_code, status = (*value.split("/"), "", "")[:3]
     error = ApiError(int(code or 0), return_code=int(return_code) if return_code else None, status=int(status or 200))
-    return failure(api_id, error)
+    return failure(scene.api_id, error)
 
 
-def _dead_tokens(_value: str, api_id: str, _quota: int) -> Answer:
-    return failure(api_id, ApiError(8005))
+@kind(Stage.INSTEAD, "dead-tokens", "every token dies, and the call is answered 8005")
+def _dead_tokens(_value: str, _answer: Answer | None, scene: Scene) -> Answer:
+    return failure(scene.api_id, ApiError(8005))
 
 
-def _unsupported(_value: str, api_id: str, _quota: int) -> Answer:
-    return failure(api_id, ApiError(8104))
+@kind(Stage.INSTEAD, "unsupported", "not supported by the mock: 8104 with return_code 20")
+def _unsupported(_value: str, _answer: Answer | None, scene: Scene) -> Answer:
+    return failure(scene.api_id, ApiError(8104))
 
 
-MAKERS: dict[str, Maker] = {
-    "http": _http,
-    "html": _html,
-    "redirect": _redirect,
-    "limit": _limit,
-    "limit-200": _limit_200,
-    "limit-bare": _limit_bare,
-    "error": _error,
-    "dead-tokens": _dead_tokens,
-    "unsupported": _unsupported,
-}
+@kind(Stage.INSTEAD, "key-refused", "next-key of another token (VALUE token), or older than VALUE seconds: 1517")
+def _key_refused(value: str, answer: Answer | None, scene: Scene) -> Answer | None:
+    return failure(scene.api_id, ApiError(1517, ", next-key")) if scene.key_refused(value) else answer

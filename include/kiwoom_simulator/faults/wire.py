@@ -4,56 +4,69 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from kiwoom_simulator.models import HTML, Answer, Delivery
+from kiwoom_simulator.answers import HTML, Answer, Delivery
+from kiwoom_simulator.faults.kinds import Stage, kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiwoom_simulator.faults.fault import Fault
-
-    Change: TypeAlias = Callable[[Answer, str], Answer]
-
 _MIB = 1024 * 1024
 
 
-def bent(fault: Fault, answer: Answer) -> Answer:
-    """Return the answer as the fault leaves it."""
-    return CHANGES[fault.kind](answer, fault.value)
+def _delivered(how: Delivery) -> Callable[[str, Answer], Answer]:
+    def changed(_value: str, answer: Answer) -> Answer:
+        return replace(answer, delivery=how)
+
+    return changed
 
 
-def _header(answer: Answer, name: str, value: str) -> Answer:
-    return replace(answer, headers={**answer.headers, name: value})
+kind(Stage.WIRE, "hang", "never an answer")(_delivered(Delivery.HANG))
+kind(Stage.WIRE, "reset", "connection reset")(_delivered(Delivery.RESET))
+kind(Stage.WIRE, "half-body", "connection closed in the middle of the body")(_delivered(Delivery.HALF))
 
 
-def _charset(answer: Answer, _value: str) -> Answer:
+@kind(Stage.WIRE, "delay", "the answer comes VALUE (1) real seconds late")
+def _delay(value: str, answer: Answer) -> Answer:
+    return replace(answer, wait_s=float(value or 1))
+
+
+@kind(Stage.WIRE, "drip", "the body arrives in twenty pieces over VALUE (20) real seconds")
+def _drip(value: str, answer: Answer) -> Answer:
+    return replace(answer, delivery=Delivery.DRIP, wait_s=float(value or 20))
+
+
+@kind(Stage.WIRE, "cut-json", "a whole answer whose JSON breaks off")
+def _cut_json(_value: str, answer: Answer) -> Answer:
+    return replace(answer, body=answer.body[: len(answer.body) * 2 // 3])
+
+
+@kind(Stage.WIRE, "content-type", "JSON under Content-Type text/html")
+def _content_type(_value: str, answer: Answer) -> Answer:
+    return _with_header(answer, "Content-Type", HTML)
+
+
+@kind(Stage.WIRE, "charset", "body in EUC-KR under charset=UTF-8")
+def _charset(_value: str, answer: Answer) -> Answer:
     return replace(answer, body=answer.body.decode().encode("euc-kr", "replace"))
 
 
-def _gzip(answer: Answer, _value: str) -> Answer:
-    return _header(replace(answer, body=gzip.compress(answer.body)), "Content-Encoding", "gzip")
+@kind(Stage.WIRE, "gzip", "body compressed, unasked")
+def _gzip(_value: str, answer: Answer) -> Answer:
+    return _with_header(replace(answer, body=gzip.compress(answer.body)), "Content-Encoding", "gzip")
 
 
-def _bomb(answer: Answer, value: str) -> Answer:
-    return _header(replace(answer, body=gzip.compress(b" " * (int(value or 64) * _MIB))), "Content-Encoding", "gzip")
+@kind(Stage.WIRE, "bomb", "compressed body of VALUE (64) MiB once opened")
+def _bomb(value: str, answer: Answer) -> Answer:
+    packed = gzip.compress(b" " * (int(value or 64) * _MIB))
+    return _with_header(replace(answer, body=packed), "Content-Encoding", "gzip")
 
 
-def _no_headers(answer: Answer, _value: str) -> Answer:
-    kept = {"Content-Type": answer.headers["Content-Type"]}
-    return replace(answer, headers=kept)
+@kind(Stage.WIRE, "no-headers", "without api-id, cont-yn and next-key")
+def _no_headers(_value: str, answer: Answer) -> Answer:
+    return replace(answer, headers={"Content-Type": answer.headers["Content-Type"]})
 
 
-CHANGES: dict[str, Change] = {
-    "delay": lambda answer, value: replace(answer, wait_s=float(value or 1)),
-    "hang": lambda answer, _value: replace(answer, delivery=Delivery.HANG),
-    "drip": lambda answer, value: replace(answer, delivery=Delivery.DRIP, wait_s=float(value or 20)),
-    "reset": lambda answer, _value: replace(answer, delivery=Delivery.RESET),
-    "half-body": lambda answer, _value: replace(answer, delivery=Delivery.HALF),
-    "cut-json": lambda answer, _value: replace(answer, body=answer.body[: len(answer.body) * 2 // 3]),
-    "content-type": lambda answer, _value: _header(answer, "Content-Type", HTML),
-    "charset": _charset,
-    "gzip": _gzip,
-    "bomb": _bomb,
-    "no-headers": _no_headers,
-}
+def _with_header(answer: Answer, name: str, value: str) -> Answer:
+    return replace(answer, headers={**answer.headers, name: value})

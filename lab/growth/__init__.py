@@ -1,0 +1,1 @@
+"""Ten years of sessions against one: page, gap list, reader, a night."""

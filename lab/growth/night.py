@@ -1,0 +1,42 @@
+"""The real DAG's night in a worker process that notes what every task took, listed, read and wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lab.archive.early_days import known_from
+from lab.growth.file_calls import KINDS, FileCalls
+from lab.nights import worker
+
+FOLDER, NOTES, KNOWN_FROM = "GROWTH_FOLDER", "GROWTH_NOTES", "GROWTH_KNOWN_FROM"
+"""Environment: the folder of all roots, the file to note in, and the calendar's first day."""
+MEASURED = ("s", "s of CPU", *KINDS)
+
+
+class Theatre(worker.Theatre):
+    """Notes every task, one JSON line each."""
+
+    def __init__(self, answers: Any) -> None:
+        super().__init__(answers)
+        self.calls, self.perform_task = FileCalls(os.environ[FOLDER]), self.run_task
+        self.run_task = self._noted
+
+    def _noted(self, *, ti: Any, **given: Any) -> Any:
+        self.calls.take()
+        began, spent = time.perf_counter(), time.process_time()
+        done = self.perform_task(ti=ti, **given)
+        taken = (time.perf_counter() - began, time.process_time() - spent)
+        note = {"task": ti.task_id} | dict(zip(MEASURED, taken, strict=False)) | self.calls.take()
+        with Path(os.environ[NOTES]).open("a") as file:
+            file.write(json.dumps(note) + "\n")
+        return done
+
+
+if __name__ == "__main__":
+    with known_from(date.fromisoformat(os.environ[KNOWN_FROM])):
+        worker.main(Theatre)

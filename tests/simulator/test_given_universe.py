@@ -1,0 +1,98 @@
+"""``--universe FILE``: stocks, prices and volumes that are given."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from kiwoom_simulator import given
+
+HEADER = "date,market,code,name,close,change,volume"
+ROWS = """
+2026-01-02,KOSPI,005930,삼성전자,128500,8600,19323918
+2026-01-02,KOSPI,005935,삼성전자우,94800,5700,2021547
+2026-01-02,KOSDAQ,247540,에코프로비엠,152000,-3000,512345
+2026-01-05,KOSPI,005930,삼성전자,138100,9600,42571255
+2026-01-05,KOSPI,005935,삼성전자우,101400,6600,0
+2026-01-05,KOSDAQ,247540,에코프로비엠,149000,-3000,400001
+2026-01-05,KOSDAQ,0009K0,에임드바이오,64000,48000,1000001
+""".strip()
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text=ROWS, header=HEADER):
+        path = tmp_path / "universe.csv"
+        path.write_text(f"{header}\n{text}\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+def served(api, **words):
+    return {row["stk_cd"]: row for row in api.rows(**words)}
+
+
+def test_the_given_stocks_prices_and_volumes_are_served(start, written):
+    api = start(universe=written(), now="2026-01-05T21:10")
+    rows = served(api, market="ALL")
+    assert {code: (row["cur_prc"], row["pred_pre"], row["trde_qty"]) for code, row in rows.items()} == {
+        "005930": ("+138100", "+9600", "42571255"),
+        "005935": ("+101400", "+6600", "0"),
+        "247540": ("-149000", "-3000", "400001"),
+        "0009K0": ("+64000", "+48000", "1000001"),
+    }
+    assert rows["005930"]["stk_nm"] == "삼성전자"
+
+
+def test_flows_fit_the_given_volumes(start, written):
+    api = start(universe=written(), now="2026-01-05T21:10")
+    row = api.dated("005930", "20260105", "quantity", "buy")[0]
+    bought = sum(int(row[name]) for name in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp", "natfor"))
+    assert bought == int(row["acc_trde_qty"]) == 42571255
+
+
+def test_there_are_the_given_sessions_and_no_others(start, written):
+    api = start(universe=written(), now="2026-01-12T21:10")
+    assert [row["dt"] for row in api.dated("005930", "20260112")] == ["20260105", "20260102"]
+    assert api.control.state()["live_session"] == "2026-01-05"
+
+
+def test_the_master_and_the_totals_are_of_the_given_stocks(start, written):
+    api = start(universe=written(), now="2026-01-05T21:10")
+    assert [row["code"] for row in api.master("10")] == ["0009K0", "247540"]
+    assert api.totals("1", day="20260105")[0]["trde_qty"] == "1400"
+
+
+def test_parquet_is_read_as_csv_is(written, tmp_path):
+    table = pa_csv.read_csv(written())
+    types = {"date": pa.date32(), "close": pa.int64()}
+    fields = [pa.field(name, types.get(name, table.schema.field(name).type)) for name in table.column_names]
+    pq.write_table(table.cast(pa.schema(fields)), tmp_path / "universe.parquet")
+    assert given.read(tmp_path / "universe.parquet").figures == given.read(written()).figures
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "complaint"),
+    [
+        (ROWS, HEADER.replace("change", "delta"), "line 1: there is no column change"),
+        (ROWS.replace("138100", "high"), HEADER, "line 5, column close: 'high' cannot be read"),
+        (ROWS.replace("2026-01-05,KOSPI,005935", "2026-01-05,KOSPI,005930"), HEADER, "line 6, column code: 005930"),
+        (ROWS.replace("2026-01-02,KOSPI,005930", "20th,KOSPI,005930"), HEADER, "line 2, column date: '20th'"),
+        (ROWS.replace("KOSDAQ,0009K0", "NYSE,0009K0"), HEADER, "line 8, column market: 'NYSE'"),
+        (ROWS.replace("19323918", "-5"), HEADER, "line 2, column volume: close 128500"),
+        (ROWS.replace("128500", "0"), HEADER, "line 2, column close: close 0"),
+        (ROWS.replace("247540,에코프로비엠,152000", ",에코프로비엠,152000"), HEADER, "line 4, column code: ''"),
+        ("\n".join(ROWS.splitlines()[:2]), HEADER, "2026-01-02 has no row of KOSDAQ"),
+    ],
+)
+def test_a_file_that_cannot_be_served_is_refused_with_line_and_column(written, text, header, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        given.read(written(text, header))
+
+
+def test_a_file_that_is_not_there_is_refused(start):
+    with pytest.raises(ValueError, match="universe: "):
+        start(universe="nowhere.csv")
