@@ -112,6 +112,7 @@ class Theatre:
 
     def perform(self, request: dict) -> dict:
         """Run, or clear and run again."""
+        self._take(request.get("dag_id", DAG_ID))
         if request.get("deadline"):
             return self.miss_the_deadline(request)
         has_sensor = "await_settlement" in self.dag.task_dict

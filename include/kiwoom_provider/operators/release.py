@@ -96,6 +96,6 @@ def _person(context: Context) -> str:
 
     run = context["dag_run"]
     user = (getattr(run, "triggering_user_name", None) or "").strip()
-    if str(run.run_type) != "manual" or not user:
+    if run.run_type != "manual" or not user:
         raise ReleaseError("a release is triggered by hand, by a user who is named: this run is by nobody")
     return user
