@@ -130,10 +130,10 @@ def test_the_wait_for_the_budget_is_a_timing_in_milliseconds(listener):
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_an_audit_is_counted_by_its_result(verdict, received):
-    metrics.count_audit(verdict)
+    metrics.count_audit(verdict, lowered=2)
 
-    every = dict.fromkeys(("passed", "warned", "blocked", "released"), 0)
-    assert received() == {f"kiwoom.audit.{name}": count for name, count in (every | {verdict.value: 1}).items()}
+    every = dict.fromkeys(("passed", "warned", "blocked", "released"), 0) | {verdict.value: 1, "lowered": 2}
+    assert received() == {f"kiwoom.audit.{name}": count for name, count in every.items()}
 
 
 def test_the_newest_published_session_is_told_by_its_instant_and_its_age(tmp_path, received):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from kiwoom_provider.errors import KiwoomProviderError
-
-if TYPE_CHECKING:
-    from kiwoom_provider.settings import ConnectionLike
 
 LIVE_HOST = "api.kiwoom.com"
 MOCK_HOST = "mockapi.kiwoom.com"
@@ -21,6 +18,18 @@ _REDIS_PORT = 6379
 _REDIS_FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _REDIS_VERIFIED = {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
 """What these options must be when they are given: anything else would weaken TLS."""
+
+
+class ConnectionLike(Protocol):
+    """The parts of an Airflow Connection that are read here."""
+
+    conn_id: str
+    host: str | None
+    schema: str | None
+    port: int | None
+    login: str | None
+    password: str | None
+    extra: str | None
 
 
 class AddressError(KiwoomProviderError, ValueError):

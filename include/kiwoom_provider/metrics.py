@@ -43,18 +43,21 @@ def count_pages(parameters: ParameterSet, *, pages: int, rows: int) -> None:
     stats.incr("kiwoom.rows", rows, tags=parameters.names())
 
 
-def count_audit(verdict: Verdict | None = None) -> None:
+def count_audit(verdict: Verdict | None = None, lowered: int = 0) -> None:
     """
     Count an audit by its result: ``kiwoom.audit.passed``, ``.warned``, ``.blocked`` or ``.released``.
 
     All four are sent, zeros included: an alert sees an increase only in a series that was there before.
 
     :param verdict: None counts no audit; the first task of a run sends the zeros of all.
+    :param lowered: rules that block by default and only warn in this deployment.
     """
     from kiwoom_provider.quality.results import Verdict
 
     for each in Verdict:
         stats.incr(f"kiwoom.audit.{each}", int(each is verdict))
+    if verdict is not None:
+        stats.gauge("kiwoom.audit.lowered", lowered)
 
 
 def gauge_calendar(ends: date, now: datetime) -> None:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kiwoom_provider.address import (
     ALLOWED_HOSTS_VARIABLE,
     LIVE_HOST,
     MOCK_HOST,
     AddressError,
+    ConnectionLike,
     base_url,
     check_may_have_key,
     host_of,
@@ -63,18 +64,6 @@ class HostKind(StrEnum):
 
 # Calls a second: Kiwoom's terms give 5 live and 1 mock; the simulator imitates the live host.
 DEFAULT_RATES = {HostKind.LIVE: 5.0, HostKind.MOCK: 1.0, HostKind.SIMULATOR: 5.0}
-
-
-class ConnectionLike(Protocol):
-    """The parts of an Airflow Connection that are read here."""
-
-    conn_id: str
-    host: str | None
-    schema: str | None
-    port: int | None
-    login: str | None
-    password: str | None
-    extra: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_what_is_published_stands_when_a_later_run_is_refused(night, archive):
         (b'{"session_date": "2026-1', "Invalid JSON: EOF while parsing a string"),
         (b"", "Invalid JSON: EOF while parsing a value"),
         (b"{}", "session_date: Field required"),
-        (b"[1]", "the whole: Input should be an object"),
+        (b"[1]", ".summary.json cannot be read (the whole: Input should be an object"),
         (b"\xff\xfe\xfa", "Invalid JSON"),
     ],
     ids=["cut short", "empty", "without fields", "a list", "no text"],
@@ -393,7 +393,7 @@ def test_only_a_stored_run_of_that_session_is_shown(night, archive, run):
 def test_a_damaged_report_is_told(night, archive):
     run = night.good("2026-11-20")
     night.put("2026-11-20", run, "json", b"{")
-    with pytest.raises(DamagedError, match=r"json cannot be read \(DocumentError"):
+    with pytest.raises(DamagedError, match=r"json cannot be read \(the whole: Invalid JSON"):
         archive.report(FRIDAY, run)
 
 

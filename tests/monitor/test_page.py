@@ -196,6 +196,71 @@ def test_what_a_run_says_is_text(get, night):
     assert "<img" not in get("/sessions/2026-11-19").text
 
 
+RELEASE = {"rule_ids": ["few_are_new"], "reason": "a new list of NXT's", "by": "kim"}
+
+
+def test_who_released_a_session_and_why_stands_on_its_page(get, night):
+    night.good("2026-11-19", audit="released", release=RELEASE)
+    text = get("/sessions/2026-11-19").text
+    assert "by kim" in text
+    assert "kim: a new list of NXT&#39;s" in text
+    assert "<code>few_are_new</code>" in text
+
+
+def test_rules_that_the_deployment_has_lowered_are_named_on_both_pages(get, night):
+    night.good("2026-11-19", lowered=["few_are_new", "stocks_stay"])
+    for path in ("/", "/sessions/2026-11-19"):
+        text = get(path).text
+        assert "These rules block by default, and only warn here:" in text
+        assert "<code>few_are_new, stocks_stay</code>" in text
+
+
+def test_kospi_comes_first_and_the_consolidated_venue_last(get, night):
+    places = [(market, venue) for market in ("KOSDAQ", "KOSPI") for venue in ("CONSOLIDATED", "KRX", "NXT")]
+    sizes = [{"market": market, "venue": venue, "rows": 7, "stocks": 7} for market, venue in places]
+    night.good("2026-11-19", sizes=sizes)
+    shown = re.findall(r'<th scope="row">(KOS\w+)</th><td>(\w+)</td>', get("/sessions/2026-11-19").text)
+    venues = ("KRX", "NXT", "CONSOLIDATED")
+    assert shown == [(market, venue) for market in ("KOSPI", "KOSDAQ") for venue in venues]
+
+
+def test_the_calendars_end_is_shown(get):
+    assert "the calendar ends 2027-12-31" in get("/").text
+    assert "달력의 끝 2027-12-31" in get("/?lang=ko").text
+
+
+def test_a_closed_day_says_why_in_the_readers_language(get):
+    assert "2026-11-22 is not a session: Sunday." in get("/sessions/2026-11-22").text
+    assert "2026-09-25 휴장: 추석." in get("/sessions/2026-09-25?lang=ko").text
+    assert 'title="2026-09-25 휴장: 추석"' in get("/?lang=ko").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/sessions/latest", 400, "YYYY-MM-DD 형식의 날짜가 아닙니다"),
+        ("/?year=20x6", 400, "YYYY 형식이 아닙니다"),
+        ("/sessions/1990-01-03", 404, "KRX 달력이 아는 2020-01-01 ~ 2027-12-31 밖의 날짜입니다"),
+        ("/sessions/2026-11-19/runs/none/report", 404, "none 실행의"),
+        ("/nothing", 404, "이런 페이지는 없습니다."),
+    ],
+)
+def test_errors_are_korean_on_the_korean_page(get, night, path, status, words):
+    night.good("2026-11-19")
+    answer = get(f"{path}{'&' if '?' in path else '?'}lang=ko")
+    assert answer.status == status
+    assert words in answer.text
+
+
+def test_a_report_of_another_shape_costs_its_part_of_the_page_only(get, night):
+    run = night.good("2026-11-19")
+    for suffix, data in (("json", b'{"results": [{"offenders": 5}]}'), (layout.TOP, b'{"unit": [], "lists": 3}')):
+        night.put("2026-11-19", run, suffix, data)
+    answer = get("/sessions/2026-11-19")
+    assert answer.status == 200
+    assert answer.text.count("This run&#39;s audit cannot be shown") == 2
+
+
 def test_a_session_shows_where_its_data_lie_and_how_to_read_them(get, night):
     night.good("2026-11-19", published={"rows": 12, "bytes": 3456, "sha256": "ab" * 32, "path": "file:///x"})
     text = get("/sessions/2026-11-19").text

@@ -106,8 +106,14 @@ def night(worker, tmp_path, case, monday):
     yield from _stage(worker, tmp_path, case)
 
 
-def _stage(worker, folder, case):
-    with serve(rate=0, stocks=STOCKS) as simulator:
+@pytest.fixture
+def otherwise(request, worker, tmp_path, case):
+    """Return a stage where nothing is stored and the API answers an open question as the test's parameter says."""
+    yield from _stage(worker, tmp_path, case, request.param)
+
+
+def _stage(worker, folder, case, assume=()):
+    with serve(rate=0, stocks=STOCKS, assume=assume) as simulator:
         store = Store.open((folder / "data").as_uri())
         stage = Night(worker, store, simulator.url, simulator.control, folder)
         yield stage.at("2026-11-17T20:30:01")

@@ -15,6 +15,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     quality/window.json                                      the times of day of the newest run, for page and gap list
     securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
+    restatements/session_date=2026-11-20/<time>.json         what ka10059 has changed since, as the next night saw it
     quarantine/investor_trading/session_date=2026-11-20/<run>.parquet   what the audit refused
 """
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
 RAW_TOTALS = "raw/ka10051"
+RESTATEMENTS = "restatements"
 PARTITIONS = "ka10066"
 PUBLISHED = "investor_trading"
 SECURITIES = "securities"
@@ -105,6 +107,11 @@ def report_key(session_date: date, run_id: str, written_at: datetime, suffix: st
 def run_name(run_id: str, written_at: datetime) -> str:
     """Return what one audit of a run is called: ``20261120T113005.123456Z-0a1b2c3d4e5f``."""
     return f"{stamp(written_at)}-{run_tag(run_id)}"
+
+
+def restatements_key(session_date: date, written_at: datetime) -> str:
+    """Return the key of what has changed of a session since it was published, as seen at ``written_at``."""
+    return f"{session_prefix(RESTATEMENTS, session_date)}/{stamp(written_at)}.json"
 
 
 def is_summary(key: str) -> bool:

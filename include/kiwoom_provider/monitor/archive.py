@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 from cachetools import LRUCache
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.krx import OutOfRangeError, closures_with_data
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageError
 from kiwoom_provider.monitor.listing import Listing, reading
 from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
+from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top
 from kiwoom_provider.pipeline.gaps import make_gap, plan_rebuild
 from kiwoom_provider.quality.results import AuditReport
@@ -51,6 +53,7 @@ class Board:
     :param stored: how many sessions are published, in all; ``newest`` is the newest of all.
     :param gaps: sessions due and not published within the range, oldest first.
     :param rebuild: what it takes to rebuild those whose window is over.
+    :param last_run: the run of the newest session that has one.
     :param warnings: the calendar cross-check's sentences for the range, and closed days that hold data.
     """
 
@@ -60,6 +63,7 @@ class Board:
     newest: date | None
     gaps: tuple[Gap, ...]
     rebuild: Rebuild | None
+    last_run: Summary | None
     warnings: tuple[Message, ...]
 
     def count(self, state: State) -> int:
@@ -122,6 +126,7 @@ class Archive:
             newest=max(listing.published, default=None),
             gaps=gaps,
             rebuild=plan_rebuild(gaps, self.calendar, _newest(days)),
+            last_run=_newest(days),
             warnings=self._warnings(days, listing),
         )
 
@@ -177,7 +182,7 @@ class Archive:
         :raises DamagedError: when it cannot be read.
         :raises RootError: when the root cannot be read.
         """
-        return self._part(day, run, "json", MOST_BYTES, lambda data, _: AuditReport.from_bytes(data, run))
+        return self._part(day, run, "json", MOST_BYTES, AuditReport.from_bytes)
 
     def report_html(self, day: date, run: str, language: str) -> bytes:
         """Return a run's stored page for people, in ``en`` or ``ko``. :raises: as :meth:`report`."""
@@ -280,6 +285,9 @@ class Archive:
 def unreadable(key: str, error: Exception) -> Message:
     """Say which object cannot be read, and why; what a store's client says may hold anything, so only its kind."""
     cause = error.__cause__ or error
+    if isinstance(error, DocumentError):
+        why = str(error).removeprefix(f"{key} cannot be read: ")
+        return message("{name} cannot be read ({why})", name=key.rpartition("/")[2], why=why[:500])
     why = f"{type(cause).__name__}: {cause}" if isinstance(cause, ValueError | LookupError) else type(cause).__name__
     return message("{name} cannot be read ({why})", name=key.rpartition("/")[2], why=why[:500])
 
@@ -291,7 +299,13 @@ def _newest(days: Sequence[Day]) -> Summary | None:
 def _beside_each_other(run: Run | None, before: Run | None) -> tuple[tuple[PlaceSize, PlaceSize | None], ...]:
     """Return rows and stocks of every market and venue beside those of the session before."""
     earlier = {(size.market, size.venue): size for size in (before.summary.sizes if before else ())}
-    return tuple((size, earlier.get((size.market, size.venue))) for size in (run.summary.sizes if run else ()))
+    sizes = sorted(run.summary.sizes if run else (), key=lambda size: (rank(size.market), rank(size.venue)))
+    return tuple((size, earlier.get((size.market, size.venue))) for size in sizes)
+
+
+def rank(name: str) -> int:
+    """Return the place of a market or venue in the order of the API; unknown ones come last."""
+    return next((place for place, known in enumerate((*Market, *Venue)) if known == name), len(Market) + len(Venue))
 
 
 def _not_a_session(day: date, reason: Message | None, before: date | None, after: date | None) -> NotFoundError:

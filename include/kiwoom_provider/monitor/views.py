@@ -15,11 +15,12 @@ from kiwoom_provider.krx import KST, OutOfRangeError, SessionDateError, parse_se
 from kiwoom_provider.locale import message
 from kiwoom_provider.monitor import deployment, plots
 from kiwoom_provider.monitor.access import DAG_ID
+from kiwoom_provider.monitor.archive import rank
 from kiwoom_provider.monitor.errors import AddressError, NotFoundError, PageError
 from kiwoom_provider.monitor.grid import Grid
 from kiwoom_provider.monitor.plots import DEFAULT_INVESTORS, INVESTOR_NAMES
 from kiwoom_provider.monitor.render import language_of, page
-from kiwoom_provider.parameters import WIDEST_FIRST, Market
+from kiwoom_provider.parameters import WIDEST_FIRST
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ HISTORY_DAG_ID = "ka10059_history"
 _YEAR = re.compile(r"[12][0-9]{3}")
 _WEEKS = timedelta(weeks=52)
 _ORDER = (Status.FAIL, Status.ERROR, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
-_MARKETS = [str(market) for market in Market]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,7 @@ def overview(request: Request) -> Response:
     now = archive.clock.now()
     span = Span.of(request.query_params.get("year"), now)
     board = archive.board(span.first, span.last)
-    known, newest = archive.calendar.rules.known, next((day for day in reversed(board.days) if day.run), None)
-    net = newest.run.summary.flows.net if newest and newest.run else {}
+    known, net = archive.calendar.rules.known, board.last_run.flows.net if board.last_run else {}
     return page(
         request,
         "overview.html",
@@ -87,9 +86,10 @@ def overview(request: Request) -> Response:
         calendar_ends=known.last,
         days_left=(known.last - now.astimezone(KST).date()).days,
         newest=next((day for day in reversed(board.days) if day.date == board.newest), None),
-        markets=sorted(net),
-        venues=sorted({venue for venues in net.values() for venue in venues}),
+        markets=sorted(net, key=rank),
+        venues=sorted({venue for venues in net.values() for venue in venues}, key=rank),
         investors=[(name, name in DEFAULT_INVESTORS) for name in INVESTOR_NAMES],
+        lowered=board.last_run.lowered if board.last_run else (),
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
     )
@@ -193,7 +193,7 @@ def _cell_query(offender: Offender) -> dict[str, str] | None:
 def _flow_bars(flows: Flows) -> list[dict[str, Any]]:
     """Return each market's net flows at its widest venue, each with its share of the largest, 0 to 100."""
     groups = []
-    for market, venues in flows.net.items():
+    for market, venues in sorted(flows.net.items(), key=lambda item: rank(item[0])):
         venue = next((name for name in WIDEST_FIRST if name in venues), next(iter(venues), ""))
         nets = venues.get(venue, {})
         largest = max((abs(net) for net in nets.values()), default=0) or 1
@@ -205,7 +205,7 @@ def _flow_bars(flows: Flows) -> list[dict[str, Any]]:
 def _by_market(top: TopLists | None) -> list[dict[str, Any]]:
     """Return the largest net trades by market: the three main investors, and the others."""
     lists = top.lists if top else ()
-    markets = sorted({entry.market for entry in lists}, key=lambda name: [*_MARKETS, name].index(name))
+    markets = sorted({entry.market for entry in lists}, key=rank)
     return [
         {
             "market": market,

@@ -13,7 +13,7 @@ from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError,
 from kiwoom_provider.locale import Message
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
-from kiwoom_provider.quality.results import Status, Verdict
+from kiwoom_provider.quality.results import Release, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -120,6 +120,8 @@ class Summary(Document):
     :param refused: calls refused as too many.
     :param published: None when nothing was published.
     :param calendar_warnings: what the calendar's cross-check said during the run.
+    :param release: a person's decision to publish in spite of findings.
+    :param lowered: ids of the rules that block by default, and only warn in this deployment.
     """
 
     session_date: date
@@ -142,6 +144,8 @@ class Summary(Document):
     flows: Annotated[Flows, BeforeValidator(lambda value: value or {})] = Flows()
     sweep: SweepTime | None = None
     calendar_warnings: Sentences = ()
+    release: Release | None = None
+    lowered: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
 
 
 def summarise(
@@ -181,6 +185,8 @@ def summarise(
         flows=_flows(report),
         sweep=_sweep(fetched),
         calendar_warnings=tuple(Message(id=text[:MOST_TEXT]) for text in calendar_warnings),
+        release=report.release,
+        lowered=report.lowered,
     )
 
 

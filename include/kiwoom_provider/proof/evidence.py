@@ -177,8 +177,12 @@ class EvidenceStore:
         """Keep the proof of these raw sweeps, so that a rebuild from raw alone says the same."""
         self.store.write(self._proof_key, KeptProof.of(proof, sweeps).to_bytes())
 
-    def kept_proof(self, sweeps: Mapping[ParameterSet, str]) -> SessionProof | None:
-        """Return the proof that was found of these very sweeps, if any; one that cannot be read counts as absent."""
+    def kept_proof(self, sweeps: Mapping[ParameterSet, str] | None = None) -> SessionProof | None:
+        """
+        Return the proof that the session was published by; one that cannot be read counts as absent.
+
+        :param sweeps: asks for a proof of these very sweeps; None for any.
+        """
         try:
             kept = KeptProof.from_bytes(self.store.read(self._proof_key), self._proof_key)
         except FileNotFoundError:
@@ -186,7 +190,7 @@ class EvidenceStore:
         except DocumentError as error:
             log.warning("The kept proof counts as absent: %s", error)
             return None
-        same = all(kept.sweeps.get(p.path) == folder for p, folder in sweeps.items())
+        same = all(kept.sweeps.get(p.path) == folder for p, folder in (sweeps or {}).items())
         return kept.proof if same else None
 
     def _told(self, parameters: ParameterSet, table: FlowTable) -> set[int]:

@@ -1,0 +1,81 @@
+"""What has changed of a session since it was published: told the night after, and nothing published is changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dated import DAY, DAY_BEFORE, NIGHT, answer, evidence, row, sets
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.restatements import look_again, read_restatements
+from sheets import flows
+
+NET = sets()["net"]
+SAMSUNG = "005930"
+NAMES = ("ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank", "penfnd_etc")
+ELEMENTS = (*NAMES, "samo_fund", "natn", "etc_corp")
+
+
+@pytest.fixture
+def before(store):
+    """The session before, published by one reference row whose individuals bought 60."""
+    found = EvidenceStore(store, DAY_BEFORE, DAY_BEFORE - timedelta(days=1))
+    dated = dict(zip(ELEMENTS, flows(60), strict=True))
+    rows = (ReferenceRow(**ReferenceRow.of(NET), stock_code=SAMSUNG, dated=dated),)
+    found.keep_proof(SessionProof(outcome=Outcome.PROVED, how=(), rows=rows), {})
+    return found
+
+
+class NoSource:
+    """A source that must not be asked."""
+
+    def call(self, *_asked):
+        raise AssertionError("nothing is to be asked")
+
+
+def tonight(figure):
+    return evidence(answer(NET, SAMSUNG, [row(DAY, flows(9)), row(DAY_BEFORE, flows(figure))]))
+
+
+def test_rows_that_say_the_same_are_told_from_tonights_answers_without_a_call(before, store):
+    seen, calls = look_again(before, tonight(60), NoSource(), NIGHT)
+    assert (seen.compared, seen.rows, seen.is_large, calls) == (1, (), False, 0)
+    assert read_restatements(store, DAY_BEFORE) == [seen]
+
+
+def test_a_row_that_has_changed_is_told_with_both_figures(before):
+    seen, _ = look_again(before, tonight(75), NoSource(), NIGHT)
+    (changed,) = seen.rows
+    assert (changed.parameters, changed.stock_code) == (NET, SAMSUNG)
+    assert changed.published == {"ind_invsr": 60, "frgnr_invsr": -60}
+    assert changed.now == {"ind_invsr": 75, "frgnr_invsr": -75}
+    assert seen.is_large
+
+
+def test_a_stock_that_tonight_does_not_need_is_asked_for_again(before, hook):
+    seen, calls = look_again(before, evidence(), hook, NIGHT)
+    assert (seen.session_date, seen.compared, calls) == (DAY_BEFORE, 1, 1)
+    assert before.dated().newest(NET)[SAMSUNG].row.day == DAY_BEFORE
+
+
+def test_a_sibling_that_does_not_answer_costs_the_comparison_alone(before, hook, control):
+    control.fault("error=1517@ka10059")
+    seen, calls = look_again(before, evidence(), hook, NIGHT)
+    assert (seen.compared, seen.is_large, calls) == (0, False, 1)
+
+
+def test_a_session_without_reference_rows_has_nothing_to_look_at(store):
+    unproved = EvidenceStore(store, DAY_BEFORE, DAY_BEFORE)
+    assert look_again(unproved, evidence(), NoSource(), NIGHT) == (None, 0)
+    unproved.keep_proof(SessionProof(outcome=Outcome.PROVED, how=()), {})
+    assert look_again(unproved, evidence(), NoSource(), NIGHT) == (None, 0)
+
+
+def test_a_document_that_is_damaged_is_left_out_and_said(before, store, caplog):
+    look_again(before, tonight(60), NoSource(), NIGHT)
+    later, _ = look_again(before, tonight(61), NoSource(), NIGHT + timedelta(days=1))
+    store.write(min(store.list("restatements")), b"{}")
+    assert read_restatements(store, DAY_BEFORE) == [later]
+    assert "cannot be read" in caplog.text
