@@ -64,9 +64,9 @@ def _top():
 
 
 @pytest.fixture(scope="module")
-def server(root, tmp_path_factory):
+def server(root, database, tmp_path_factory):
     clock = NOW.format(time.time())
-    with api_server(tmp_path_factory.mktemp("ui") / "airflow", "simple", KIWOOM_DEMO_CLOCK=clock) as running:
+    with api_server(tmp_path_factory.mktemp("ui") / "airflow", database, "simple", KIWOOM_DEMO_CLOCK=clock) as running:
         _point(running, f"file://{root.root}", "POST", "")
         yield running
 
