@@ -14,7 +14,7 @@ import os
 import sys
 from datetime import datetime, timedelta
 
-DAG_ID = "ka10066_investor_trading"
+DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
 
 
 def main(theatre_class: type[Theatre] | None = None) -> None:
@@ -108,7 +108,8 @@ class Theatre:
         """Run, or clear and run again."""
         if request.get("deadline"):
             return self.miss_the_deadline(request)
-        for name, value in request.get("sensor", {}).items():
+        has_sensor = "await_settlement" in self.dag.task_dict
+        for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
         run = self._cleared(request) if "clear" in request else self._created(request)
         self._play(run)
