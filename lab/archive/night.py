@@ -145,9 +145,8 @@ class ArchivedNight:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
-            asked = EvidenceStore(self.store, self.session.session_date, self.before.session_date).gather(
-                source, parameters
-            )
+            evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
+            asked = evidence.gather(source, parameters, every_page=True)
         return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
 
     def _call_s(self) -> float:

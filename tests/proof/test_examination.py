@@ -124,6 +124,14 @@ def test_a_stock_whose_figures_are_not_there_yet_makes_the_set_late():
     assert (found.outcome, found.is_late, found.late_stocks) == (UNPROVED, True, 1)
 
 
+@pytest.mark.parametrize(("volume", "late"), [(200_000, 9), (700, 0)])
+def test_stocks_without_figures_are_late_unless_the_volume_counts_another_venue(monkeypatch, volume, late):
+    monkeypatch.setattr("sheets.TRADED", 200_000)
+    now = sheet(stocks(6, first=10) | {f"10000{n}": [0] * 12 for n in range(9)})
+    found = entry({KRX: now}, [answer(KRX, "000006", [row(DAY, flows(60), volume)]), *gross()])
+    assert (found.late_stocks, found.outcome) == (late, UNPROVED if late else PROVED)
+
+
 # Balanced is not final
 
 

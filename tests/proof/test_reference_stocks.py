@@ -34,6 +34,12 @@ def test_a_page_that_traded_and_has_no_figures_has_a_reference():
     assert chosen(sheet(PAGES[0], {"100001": [0] * 12})) == ["000009", "000008", "100001"]
 
 
+def test_a_stock_with_figures_comes_before_one_without():
+    now = sheet({"000001": [0] * 12, "000002": 10})
+    more = now.set_column(now.column_names.index("trde_qty"), "trde_qty", [[9_000, 5_000]])
+    assert chosen(more) == ["000002", "000001"]
+
+
 def test_a_set_without_any_trade_has_no_reference():
     assert chosen(sheet({"000001": 0})) == []
 

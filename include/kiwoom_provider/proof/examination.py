@@ -118,7 +118,7 @@ class _Examination:
             silent_pages=len(silent - by_total),
             total_agrees=agrees,
             total_pages=len(by_total),
-            late_stocks=self.table.late_stocks() + len(found.late),
+            late_stocks=(self.table.late_stocks() if self._volume_is_its_own() else 0) + len(found.late),
             coverage=min([*found.coverage, *([] if share is None else [share])], default=None),
         )
         law = self._proved_by(entry)
@@ -152,6 +152,11 @@ class _Examination:
             found.late.append(code)
         elif row:
             found.unexplained.append(code)
+
+    def _volume_is_its_own(self) -> bool:
+        """Whether nothing shows that the volume counts another venue too: then no figures need not be late ones."""
+        told = [a for a in self.given.dated.newest(self.parameters).values() if a.row and a.row.volume]
+        return not told or any(_same_volume(answer, self.table) for answer in told)
 
     def _behind(self, answer: DatedAnswer, at: int | None) -> float | None:
         """Return which part of the live volume the dated one is, where it is behind before figures stand still."""

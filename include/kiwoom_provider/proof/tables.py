@@ -95,13 +95,17 @@ class FlowTable:
         return tuple(self.flows[row].tolist()) if self.whole[row] else (None,) * len(INVESTOR_ELEMENTS)
 
     def busiest_by_page(self) -> dict[int, list[str]]:
-        """Return, by arrival of each page on which anything traded, the stocks that did, by turnover, then by flow."""
-        sizes = np.abs(self.flows).sum(axis=1)
+        """
+        Return, by arrival of each page on which anything traded, the stocks that did, the busiest first.
+
+        Those with figures come first, by turnover and then by flow: a venue's volume may count another venue too.
+        """
+        sizes, none = np.abs(self.flows).sum(axis=1), ~self.has_flow
         rows = np.flatnonzero(self.has_flow | (self.volume > 0))
-        ranked = sorted((int(self.arrivals[r]), -self.turnover[r], -int(sizes[r]), self.codes[r]) for r in rows)
-        pages: dict[int, list[str]] = {}
-        for page, _, _, code in ranked:
-            pages.setdefault(page, []).append(code)
+        order = np.lexsort((np.array(self.codes), -sizes, -self.turnover, none))
+        pages: dict[int, list[str]] = {int(page): [] for page in np.unique(self.arrivals[rows])}
+        for row in order[np.isin(order, rows)]:
+            pages[int(self.arrivals[row])].append(self.codes[row])
         return pages
 
     def late_stocks(self) -> int:
