@@ -140,11 +140,16 @@ class Release(Document):
 
 
 class SetSize(Document):
-    """One parameter set of the audit: its rows and pages; None where they are not known."""
+    """
+    One parameter set of the audit: its rows and pages; None where they are not known.
+
+    :param sells: of sells, which sign they came with: ``positive``, ``negative``, ``mixed`` or ``none``.
+    """
 
     parameters: ParameterSet
     rows: Count | None = None
     pages: Count | None = None
+    sells: Text | None = None
 
 
 class NetFlow(Document):
