@@ -24,7 +24,8 @@ def publish(root, day: str, sets) -> None:
     table = investor_trading.with_published_at(
         investor_trading.build(tables), dict.fromkeys((parameters.place for parameters in tables), known_from)
     )
-    data = investor_trading.encode(table, {"session_date": day})
+    sweeps = json.dumps({parameters.path: "a sweep" for parameters in tables})
+    data = investor_trading.encode(table, {"session_date": day, "sweeps": sweeps})
     Store.open(f"file://{root}").write(layout.published_key(date.fromisoformat(day)), data)
 
 

@@ -60,3 +60,22 @@ TASK_DOCS = {
         "with the worst findings. The report is written either way."
     ),
 }
+
+HISTORY_DOC = """
+### 종목별투자자기관별 (ka10059): sessions rebuilt from the dated sibling
+
+For an empty table, and for a night that was lost: any range of sessions since 2020, stock by stock, a hundred sessions
+a call. What comes of it goes through the same audit and is published in the same table, marked `source = ka10059`.
+
+#### What it takes
+
+`plan` says it before the first call: how many calls, how long, how many of today's. It keeps to four fifths of the
+rate and to 20,000 calls a day, then goes on the next day by itself; while a session's own night goes on, it waits.
+A killed task goes on after the last answer that is stored.
+
+#### What it is, and what it is not
+
+Delisted stocks answer nothing, so old sessions lack them; names and markets are those of the newest securities that a
+night has kept. The close since 2026-09-14 is the last after-market trade. Before 2025-03-04 there was no NXT. What is
+published already stays, unless `replace` is asked for; then the old file is kept under `raw/published/`.
+"""

@@ -81,7 +81,12 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": _modules("hooks.kiwoom"),
         "operators": _modules(
-            "operators.calendar", "operators.investor_trading", "operators.ka10066", "operators.session"
+            "operators.ask",
+            "operators.calendar",
+            "operators.history",
+            "operators.investor_trading",
+            "operators.ka10066",
+            "operators.session",
         ),
         "sensors": _modules("sensors.settlement"),
         "extra-links": [

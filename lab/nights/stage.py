@@ -58,9 +58,9 @@ class Worker:
 
     module = "lab.nights.worker"
 
-    def __init__(self, home: Path, zone: str = "UTC") -> None:
+    def __init__(self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading") -> None:
         self.home = home
-        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log")}
+        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )

@@ -14,11 +14,12 @@ import os
 import sys
 from datetime import datetime, timedelta
 
-DAG_ID = "ka10066_investor_trading"
+DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
 
 
 def main(theatre_class: type[Theatre] | None = None) -> None:
     """Serve requests until the standard input ends."""
+    _spare_what_no_test_is_about()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     _log_to(os.environ["WORKER_LOG"])
     theatre = (theatre_class or Theatre)(answers)
@@ -33,6 +34,14 @@ def main(theatre_class: type[Theatre] | None = None) -> None:
             answer = {"error": repr(error)}
         sys.stdout.flush()
         answers.write(json.dumps(answer) + "\n")
+
+
+def _spare_what_no_test_is_about() -> None:
+    """Leave out checking the params' own schema, hundreds of times a run, and waiting for the disk."""
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema = classmethod(lambda *_, **__: None)
+    os.fsync = lambda _: None
 
 
 def _log_to(path: str) -> None:
@@ -108,7 +117,8 @@ class Theatre:
         """Run, or clear and run again."""
         if request.get("deadline"):
             return self.miss_the_deadline(request)
-        for name, value in request.get("sensor", {}).items():
+        has_sensor = "await_settlement" in self.dag.task_dict
+        for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
         run = self._cleared(request) if "clear" in request else self._created(request)
         self._play(run)

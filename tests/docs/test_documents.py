@@ -20,7 +20,15 @@ DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", REPOSITOR
 DOCUMENTS += [*sorted((REPOSITORY / "docs").rglob("*.md"))]
 TEXTS = {document.relative_to(REPOSITORY).as_posix(): document.read_text("utf-8") for document in DOCUMENTS}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
-AIRFLOW = {"backfill create", "dags list-import-errors", "dags pause", "dags reserialize", "dags test", "dags unpause"}
+AIRFLOW = {
+    "backfill create",
+    "dags list-import-errors",
+    "dags pause",
+    "dags reserialize",
+    "dags test",
+    "dags trigger",
+    "dags unpause",
+}
 AIRFLOW |= {"db migrate"}
 
 

@@ -15,6 +15,7 @@ from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.audit_input import AuditInput
+from witnesses import master_of, totals_of
 
 UTC = dt.UTC
 SESSION = dt.date(2026, 11, 20)
@@ -23,7 +24,7 @@ FETCHED = dt.datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
 WINDOW = (dt.datetime(2026, 11, 20, 11, 30, tzinfo=UTC), dt.datetime(2026, 11, 22, 22, 0, tzinfo=UTC))
 ELEMENTS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
 ELEMENTS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
-PARTIES = [0.55, 0.22, 0.06, 0.01, 0.03, 0.005, 0.01, 0.04, 0.03, 0.005, 0.03, 0.01]
+PARTIES = [0.55, 0.22, 0.06, 0.01, 0.03, 0.005, 0.01, 0.04, 0.03, 0.005, 0.039, 0.001]
 """Shares of trading: individual, foreigner, eight institutions, other corporation, natfor (unpublished)."""
 HOW = (
     message("{count} of {all} sets equal ka10059's settled rows dated {day}", count=36, all=36, day="2026-11-20"),
@@ -113,7 +114,7 @@ def pages_of(rows: int) -> tuple[int, ...]:
     return (100,) * full + ((rest,) if rest else ())
 
 
-def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInput:
+def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290, *, witnessed: bool = False) -> AuditInput:
     """A good session with the one before it, proved by one stock in every set."""
 
     def tables(day, fetched_at):
@@ -137,6 +138,9 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290) -> AuditInp
         tables=now,
         earlier={BEFORE: before},
         published=before,
+        published_on=BEFORE,
+        securities=master_of(now, SESSION) if witnessed else None,
+        totals=totals_of(now, SESSION) if witnessed else (),
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
         proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
         window=WINDOW,
@@ -150,7 +154,14 @@ def session_of():
 
 @pytest.fixture(scope="session")
 def good() -> AuditInput:
+    """A good session of which neither the securities master nor the totals could be had."""
     return make_session()
+
+
+@pytest.fixture(scope="session")
+def witnessed() -> AuditInput:
+    """A good session with both."""
+    return make_session(witnessed=True)
 
 
 @pytest.fixture(scope="session")

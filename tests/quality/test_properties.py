@@ -78,10 +78,10 @@ def test_the_institution_is_its_parts_however_rounding_falls(sheet_of, flows):
 
 @FEW
 @given(flows=signed_won, row=st.integers(0, 3), column=st.integers(2, 10), sign=direction)
-def test_nine_million_won_in_any_part_break_the_institution(sheet_of, flows, row, column, sign):
+def test_twelve_million_won_in_any_part_break_the_institution(sheet_of, flows, row, column, sign):
     flows[:, 2] = flows[:, 3:11].sum(axis=1)
     seen = millions(flows)
-    seen[row, column] += sign * 9
+    seen[row, column] += sign * 12
     found = institution_is_its_parts.check(input_of({key(): sheet_of(seen)}))
     assert found.failing == 1
 

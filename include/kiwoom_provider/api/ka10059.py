@@ -65,6 +65,7 @@ class DatedRow:
     :param flows: the twelve investor fields in ka10066's order, KRW million or shares, with the sign that came.
     :param other_foreign: ``natfor``, alike.
     :param saturated: elements whose counter has overflowed; their value is None.
+    :param change_sign: ``pre_sig``: 1 upper limit, 2 up, 3 unchanged, 4 lower limit, 5 down.
     """
 
     session_date: date
@@ -76,6 +77,7 @@ class DatedRow:
     flows: tuple[int | None, ...]
     other_foreign: int | None
     saturated: tuple[str, ...] = ()
+    change_sign: int | None = None
 
 
 def request_body(dt: date, stk_cd: str, measure: Measure, side: Side, unit: str = SINGLE_UNIT) -> dict[str, str]:
@@ -153,6 +155,7 @@ def _read(page: Page, cells: Mapping[str, Any]) -> DatedRow:
         flows=tuple(number(name) for name in INVESTOR_ELEMENTS),
         other_foreign=number(OTHER_FOREIGN_ELEMENT),
         saturated=tuple(saturated),
+        change_sign=optional("pre_sig"),
     )
 
 

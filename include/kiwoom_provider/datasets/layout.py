@@ -9,8 +9,10 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
         005930.20261120T121000.123456Z.json.gz               the dated sibling's answers, the proof's evidence
     raw/ka10059/session_date=2026-11-20/proved.json          the proof that let the session be published
     raw/ka10051/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/<time>.json.gz   dated totals
+    raw/ka10059_history/until=2026-11-20/venue=KRX/005930.jsonl.gz   a stock's dated rows of the hundred sessions before
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
+    ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
     investor_trading/session_date=2026-11-20/part-0.parquet
     quality/window.json                                      the times of day of the newest run, for page and gap list
     securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
@@ -31,13 +33,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.parameters import ParameterSet, Venue
 
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
 RAW_TOTALS = "raw/ka10051"
 RESTATEMENTS = "restatements"
+RAW_HISTORY = "raw/ka10059_history"
 PARTITIONS = "ka10066"
+REBUILT_PARTITIONS = "ka10059"
 PUBLISHED = "investor_trading"
 SECURITIES = "securities"
 REPORTS = "quality"
@@ -74,9 +78,14 @@ def raw_prefix(session_date: date, parameters: ParameterSet) -> str:
     return f"{session_prefix(RAW, session_date)}/{parameters.path}"
 
 
-def partition_key(session_date: date, parameters: ParameterSet) -> str:
-    """Return the key of one typed partition."""
-    return f"{session_prefix(PARTITIONS, session_date)}/{parameters.path}/part-0.parquet"
+def partition_key(session_date: date, parameters: ParameterSet, dataset: str = PARTITIONS) -> str:
+    """Return the key of one typed partition, swept or rebuilt."""
+    return f"{session_prefix(dataset, session_date)}/{parameters.path}/part-0.parquet"
+
+
+def history_key(until: date, venue: Venue, code: str) -> str:
+    """Return the key of a stock's dated answers for the sessions that end with ``until``."""
+    return f"{RAW_HISTORY}/until={until:%Y-%m-%d}/venue={venue}/{code}.jsonl.gz"
 
 
 def published_key(session_date: date) -> str:
@@ -92,6 +101,16 @@ def securities_key(session_date: date) -> str:
 def first_publications_key(session_date: date) -> str:
     """Return the key of what says when a session's figures were published first."""
     return f"{session_prefix('raw/published', session_date)}/first.json"
+
+
+def history_plan_key(run_id: str) -> str:
+    """Return the key of what a rebuilding decided."""
+    return f"{RAW_HISTORY}/plans/{run_tag(run_id)}.json"
+
+
+def replaced_key(session_date: date, sha256: str) -> str:
+    """Return the key of a published file that was replaced, kept as evidence."""
+    return f"{session_prefix('raw/published', session_date)}/replaced-{sha256[:12]}.parquet"
 
 
 def candidate_key(session_date: date, run_id: str) -> str:

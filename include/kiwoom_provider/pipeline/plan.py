@@ -24,10 +24,11 @@ _SHORTER = {Market.ALL: 0, Market.KOSDAQ: 1, Market.KOSPI: 2}
 
 
 class Mode(StrEnum):
-    """How a run comes by its data: from the API, or from the stored raw."""
+    """How a run comes by its data: from the API, from the stored raw, or from the dated sibling's history."""
 
     LIVE = "live"
     REPLAY = "replay"
+    REBUILD = "rebuild"
 
 
 class Plan(Document):

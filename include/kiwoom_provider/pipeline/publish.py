@@ -96,6 +96,7 @@ class Publisher:
             tables=examined.session.tables,
             earlier={day: published} if day else {},
             published=published,
+            published_on=day,
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import UNITS
+from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import AuditReport, NetFlow, SetSize
 from kiwoom_provider.quality.rules import RULES
@@ -52,6 +53,7 @@ def _size(given: AuditInput, parameters: ParameterSet) -> SetSize:
         parameters=parameters,
         rows=None if table is None else table.num_rows,
         pages=None if pages is None else len(pages),
+        sells=None if table is None else file_metadata(table.schema).get("sell_sign"),
     )
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.table import SetTable, UnreadableTableError
+from kiwoom_provider.quality.witnesses import SecuritiesMaster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     import pyarrow as pa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
     from kiwoom_provider.proof.documents import SessionProof
     from kiwoom_provider.quality.check import CheckResult
+    from kiwoom_provider.quality.witnesses import MarketTotal
 
 NOTHING_ASKED = message("no set was asked for")
 
@@ -32,9 +34,13 @@ class AuditInput:
     :param tables: the typed ka10066 partition of each set, see :mod:`kiwoom_provider.datasets.ka10066`.
     :param earlier: stored sweeps of earlier sessions, to tell rows that are still theirs.
     :param published: the sets of the newest published session before this one, to tell what is usual; may be empty.
+    :param published_on: that session's day.
     :param page_sizes: rows of each page of a sweep, in order; may be empty when not known.
     :param proof: the settlement evidence; without it the session cannot pass.
     :param extra_elements: row elements that the API sent and its sheet does not name, by set.
+    :param securities: the securities master (ka10099) as :mod:`kiwoom_provider.datasets.securities` keeps it; None
+        where it could not be had.
+    :param totals: the dated totals of markets (ka10051); may be empty.
     :param window: the first and last instant (aware) at which the API serves this session.
     """
 
@@ -43,10 +49,13 @@ class AuditInput:
     tables: Mapping[ParameterSet, pa.Table]
     earlier: Mapping[date, Mapping[ParameterSet, pa.Table]] = field(default_factory=dict)
     published: Mapping[ParameterSet, pa.Table] = field(default_factory=dict)
+    published_on: date | None = None
     page_sizes: Mapping[ParameterSet, tuple[int, ...]] = field(default_factory=dict)
     proof: SessionProof | None = None
     extra_elements: Mapping[ParameterSet, tuple[str, ...]] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
+    securities: pa.Table | None = None
+    totals: Sequence[MarketTotal] = ()
 
     @cached_property
     def sets(self) -> Mapping[ParameterSet, SetTable]:
@@ -57,6 +66,11 @@ class AuditInput:
     def unreadable(self) -> Mapping[ParameterSet, Message]:
         """The asked sets that cannot be read, each with the reason."""
         return self._read[1]
+
+    @cached_property
+    def master(self) -> SecuritiesMaster | None:
+        """The securities master of the session, or an older copy; None where it could not be had."""
+        return None if self.securities is None else SecuritiesMaster.of(self.securities)
 
     def each(self, result: CheckResult) -> Iterator[SetTable]:
         """

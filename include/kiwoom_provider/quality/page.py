@@ -38,6 +38,8 @@ STATUSES = {
 }
 SEVERITIES = {Severity.BLOCK: message("blocks"), Severity.WARN: message("warns")}
 OUTCOMES = {"proved": message("proved"), "unproved": message("not proved"), "disproved": message("disproved")}
+SELL_SIGNS = {"negative": message("minus, dropped"), "mixed": message("both, which is impossible")}
+"""What is said of the sign that sells came with; none is the rule."""
 
 
 def render_html(report: AuditReport, language: Language | str = Language.ENGLISH) -> str:
@@ -56,6 +58,7 @@ def render_html(report: AuditReport, language: Language | str = Language.ENGLISH
         severities=SEVERITIES,
         outcomes=OUTCOMES,
         label=label,
+        signs=SELL_SIGNS,
         audited_at=report.audited_at.astimezone(KST).strftime("%Y-%m-%d %H:%M:%S") if report.audited_at else "",
         plots=plots(report.flows),
     )

@@ -49,6 +49,7 @@ class ReleaseError(KiwoomProviderError, ValueError):
     """A quarantined session cannot be released as asked; the message says why."""
 
     is_final = True
+    remedy = "give a reason, and the ids of the rules that block in the report; a disproved session is never released"
 
 
 Value: TypeAlias = Argument | None
@@ -140,11 +141,16 @@ class Release(Document):
 
 
 class SetSize(Document):
-    """One parameter set of the audit: its rows and pages; None where they are not known."""
+    """
+    One parameter set of the audit: its rows and pages; None where they are not known.
+
+    :param sells: of sells, which sign they came with: ``positive``, ``negative``, ``mixed`` or ``none``.
+    """
 
     parameters: ParameterSet
     rows: Count | None = None
     pages: Count | None = None
+    sells: Text | None = None
 
 
 class NetFlow(Document):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.quality.rule import Rule
-from kiwoom_provider.quality.rules import agreement, cells, session, sums, sweep, universe, volume
+from kiwoom_provider.quality.rules import agreement, cells, session, sums, sweep, totals, universe, volume
 
 SECTIONS = tuple(
     (title, tuple(one for one in vars(module).values() if isinstance(one, Rule)))
@@ -16,6 +16,7 @@ SECTIONS = tuple(
         (message("Agreement of sets"), agreement),
         (message("Flows against the market"), volume),
         (message("The universe"), universe),
+        (message("Dated totals"), totals),
     )
 )
 """The rules by theme."""

@@ -17,6 +17,7 @@ from kiwoom_provider.quality.tolerances import EQUAL_COLUMN_CELLS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kiwoom_provider.parameters import Market
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
@@ -95,6 +96,26 @@ def _same_price(
         ]
         result.checked += 1
         result.fault(seen.label, *pair, stock=seen.stock(there[row]), column=name)
+
+
+@rule(
+    title=message("A stock has one base price at all venues"),
+    looks_at=message("each stock of each market"),
+    reason=message("NXT takes KRX's last price as its base; not seen on live data yet"),
+    severity=Severity.WARN,
+    remedy=WATCH,
+)
+def same_base_price(given: AuditInput, result: CheckResult) -> None:
+    """Check that the price less the change is the same at every venue."""
+    first: dict[Market, SetTable] = {}
+    for (market, _), table in given.universes(result).items():
+        other = first.setdefault(market, table)
+        if other is not table:
+            here, there = common(other, table)
+            wanted, seen = other.base_price[here], table.base_price[there]
+            pair = {"expected": wanted[:, None], "seen": seen[:, None], "valid": ((wanted > 0) & (seen > 0))[:, None]}
+            result.compare(table, there, ["cur_prc"], **pair, where=table.place)
+    result.need(message("fewer than two venues of one market were asked for"))
 
 
 @rule(

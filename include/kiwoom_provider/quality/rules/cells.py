@@ -7,6 +7,7 @@ Codes are six characters, some alphanumeric (``0156T0``). ``pre_sig``: 1 upper l
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import MOST_OFFENDERS, Severity
-from kiwoom_provider.quality.rule import API_CHANGED, LOOK, WATCH, percent, rule
-from kiwoom_provider.quality.table import ELEMENTS, TYPES, column_problems
-from kiwoom_provider.quality.tolerances import LARGEST_FLOW, LARGEST_PRICE, LARGEST_VOLUME, ODD_STOCKS
+from kiwoom_provider.quality.rule import API_CHANGED, LOOK, REFETCH, WATCH, percent, rule
+from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, TYPES, column_problems
+from kiwoom_provider.quality.tolerances import LARGEST_FLOW, LARGEST_PRICE, LARGEST_VOLUME, ODD_SIGNS, ODD_STOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.table import SetTable
 
 BLANK = message("blank")
+OTHER_FOREIGN = "natfor"
+"""A column that sets rebuilt from ka10059 have, and ka10066 lacks."""
+_COUNTERS = ("cur_prc", "pred_pre", "trde_qty")
 NO_TABLE = message("no table is there")
 CODE_PATTERN = r"^[0-9A-Z]{6}$"
 EACH_INVESTOR_FIELD = message("each investor field of each set")
@@ -73,21 +78,28 @@ def new_elements(given: AuditInput, result: CheckResult) -> None:
     for parameters, table in given.tables.items():
         result.checked += 1
         sent = given.extra_elements.get(parameters, ())
-        for name in sorted({*sent, *table.column_names} - set(TYPES)):
+        for name in sorted({*sent, *table.column_names} - {*TYPES, *({OTHER_FOREIGN} - {*sent})}):
             result.fault(label(parameters), message("no such element"), name)
 
 
 @rule(
     title=message("No investor field is blank"),
     looks_at=EACH_INVESTOR_FIELD,
+    tolerance=message("none; a stock that was not traded may be blank throughout, with a warning"),
     reason=message("a blank is not a zero"),
     severity=Severity.BLOCK,
     remedy=LOOK,
 )
 def investor_nulls(given: AuditInput, result: CheckResult) -> None:
-    """Check that no investor field is null."""
+    """Check that no investor field is null, but for stocks that were not traded and have none at all."""
     for table in given.each(result):
-        _cells(given, result, table, ELEMENTS, pc.is_null)
+        rows, columns = np.nonzero(~table.known)
+        idle = table.priced["trde_qty"] & (table.prices["trde_qty"] == 0) & ~table.known.any(axis=1)
+        result.checked += table.known.size
+        for row, column in zip(rows, columns, strict=True):
+            name, stock = INVESTOR_NAMES[column], table.stock(row)
+            size = float(table.turnover[row]) + (not idle[row])
+            result.fault(table.label, None, BLANK, size=size, stock=stock, column=name, unusual=bool(idle[row]))
 
 
 @rule(
@@ -125,9 +137,11 @@ def _no_code(codes: pa.ChunkedArray) -> pa.ChunkedArray:
 @rule(
     title=message("Sign codes are 1 to 5"),
     looks_at=message("each sign code"),
-    reason=message("the API's own codes"),
+    tolerance=message("{share} % of stocks with a warning", share=percent(ODD_SIGNS)),
+    reason=message("the API's own codes; 0 stands in its examples, and others at resets of the reference price"),
     severity=Severity.BLOCK,
     remedy=API_CHANGED,
+    allowed_share=ODD_SIGNS,
 )
 def pre_sig_codes(given: AuditInput, result: CheckResult) -> None:
     """Check that ``pre_sig`` is one of the API's codes."""
@@ -163,6 +177,41 @@ def price_range(given: AuditInput, result: CheckResult) -> None:
 
 
 @rule(
+    title=message("What was traded has a price"),
+    looks_at=EACH_STOCK_OF_A_PLACE,
+    reason=message("of 119,000 real rows none was traded without one, and suspended stocks keep theirs"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def traded_stocks_have_prices(given: AuditInput, result: CheckResult) -> None:
+    """Check that no stock with a volume has a price of 0; a blank is :func:`other_nulls`'."""
+    for table in given.universes(result).values():
+        valid = table.priced["cur_prc"] & (table.prices["trde_qty"] > 0)
+        price = table.prices["cur_prc"]
+        _compare(result, table, "cur_prc", expected=np.maximum(price, 1), seen=price, valid=valid)
+
+
+@rule(
+    title=message("No counter is at its end"),
+    looks_at=message("each number of each set"),
+    tolerance=message("a volume with a warning"),
+    reason=message("4294967295, 2147483647 and -2147483 are no numbers; the cell is stored as a blank"),
+    severity=Severity.BLOCK,
+    remedy=LOOK,
+)
+def no_saturated_counters(given: AuditInput, result: CheckResult) -> None:
+    """Check that no cell came as a counter at the end of its range; which did, the typed set's metadata names."""
+    for table in given.each(result):
+        typed = given.tables[table.parameters]
+        result.checked += typed.num_rows * (len(ELEMENTS) + len(_COUNTERS))
+        for element, code, text in json.loads(file_metadata(typed.schema).get("saturated", "[]")):
+            unusual = element == "trde_qty"
+            name = _NAMES.get(element, element)
+            stock = {"stock_code": code}
+            result.fault(table.label, message("a number"), text, stock=stock, column=name, unusual=unusual)
+
+
+@rule(
     title=message("Investor fields are within what can be"),
     looks_at=EACH_INVESTOR_FIELD,
     tolerance=message("±{most}", most=LARGEST_FLOW),
@@ -180,7 +229,7 @@ def investor_range(given: AuditInput, result: CheckResult) -> None:
 @rule(
     title=message("Buys and sells are not negative"),
     looks_at=message("each investor field of buy and sell sets"),
-    reason=message("one side of a trade is never below zero"),
+    reason=message("sells may all come with a minus and are stored without; a set with both signs is impossible"),
     severity=Severity.BLOCK,
     remedy=LOOK,
 )

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.locale import message
+from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import NEVER, WATCH, percent, rule
+from kiwoom_provider.quality.rule import LOOK, NEVER, WATCH, percent, rule
 from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, MAIN, common
 from kiwoom_provider.quality.tolerances import (
     BASE_MOVE,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.check import CheckResult
 
 OTHER_FLOWS = message("other flows")
+EQUAL = message("as in the dated row")
 OUTCOMES = {
     Outcome.PROVED: message("proved"),
     Outcome.UNPROVED: message("unproved"),
@@ -59,25 +60,35 @@ def session_proof(given: AuditInput, result: CheckResult) -> None:
 
 @rule(
     title=message("Reference stocks equal their dated rows"),
-    looks_at=message("each investor of each reference stock and set"),
+    looks_at=message("each reference stock of each set, and each investor of those that were said to be equal"),
     tolerance=message(
         "amounts {amount} million won, quantities {quantity}",
         amount=ROUNDED_SUM[Measure.AMOUNT],
         quantity=ROUNDED_SUM[Measure.QUANTITY],
     ),
-    reason=message("ka10059 rounds by itself; another session's flows are far off"),
+    reason=message("ka10059 rounds by itself; an earlier day's row is never released, an unexplained one may be"),
     severity=Severity.BLOCK,
-    remedy=NEVER,
+    remedy=LOOK,
     fixed=True,
 )
 def reference_rows(given: AuditInput, result: CheckResult) -> None:
-    """Check that the fetched rows of the reference stocks equal their dated rows."""
+    """Check what the proof says of every reference stock, and that the audited rows are those that it saw equal."""
     rows = [row for row in (given.proof.rows if given.proof else ()) if row.parameters in given.asked]
-    if not rows:
+    sets = [entry for entry in (given.proof.sets if given.proof else ()) if entry.parameters in given.asked]
+    if not rows and not any(entry.earlier_days or entry.unexplained for entry in sets):
         raise NotApplicable(message("the settlement evidence holds no dated row of an asked set"))
     for row in rows:
         _compare_with_dated(given, result, row)
-    result.is_releasable = False
+    result.is_releasable = not result.failing
+    for entry in sets:
+        result.checked += len(entry.earlier_days) + len(entry.unexplained)
+        for code, day in entry.earlier_days.items():
+            seen = message("as on {day}", day=str(day))
+            result.fault(label(entry.parameters), OTHER_FLOWS, seen, size=2, stock={"stock_code": code})
+            result.is_releasable = False
+        for code in entry.unexplained:
+            seen = message("as on none of the dated days")
+            result.fault(label(entry.parameters), EQUAL, seen, stock={"stock_code": code})
 
 
 def _compare_with_dated(given: AuditInput, result: CheckResult, row: ReferenceRow) -> None:

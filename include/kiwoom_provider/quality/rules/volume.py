@@ -8,24 +8,32 @@ import numpy as np
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
+from kiwoom_provider.proof.documents import FinalityLaw
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import API_CHANGED, REFETCH, WATCH, percent, rule
 from kiwoom_provider.quality.table import INSTITUTION, INVESTOR_NAMES, MAIN, common
 from kiwoom_provider.quality.tolerances import (
     ACTIVE_TURNOVER,
     LIMIT_RANGE,
+    OTHER_FOREIGN_SEEN,
+    PAGE_ROWS,
     PRICE_RANGE,
     RESIDUAL_MARKET,
     RESIDUAL_STOCK,
     ROUNDED_PARTS,
     ROUNDED_SUM,
     SCALE_RANGE,
+    TRADED_TURNOVER,
+    UNCOVERED,
+    UNCOVERED_TIMES,
+    ZERO_PAGE,
     ZERO_STRETCH,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
@@ -153,14 +161,75 @@ def within_volume(given: AuditInput, result: CheckResult) -> None:
 
 
 @rule(
+    title=message("Buys, and sells, cover the volume"),
+    looks_at=message("buys and sells in shares of each market and venue"),
+    tolerance=message(
+        "{share} % of the volume, or {times} times what the session published before left over",
+        share=percent(UNCOVERED),
+        times=UNCOVERED_TIMES,
+    ),
+    reason=message(
+        "what is left over is 기타외국인, {low} to {high} % of a market; before 21:05 KST it is the after-market too",
+        low=percent(OTHER_FOREIGN_SEEN[0]),
+        high=percent(OTHER_FOREIGN_SEEN[1]),
+    ),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def flows_cover_volume(given: AuditInput, result: CheckResult) -> None:
+    """
+    Check that all investors' buys, and all their sells, are nearly the volume of their market and venue.
+
+    It blocks only where the law is known to hold there: the published session before covered its volume, or ka10059's
+    earlier days do. Elsewhere it warns.
+    """
+    for table in given.each(result):
+        if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
+            continue
+        left, before = _uncovered(table), given.published_set(table.parameters, result)
+        usual = _uncovered(before) if before else None
+        if left is None:
+            continue
+        result.checked += 1
+        bound = max(UNCOVERED, UNCOVERED_TIMES * (usual or 0))
+        if left > bound:
+            holds = (usual is not None and usual <= UNCOVERED) or _law_holds(given, table.parameters)
+            expected = message("at least {share} % of the volume", share=percent(1 - bound))
+            seen = message(
+                "the flows cover {share} % of the volume: the after-market is not in yet",
+                share=f"{100 * (1 - left):.1f}",
+            )
+            result.fault(table.label, expected, seen, size=left, unusual=not holds)
+    result.need(message("neither buy nor sell quantities were asked for"))
+
+
+def _uncovered(table: SetTable) -> float | None:
+    """Return the part of a set's volume that its flows leave over; None where nothing was traded."""
+    known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
+    volume = int(table.prices["trde_qty"][known].sum())
+    return 1 - float(table.flows[known][:, MAIN].sum()) / volume if volume else None
+
+
+def _law_holds(given: AuditInput, parameters: ParameterSet) -> bool:
+    """Whether ka10059's earlier days show that flows cover the volume at a market and venue."""
+    place = (parameters.market, parameters.venue)
+    sets = given.proof.sets if given.proof else ()
+    return any((entry.market, entry.venue) == place and entry.finality is FinalityLaw.VOLUME for entry in sets)
+
+
+@rule(
     title=message("What the four main investors leave over is small"),
-    looks_at=message("each active stock, and each set as a whole"),
+    looks_at=message("each active stock, and each set of net figures as a whole"),
     tolerance=message(
         "{stock} % of one stock's trading, {market} % of a set's",
         stock=percent(RESIDUAL_STOCK),
         market=percent(RESIDUAL_MARKET),
     ),
-    reason=message("the rest is 기타외국인, which the answer lacks; its usual size is not known yet"),
+    reason=message(
+        "the rest is 기타외국인, which the answer lacks: {low} to {high} % of a market",
+        low=percent(OTHER_FOREIGN_SEEN[0]),
+        high=percent(OTHER_FOREIGN_SEEN[1]),
+    ),
     severity=Severity.WARN,
     remedy=WATCH,
 )
@@ -176,7 +245,7 @@ def other_foreigners_are_few(given: AuditInput, result: CheckResult) -> None:
 
 
 def _residual(result: CheckResult, table: SetTable, rest: np.ndarray, whole: np.ndarray) -> None:
-    """Compare one set's leftover with its trading, by active stock and in all."""
+    """Compare one set's leftover with its trading, by active stock; net figures in all, too."""
     rows = np.flatnonzero(table.turnover >= ACTIVE_TURNOVER)
     bound = RESIDUAL_STOCK * whole[rows]
     result.checked += len(rows) + 1
@@ -184,9 +253,37 @@ def _residual(result: CheckResult, table: SetTable, rest: np.ndarray, whole: np.
         expected = message("at most {figure}", figure=round(most))
         result.fault(table.label, expected, round(rest[row]), size=float(rest[row] - most), stock=table.stock(row))
     total, most_all = float(rest.sum()), RESIDUAL_MARKET * float(whole.sum())
-    if total > most_all + len(rest) * _ROUNDING[table.parameters.measure]:
+    slack = len(rest) * _ROUNDING[table.parameters.measure]
+    if table.parameters.side is Side.NET and total > most_all + slack:
         expected = message("at most {figure} in all", figure=round(most_all))
         result.fault(table.label, expected, round(total), size=total)
+
+
+@rule(
+    title=message("No page of traded stocks is all zero"),
+    looks_at=message("each page of each set"),
+    tolerance=message(
+        "pages with fewer than {count} stocks of {turnover} million won a day",
+        count=ZERO_PAGE,
+        turnover=TRADED_TURNOVER,
+    ),
+    reason=message("a page of ETNs, or of few active stocks, is settled as the others are"),
+    severity=Severity.BLOCK,
+    remedy=REFETCH,
+)
+def no_zero_page(given: AuditInput, result: CheckResult) -> None:
+    """Check that of no page's stocks with some turnover all investors are zero or blank."""
+    for table in given.each(result):
+        traded = table.turnover >= TRADED_TURNOVER
+        silent = np.count_nonzero(table.flows, axis=1) == 0
+        for start in range(0, len(table.codes), PAGE_ROWS):
+            page = slice(start, start + PAGE_ROWS)
+            result.checked += 1
+            count = int(traded[page].sum())
+            if count >= ZERO_PAGE and silent[page][traded[page]].all():
+                seen = message("{count} traded stocks are all zero", count=count)
+                where = message("{set} · page {number}", set=table.label, number=start // PAGE_ROWS + 1)
+                result.fault(where, message("some investor above zero"), seen, size=count, stock=table.stock(start))
 
 
 @rule(

@@ -1,0 +1,273 @@
+"""What is wanted and lacking, and the calls that it takes: decided, and said, before the first call."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from kiwoom_provider.datasets import layout, securities
+from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.selection import Selection
+from kiwoom_provider.documents import Count, Document, Instant, Text
+from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.krx import KST
+from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue, parameter_sets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import KrxCalendar
+
+BLOCK_SESSIONS = 100
+"""Rows of one answer."""
+CALLS_A_DAY = 20_000
+"""Of one key; the most that is publicly known to have been run without trouble."""
+CALLS_A_CHUNK = 600
+"""Two minutes at five a second: what a retry may have to look through again."""
+SHARE = 0.8
+"""Of the permitted rate; the rest is the night's, whose proof asks the same TR."""
+NXT_SINCE = date(2025, 3, 4)
+"""The first session of Nextrade (NXT); before it there was nothing but KRX."""
+
+_Code = Annotated[str, Field(pattern="^[0-9A-Z]{6}$")]
+
+
+class Stock(Document):
+    """A stock to ask for, with name and market as of the day of the plan."""
+
+    market: Market
+    code: _Code
+    name: Text
+    is_on_nxt: bool = True
+
+
+class Block(Document):
+    """Wanted sessions within a hundred sessions that one answer holds, newest first."""
+
+    until: date
+    since: date
+    sessions: tuple[date, ...]
+
+
+class Chunk(Document):
+    """
+    A part of the calls: one task.
+
+    :param sets: measures and sides to ask for, of every stock.
+    :param not_before: when its calls may begin, so that a day has no more than it may.
+    """
+
+    venue: Venue
+    until: date
+    since: date
+    sets: tuple[tuple[Measure, Side], ...]
+    stocks: tuple[_Code, ...]
+    not_before: Instant
+
+    @property
+    def calls(self) -> int:
+        """The calls that it takes."""
+        return len(self.stocks) * len(self.sets)
+
+    @property
+    def name(self) -> str:
+        """What people read: ``KRX · 000020–005930 · 2026-06-29–2026-11-20``."""
+        return f"{self.venue} · {self.stocks[0]}–{self.stocks[-1]} · {self.since}–{self.until}"
+
+
+class HistoryPlan(Document):
+    """
+    Everything that a rebuilding does, decided once.
+
+    :param stocks_of: the session whose securities say which stocks there are, with their names and markets.
+    :param notes: what is left out, and why, for people.
+    """
+
+    blocks: tuple[Block, ...]
+    sets: tuple[ParameterSet, ...]
+    stocks: tuple[Stock, ...]
+    stocks_of: date
+    replace: bool
+    chunks: tuple[Chunk, ...]
+    notes: tuple[Text, ...] = ()
+
+    @property
+    def sessions(self) -> tuple[date, ...]:
+        """The sessions to rebuild, oldest first."""
+        return tuple(sorted(day for block in self.blocks for day in block.sessions))
+
+    @property
+    def calls(self) -> Count:
+        """All calls."""
+        return sum(chunk.calls for chunk in self.chunks)
+
+    def stocks_at(self, market: Market, venue: Venue) -> list[Stock]:
+        """Return the stocks to ask for at one market and venue."""
+        return [
+            stock for stock in self.stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)
+        ]
+
+    def sentence(self, rate: float | None, calls_a_day: int = CALLS_A_DAY) -> str:
+        """Return what it takes, in words, before the first call."""
+        first, last = self.sessions[0], self.sessions[-1]
+        days = -(-self.calls // calls_a_day)
+        today = min(self.calls, calls_a_day)
+        duration = (
+            f"about {_span(self.calls / (rate * SHARE))} at {rate * SHARE:g} a second" if rate else "no limit set"
+        )
+        what = (
+            f"{len(self.sessions)} session(s) from {first} to {last}, {len(self.stocks)} stocks, {len(self.sets)} sets"
+        )
+        share = f"{today:,} of today's {calls_a_day:,}"
+        return f"{what}: {self.calls:,} calls, {duration}, on {days} day(s), {share}"
+
+
+def make_plan(
+    store: Store, calendar: KrxCalendar, asked: Mapping[str, object], now: datetime, calls_a_day: int = CALLS_A_DAY
+) -> HistoryPlan:
+    """
+    Decide what to rebuild.
+
+    :param asked: ``start`` and ``end`` (YYYY-MM-DD), ``markets``, ``venues``, ``measures``, ``sides``, ``stocks``
+        (None for all) and ``replace``.
+    :raises HistoryError: when nothing of it can be rebuilt, or nothing is lacking.
+    :raises CalendarError: for days that are malformed, or that the calendar does not know.
+    :raises ParameterError: for a name that is not valid.
+    """
+    sets = parameter_sets({name: asked.get(name) for name in ("markets", "venues", "measures", "sides")})  # type: ignore[misc]
+    days = _days(calendar, asked, now)
+    replace = bool(asked.get("replace"))
+    notes: list[str] = []
+    days, sets = _since_nxt(days, sets, notes)
+    lacking = days if replace else [day for day in days if set(sets) - set(published_sweeps(store, day))]
+    if not lacking:
+        raise HistoryError(
+            f"all {len(days)} session(s) from {days[0]} to {days[-1]} are published with these sets; "
+            "to rebuild them all the same, ask with replace"
+        )
+    stocks_of, stocks = _stocks(store, {p.market for p in sets}, asked.get("stocks"))
+    blocks = tuple(_blocks(calendar, lacking))
+    chunks = tuple(_chunks(blocks, sets, stocks, now, calls_a_day))
+    return HistoryPlan(
+        blocks=blocks,
+        sets=tuple(sets),
+        stocks=tuple(stocks),
+        stocks_of=stocks_of,
+        replace=replace,
+        chunks=chunks,
+        notes=tuple(notes),
+    )
+
+
+def _days(calendar: KrxCalendar, asked: Mapping[str, object], now: datetime) -> list[date]:
+    selection = Selection.parse(asked.get("start"), asked.get("end"))  # type: ignore[arg-type]
+    if selection.start is None or selection.end is None:
+        raise HistoryError("give start and end, each a day such as 2026-11-20")
+    last = calendar.latest_settled(now).session_date
+    if selection.start > last:
+        raise HistoryError(f"{selection.start} is still to come: the last session that has settled is {last}")
+    days = [session.session_date for session in calendar.sessions(selection.start, min(selection.end, last))]
+    if not days:
+        raise HistoryError(f"KRX held no session from {selection.start} to {selection.end}")
+    return days
+
+
+def _since_nxt(
+    days: list[date], sets: Sequence[ParameterSet], notes: list[str]
+) -> tuple[list[date], list[ParameterSet]]:
+    """Leave out, and say so, what lies before NXT began: 통합 was KRX alone then."""
+    if days[0] >= NXT_SINCE:
+        return days, list(sets)
+    at_krx = [parameters for parameters in sets if parameters.venue is Venue.KRX]
+    if days[-1] < NXT_SINCE and not at_krx:
+        raise HistoryError(f"NXT began on {NXT_SINCE}: before it there is KRX only, and 통합 is the same")
+    if len(at_krx) < len(sets) and at_krx:
+        notes.append(f"before {NXT_SINCE} there is KRX only: NXT and 통합 are left out of the whole range")
+        return days, at_krx
+    kept = [day for day in days if day >= NXT_SINCE]
+    if len(kept) < len(days) and not at_krx:
+        notes.append(f"{len(days) - len(kept)} session(s) before {NXT_SINCE} are left out: NXT did not exist")
+        return kept, list(sets)
+    return days, list(sets)
+
+
+def _stocks(store: Store, markets: Iterable[Market], asked: object) -> tuple[date, list[Stock]]:
+    """Return the stocks of the newest securities that are stored."""
+    stored = layout.stored_sessions(store, layout.SECURITIES)
+    of = max(stored, default=None)
+    table = securities.read(store, of) if of else None
+    if of is None or table is None:
+        raise HistoryError(
+            f"no securities are stored under {store.name}, so the stocks and their markets are not known: let one "
+            "night run first, which keeps them"
+        )
+    wanted = {str(market) for market in markets}
+    known = {row["stock_code"]: row for row in table.to_pylist() if row["market"] in wanted or "ALL" in wanted}
+    codes = sorted(known) if asked is None else list(dict.fromkeys(map(str, asked)))  # type: ignore[call-overload]
+    if unknown := [code for code in codes if code not in known]:
+        raise HistoryError(
+            f"{len(unknown)} stock(s) are not listed in {', '.join(sorted(wanted))} as of {of}, first {unknown[0]}; "
+            "of delisted stocks ka10059 has nothing"
+        )
+    return of, [
+        Stock(
+            market=Market.parse(known[code]["market"]),
+            code=code,
+            name=known[code]["stock_name"],
+            is_on_nxt=known[code]["is_on_nxt"],
+        )
+        for code in codes
+    ]
+
+
+def _blocks(calendar: KrxCalendar, days: Sequence[date]) -> Iterable[Block]:
+    """Cut the wanted sessions, newest first, into stretches of a hundred sessions of the calendar."""
+    left = sorted(days)
+    while left:
+        until = left[-1]
+        stretch = [session.session_date for session in calendar.sessions(left[0], until)][-BLOCK_SESSIONS:]
+        taken = [day for day in left if day >= stretch[0]]
+        yield Block(until=until, since=taken[0], sessions=tuple(reversed(taken)))
+        left = left[: len(left) - len(taken)]
+
+
+def _chunks(
+    blocks: Sequence[Block], sets: Sequence[ParameterSet], stocks: Sequence[Stock], now: datetime, calls_a_day: int
+) -> Iterable[Chunk]:
+    """Cut the calls into tasks, each within one day's share of them."""
+    spent = 0
+    for block in blocks:
+        for venue in sorted({parameters.venue for parameters in sets}):
+            kinds = tuple(sorted({(p.measure, p.side) for p in sets if p.venue is venue}))
+            codes = [stock.code for stock in stocks if venue is not Venue.NXT or stock.is_on_nxt]
+            size = max(1, CALLS_A_CHUNK // len(kinds))
+            for at in range(0, len(codes), size):
+                part = tuple(codes[at : at + size])
+                calls = len(part) * len(kinds)
+                day = (spent + calls - 1) // calls_a_day
+                spent = max(spent, day * calls_a_day) + calls
+                yield Chunk(
+                    venue=venue,
+                    until=block.until,
+                    since=block.since,
+                    sets=kinds,
+                    stocks=part,
+                    not_before=_begin(now, day),
+                )
+
+
+def _begin(now: datetime, day: int) -> datetime:
+    """Return now, or the beginning of a later day in Korea."""
+    if not day:
+        return now
+    midnight = now.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=day)
+
+
+def _span(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{max(1, rest)} min"

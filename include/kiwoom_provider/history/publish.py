@@ -1,0 +1,122 @@
+"""Publish a rebuilt session by the same audit and the same step as a swept night."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.locale import message
+from kiwoom_provider.pipeline.assemble import SessionTables
+from kiwoom_provider.pipeline.publish import Examination, Publisher
+from kiwoom_provider.proof.documents import Outcome, SessionProof, SetProof
+from kiwoom_provider.quality.audit import audit
+from kiwoom_provider.quality.audit_input import AuditInput
+from kiwoom_provider.quality.results import Verdict
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    import pyarrow as pa
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.quality.results import AuditReport
+
+log = logging.getLogger(__name__)
+
+
+class RebuiltPublisher(Publisher):
+    """
+    The gate for sessions whose sets, or some of them, come from the dated sibling.
+
+    Their proof is that every row carries its date. What is published already stays as it is, unless the plan's mode
+    of rebuilding replaces it, and then the old file is kept.
+    """
+
+    def examine(self) -> Examination:
+        """Take the rebuilt sets, and what is published of the session besides."""
+        tables = session_tables(self.store, self.plan)
+        proof = SessionProof(
+            outcome=Outcome.PROVED,
+            how=(message("every row carries its date: rebuilt from ka10059"),),
+            sets=tuple(SetProof(**SetProof.of(parameters), outcome=Outcome.PROVED) for parameters in sorted(tables)),
+        )
+        return Examination(SessionTables(self.session.session_date, tables), proof, (None, {}))
+
+    def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
+        """Run every rule; those of pages, of the window and of the sessions before have nothing to go by."""
+        given = AuditInput(
+            session_date=self.session.session_date,
+            asked=tuple(examined.session.tables),
+            tables={p: _as_swept(table) for p, table in examined.session.tables.items()},
+            proof=examined.proof,
+        )
+        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
+        """Publish as a swept night is; an older file is kept as evidence first."""
+        if report.status is not Verdict.BLOCKED:
+            self._keep_replaced(examined)
+        return super().publish(examined, report, known_from)
+
+    def _keep_replaced(self, examined: Examination) -> None:
+        day = self.session.session_date
+        if published_sweeps(self.store, day) == examined.session.metadata("sweep"):
+            return
+        try:
+            data = self.store.read(layout.published_key(day))
+        except FileNotFoundError:
+            return
+        key = layout.replaced_key(day, hashlib.sha256(data).hexdigest())
+        log.info("Session %s: the file that was published is kept as %s", day, key)
+        self.store.write(key, data)
+
+
+def _as_swept(table: pa.Table) -> pa.Table:
+    """Return a set with ka10066's columns, which the rules are about; natfor was judged row by row."""
+    return table.drop_columns([OTHER_FOREIGN_ELEMENT]) if OTHER_FOREIGN_ELEMENT in table.column_names else table
+
+
+def session_tables(store: Store, plan: Plan) -> dict[ParameterSet, pa.Table]:
+    """
+    Return the typed sets to publish: rebuilt ones of the plan, and those that are published besides.
+
+    :raises HistoryError: when nothing of the plan was rebuilt, or a published set is not stored as it was published.
+    """
+    day = plan.session.session_date
+    rebuilt = {p: table for p in plan.sets if (table := _read(store, day, p, layout.REBUILT_PARTITIONS)) is not None}
+    if not rebuilt:
+        raise HistoryError(f"of session {day} nothing was rebuilt: ka10059 has no lawful row of it for these stocks")
+    besides = {
+        parameters: _published(store, day, parameters, sweep)
+        for parameters, sweep in published_sweeps(store, day).items()
+        if parameters not in rebuilt
+    }
+    return dict(sorted([*rebuilt.items(), *besides.items()]))
+
+
+def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
+    is_rebuilt = sweep.startswith(layout.RAW_HISTORY)
+    table = _read(store, day, parameters, layout.REBUILT_PARTITIONS if is_rebuilt else layout.PARTITIONS)
+    if table is None or file_metadata(table.schema).get("sweep") != sweep:
+        raise HistoryError(
+            f"{parameters.label} of session {day} is published and its typed set is not the one that it was made of: "
+            "replay the session first"
+        )
+    return table
+
+
+def _read(store: Store, day: date, parameters: ParameterSet, dataset: str) -> pa.Table | None:
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(io.BytesIO(store.read(layout.partition_key(day, parameters, dataset)))).read()
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,264 @@
+"""The tasks of ``ka10059_history``: each does one stage of :mod:`kiwoom_provider.history`."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.operators.base import SessionOperator, open_calendar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from airflow.sdk import Context
+
+    from kiwoom_provider.clock import Clock
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.history.plan import HistoryPlan
+
+STREAMS = 4
+"""Chunks that are fetched at once: while one waits for its answer, the others use the rate."""
+NIGHT = timedelta(hours=3)
+"""How long after its settle time a session's own night goes first, unless it is published before."""
+NIGHT_PAUSE_S = 300.0
+
+
+class PlanHistoryOperator(SessionOperator):
+    """
+    Decide what is rebuilt, and say what it takes before the first call.
+
+    :param calls_a_day: the most calls of a day.
+    :returns: the key of the plan in the data root.
+    """
+
+    def __init__(self, *, calls_a_day: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.calls_a_day = calls_a_day
+
+    def execute(self, context: Context) -> str:
+        """Plan, tell, keep."""
+        from kiwoom_provider.api import ka10059
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.history.plan import CALLS_A_DAY, make_plan
+        from kiwoom_provider.pipeline.plan import check_served
+
+        store, most = self.store(), self.calls_a_day or CALLS_A_DAY
+        with closing(self.hook()) as hook:
+            plan = make_plan(store, open_calendar(), context["params"], hook.clock.now(), most)
+            check_served(hook, plan.sets)
+            self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), most))
+        for note in plan.notes:
+            self.log.warning("%s", note)
+        self.log.info(
+            "Names and markets are those of %s. Delisted stocks have no history: old sessions lack them.",
+            plan.stocks_of,
+        )
+        key = layout.history_plan_key(context["run_id"])
+        store.write(key, plan.to_bytes())
+        return key
+
+
+class HistoryPartsOperator(SessionOperator):
+    """
+    List a part of the plan for the tasks that are mapped over it.
+
+    :param plan: key of the plan (templated).
+    :param part: ``chunks``, ``places`` or ``sessions``.
+    :returns: the arguments of each task.
+    """
+
+    template_fields: Sequence[str] = ("plan",)
+
+    def __init__(self, *, plan: str, part: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.part = part
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's
+        """Read the plan, list the part."""
+        plan = read_history_plan(self.store(), self.plan)
+        if self.part == "chunks":
+            return [{"number": number, "what": chunk.name} for number, chunk in enumerate(plan.chunks)]
+        if self.part == "places":
+            return [
+                {"market": market, "venue": venue, "block": number, "what": f"{market} · {venue} · to {block.until}"}
+                for market, venue in sorted({(str(p.market), str(p.venue)) for p in plan.sets})
+                for number, block in enumerate(plan.blocks)
+            ]
+        return [{"session_date": day.isoformat()} for day in plan.sessions]
+
+
+class FetchHistoryOperator(SessionOperator):
+    """
+    Fetch one chunk of stocks; a retry goes on after the last answer that is stored.
+
+    Before the chunk's day, and while a session's own night goes on, it waits without a worker.
+
+    :param plan: key of the plan (templated).
+    :param number: of the chunk.
+    :param what: what the chunk fetches, for the UI.
+    :returns: calls made, answers that were stored already, empty answers.
+    """
+
+    template_fields: Sequence[str] = ("plan",)
+
+    def __init__(self, *, plan: str, number: int, what: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.number = number
+        self.what = what
+
+    def execute(self, context: Context, event: object = None) -> dict[str, int]:  # noqa: ARG002 - of the trigger
+        """Fetch, unless it is not the time."""
+        from dataclasses import asdict
+
+        from kiwoom_provider.api import ka10059
+        from kiwoom_provider.history.fetch import ChunkFetcher, Pace
+
+        store = self.store()
+        chunk = read_history_plan(store, self.plan).chunks[self.number]
+        with closing(self.hook()) as hook:
+            self._wait(hook.clock, (chunk.not_before - hook.clock.now()).total_seconds())
+            try:
+                pace = Pace(lambda: hook.rate(ka10059.API_ID), STREAMS)
+                night = _night_first(store, hook.clock)
+                fetcher = ChunkFetcher(store, hook, context["run_id"], hook.clock.now, pace.wait, night)
+                return asdict(fetcher.fetch(chunk))
+            except NightGoesFirst as goes_on:
+                self.log.info("Session %s is being collected: it goes first", goes_on)
+                self._wait(hook.clock, NIGHT_PAUSE_S)
+                raise
+
+    def _wait(self, clock: Clock, wait_s: float) -> None:
+        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+
+        if wait_s > 0:
+            real = timedelta(seconds=clock.real_seconds(wait_s))
+            self.defer(trigger=TimeDeltaTrigger(real), method_name="execute")
+
+
+class PivotHistoryOperator(SessionOperator):
+    """
+    Turn the answers of one market, venue and block into typed sets, a session each.
+
+    :param plan: key of the plan (templated).
+    :param block: its number.
+    :param what: what is turned, for the UI.
+    :returns: typed sets and rows written, refused rows by law, stocks without any row.
+    """
+
+    template_fields: Sequence[str] = ("plan",)
+
+    def __init__(self, *, plan: str, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.market = market
+        self.venue = venue
+        self.block = block
+        self.what = what
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Pivot, and name what was refused."""
+        from kiwoom_provider.history.pivot import Pivot
+        from kiwoom_provider.parameters import Market, Venue
+
+        store = self.store()
+        plan = read_history_plan(store, self.plan)
+        market, venue = Market.parse(self.market), Venue.parse(self.venue)
+        kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
+        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, context["run_id"])
+        done = pivot.write(plan.blocks[self.block])
+        for law, count in done.refused.most_common():
+            self.log.warning("%d row(s) refused: %s", count, law)
+        self.log.info("%d typed sets, %d rows; %d stocks without any row", done.sets, done.rows, done.silent)
+        return {"sets": done.sets, "rows": done.rows, "refused": dict(done.refused), "silent": done.silent}
+
+
+class PublishHistoryOperator(SessionOperator):
+    """
+    Audit and publish one rebuilt session, as a swept night is.
+
+    :param plan: key of the plan (templated).
+    :param severities: as for the night's ``quality_check`` (templated).
+    :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
+    """
+
+    template_fields: Sequence[str] = ("plan", "severities")
+
+    def __init__(self, *, plan: str, session_date: str, severities: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self.session_date = session_date
+        self.severities = severities
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Examine, audit, report, publish, tell the asset."""
+        from datetime import date
+
+        from kiwoom_provider import metrics
+        from kiwoom_provider.history.publish import RebuiltPublisher
+        from kiwoom_provider.pipeline.plan import Mode, Plan
+        from kiwoom_provider.pipeline.summary import summarise, write_summary
+        from kiwoom_provider.quality.settings import parse_severities
+        from kiwoom_provider.variables import optional_variable
+
+        severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
+        store = self.store()
+        sets = read_history_plan(store, self.plan).sets
+        plan = Plan.of(open_calendar(), date.fromisoformat(self.session_date), Mode.REBUILD, sets)
+        publisher = RebuiltPublisher(store, plan, context["run_id"], severities=parse_severities(severities))
+        examined = publisher.examine()
+        now = self._clock().now()
+        report = publisher.audit(examined, now)
+        report_url = publisher.write_report(report, now)
+        self.log.info("Audit of rebuilt session %s: %s, report %s", self.session_date, report.status, report_url)
+        publisher.write_top(examined, now)
+        published = None
+        try:
+            published = publisher.publish(examined, report, self._clock().now())
+        finally:
+            summary = summarise(plan, report, [], {}, published)
+            write_summary(store, plan, summary, now)
+            metrics.count_audit(report.status)
+        for outlet in self.outlets:
+            event = context["outlet_events"][outlet]
+            event.add_partitions(self.session_date)
+            event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
+        return summary.to_json() | {"report": report_url}
+
+    def _clock(self) -> Clock:
+        with closing(self.hook()) as hook:
+            return hook.clock
+
+
+class NightGoesFirst(Exception):  # noqa: N818 - it is no error
+    """A session's own night is going on; holds the session."""
+
+
+def read_history_plan(store: Store, key: str) -> HistoryPlan:
+    """
+    Read a kept plan.
+
+    :raises DocumentError: when it is damaged.
+    """
+    from kiwoom_provider.history.plan import HistoryPlan
+
+    return HistoryPlan.from_bytes(store.read(key), key)
+
+
+def _night_first(store: Store, clock: Clock) -> Callable[[], None]:
+    """Return what stops a chunk while a session is due and not published yet."""
+    from kiwoom_provider.datasets import layout
+    from kiwoom_provider.datasets.window import read_window
+
+    calendar = open_calendar(read_window(store))
+
+    def check() -> None:
+        now = clock.now()
+        session = calendar.window_open_at(now)
+        is_night = session is not None and session.settles_at <= now < session.settles_at + NIGHT
+        if session and is_night and not store.exists(layout.published_key(session.session_date)):
+            raise NightGoesFirst(session.key)
+
+    return check

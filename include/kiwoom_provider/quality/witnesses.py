@@ -1,0 +1,97 @@
+"""Other TRs' word on the session: the securities master (ka10099) and the dated totals (ka10051)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.quality.tolerances import MASTER_LACKS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from kiwoom_provider.parameters import Measure
+    from kiwoom_provider.quality.table import SetTable
+
+ETN = "etn"
+_DAY = b"kiwoom.session_date"
+
+
+class MarketTotal(Protocol):
+    """One row of ka10051: a market's net figures of one day, in 억원 or 천주 by the measure."""
+
+    @property
+    def session_date(self) -> date:
+        """The day that was asked for."""
+
+    @property
+    def market(self) -> Market:
+        """The market, by the answer's own index code."""
+
+    @property
+    def venue(self) -> Venue:
+        """The venue."""
+
+    @property
+    def measure(self) -> Measure:
+        """Amounts or quantities."""
+
+    @property
+    def flows(self) -> Sequence[int | None]:
+        """The twelve investors in ka10066's order; None where the answer is blank."""
+
+
+@dataclass(frozen=True)
+class SecuritiesMaster:
+    """
+    The stocks that are listed, by market.
+
+    :param as_of: the session that the copy is of.
+    :param names: name by code of each market, ETFs left out.
+    :param on_nxt: codes that NXT trades.
+    :param etns: codes of ETNs.
+    """
+
+    as_of: date | None
+    names: Mapping[Market, Mapping[str, str]]
+    on_nxt: frozenset[str]
+    etns: frozenset[str]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> SecuritiesMaster:
+        """Read a session's securities, see :mod:`kiwoom_provider.datasets.securities`."""
+        rows = table.select(["market", "stock_code", "stock_name", "kind", "is_on_nxt"]).to_pylist()
+        names: dict[Market, dict[str, str]] = {}
+        for row in rows:
+            names.setdefault(Market.parse(row["market"]), {})[row["stock_code"]] = row["stock_name"] or ""
+        day = (table.schema.metadata or {}).get(_DAY)
+        return cls(
+            as_of=date.fromisoformat(day.decode()) if day else None,
+            names=names,
+            on_nxt=frozenset(row["stock_code"] for row in rows if row["is_on_nxt"]),
+            etns=frozenset(row["stock_code"] for row in rows if row["kind"] == ETN),
+        )
+
+    @cached_property
+    def codes(self) -> Mapping[Market, np.ndarray]:
+        """Codes of each market, sorted."""
+        return {market: np.array(sorted(names), dtype=np.str_) for market, names in self.names.items()}
+
+    def lacks(self, table: SetTable) -> np.ndarray:
+        """Return the codes of a set that the master does not have in its market."""
+        return np.setdiff1d(table.codes, self.codes.get(table.parameters.market, np.array([], dtype=np.str_)))
+
+    def knows(self, table: SetTable) -> bool:
+        """Whether the master can be the board of a set's market: it has all but a few of its stocks."""
+        return len(self.lacks(table)) <= MASTER_LACKS * len(table.codes)
+
+    def has(self, market: Market, codes: np.ndarray) -> np.ndarray:
+        """Return which of some codes are listed in a market."""
+        return np.isin(codes, self.codes.get(market, np.array([], dtype=np.str_)))

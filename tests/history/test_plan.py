@@ -1,0 +1,152 @@
+"""What is wanted and lacking, and the calls that it takes, before the first call."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.history.plan import HistoryPlan, make_plan
+from kiwoom_provider.krx import OutOfRangeError, SessionDateError, calendar
+from kiwoom_provider.parameters import Market, ParameterError
+from pages import row
+from published import Listed, publish, store_securities
+
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+KRX_NET = {"venues": ["KRX"], "measures": ["amount"], "sides": ["net"]}
+
+
+@pytest.fixture
+def store(tmp_path):
+    kospi = [Listed("005930"), Listed("000020", "동화약품", is_on_nxt=False)]
+    kosdaq = [Listed("247540", "에코프로비엠", market_code="10")]
+    store_securities(tmp_path, "2026-11-19", {Market.KOSPI: kospi, Market.KOSDAQ: kosdaq})
+    return Store.open(tmp_path)
+
+
+def plan(store, start="2026-11-16", end="2026-11-20", now=NOW, **asked):
+    return make_plan(store, calendar(), {"start": start, "end": end} | asked, now)
+
+
+def test_a_gap_takes_a_call_a_stock_and_set(store):
+    made = plan(store, **KRX_NET)
+
+    assert made.calls == 3
+    assert made.sessions == tuple(date(2026, 11, day) for day in (16, 17, 18, 19, 20))
+    assert [(s.code, s.market, s.name) for s in made.stocks] == [
+        ("000020", "KOSPI", "동화약품"),
+        ("005930", "KOSPI", "삼성전자"),
+        ("247540", "KOSDAQ", "에코프로비엠"),
+    ]
+    assert made.stocks_of == date(2026, 11, 19)
+
+
+def test_nxt_is_asked_for_the_stocks_that_it_trades(store):
+    made = plan(store)
+
+    by_venue = {chunk.venue: chunk.calls for chunk in made.chunks}
+    assert by_venue == {"KRX": 3 * 6, "NXT": 2 * 6, "CONSOLIDATED": 3 * 6}
+
+
+def test_it_says_what_it_takes_before_the_first_call(store):
+    assert plan(store, **KRX_NET).sentence(5.0) == (
+        "5 session(s) from 2026-11-16 to 2026-11-20, 3 stocks, 2 sets: 3 calls, about 1 min at 4 a second, "
+        "on 1 day(s), 3 of today's 20,000"
+    )
+
+
+def test_published_sessions_are_not_asked_for_again_unless_they_are_to_be_replaced(store):
+    publish(
+        store.root,
+        "2026-11-18",
+        [("KOSPI", "KRX", "amount", "net", [row()]), ("KOSDAQ", "KRX", "amount", "net", [row("247540")])],
+    )
+
+    assert date(2026, 11, 18) not in plan(store, **KRX_NET).sessions
+    assert date(2026, 11, 18) in plan(store, replace=True, **KRX_NET).sessions
+    assert date(2026, 11, 18) in plan(store, **(KRX_NET | {"venues": ["KRX", "NXT"]})).sessions
+
+
+def test_a_long_range_is_cut_into_blocks_of_a_hundred_sessions(store):
+    made = plan(store, "2026-01-02", **KRX_NET)
+
+    assert [len(block.sessions) for block in made.blocks] == [100, 100, 17]
+    assert made.blocks[0].until == date(2026, 11, 20)
+    assert made.calls == 9
+    assert made.blocks[0].since > made.blocks[1].until
+
+
+def test_a_day_has_no_more_calls_than_it_may(store):
+    made = make_plan(store, calendar(), {"start": "2026-01-02", "end": "2026-11-20"} | KRX_NET, NOW, calls_a_day=4)
+
+    begins = [chunk.not_before.isoformat() for chunk in made.chunks]
+    assert begins == ["2026-11-20T12:30:00+00:00", "2026-11-21T00:00:00+09:00", "2026-11-22T00:00:00+09:00"]
+
+
+def test_a_plan_travels_between_tasks(store):
+    made = plan(store)
+
+    assert HistoryPlan.from_json(made.to_json(), "the plan") == made
+
+
+def test_chunks_are_named_by_what_they_fetch(store):
+    assert plan(store, **KRX_NET).chunks[0].name == "KRX · 000020–247540 · 2026-11-16–2026-11-20"
+
+
+def test_before_nxt_there_is_krx_only_and_it_is_said(store):
+    made = plan(store, "2025-02-27", "2025-03-06", **(KRX_NET | {"venues": ["KRX", "NXT"]}))
+
+    assert {p.venue for p in made.sets} == {"KRX"}
+    assert made.notes == ("before 2025-03-04 there is KRX only: NXT and 통합 are left out of the whole range",)
+
+
+def test_of_a_range_around_nxts_beginning_its_own_sessions_are_taken(store):
+    made = plan(store, "2025-02-27", "2025-03-06", **(KRX_NET | {"venues": ["NXT"]}))
+
+    assert made.sessions == (date(2025, 3, 4), date(2025, 3, 5), date(2025, 3, 6))
+    assert made.notes == ("2 session(s) before 2025-03-04 are left out: NXT did not exist",)
+
+
+@pytest.mark.parametrize(
+    ("days", "asked", "error", "message"),
+    [
+        (
+            ("2026-11-21", "2026-11-22"),
+            {},
+            HistoryError,
+            "is still to come: the last session that has settled is 2026-11-20",
+        ),
+        (("2026-11-14", "2026-11-15"), {}, HistoryError, "KRX held no session from 2026-11-14 to 2026-11-15"),
+        (("2009-01-02", "2009-12-30"), {}, OutOfRangeError, "2009-01-02 is outside the days"),
+        (("2024-01-02", "2024-06-28"), {"venues": ["NXT"]}, HistoryError, "NXT began on 2025-03-04"),
+        (("2026-11-20", None), {}, HistoryError, "give start and end"),
+        (("20261120", "2026-11-20"), {}, SessionDateError, "session_date '20261120'"),
+        (
+            ("2026-11-16", "2026-11-20"),
+            {"stocks": ["999999"]},
+            HistoryError,
+            "1 stock.s. are not listed .* first 999999",
+        ),
+        (("2026-11-16", "2026-11-20"), {"venues": ["XRX"]}, ParameterError, "XRX"),
+    ],
+)
+def test_what_cannot_be_rebuilt_is_refused_before_the_first_call(store, days, asked, error, message):
+    with pytest.raises(error, match=message):
+        plan(store, *days, **asked)
+
+
+def test_a_root_without_a_master_is_refused_with_the_remedy(tmp_path):
+    with pytest.raises(HistoryError, match=r"no securities are stored .* let one night run first"):
+        plan(Store.open(tmp_path))
+
+
+def test_a_range_that_is_published_whole_is_refused(store):
+    sets = [("KOSPI", "KRX", "amount", "net", [row()]), ("KOSDAQ", "KRX", "amount", "net", [row("247540")])]
+    publish(store.root, "2026-11-18", sets)
+
+    with pytest.raises(
+        HistoryError, match="are published with these sets; to rebuild them all the same, ask with replace"
+    ):
+        plan(store, "2026-11-18", "2026-11-18", **KRX_NET)

@@ -1,0 +1,133 @@
+"""A rebuilt session goes through the same audit and the same step as a swept night."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, date, datetime
+
+import pyarrow.parquet as pq
+import pytest
+
+from kiwoom_provider.datasets import investor_trading, ka10066, layout
+from kiwoom_provider.datasets.raw import Sweep
+from kiwoom_provider.datasets.reader import read_investor_trading
+from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.history.pivot import Pivot
+from kiwoom_provider.history.plan import make_plan
+from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.parameters import Market, ParameterSet, Venue
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from pages import page, row
+
+NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+DAY = date(2026, 11, 19)
+PUBLISHED = "investor_trading/session_date=2026-11-19/part-0.parquet"
+
+
+@pytest.fixture
+def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
+    history = make_plan(store, krx, {"start": "2026-11-19", "end": "2026-11-19", "venues": ["KRX"]}, NOW)
+    for chunk in history.chunks:
+        fetcher.fetch(chunk)
+    kinds = sorted({(p.measure, p.side) for p in history.sets})
+    for market in (Market.KOSPI, Market.KOSDAQ):
+        stocks = [stock for stock in history.stocks if stock.market is market]
+        Pivot(store, market, Venue.KRX, stocks, kinds, "run-h").write(history.blocks[0])
+    return Plan.of(krx, DAY, Mode.REBUILD, history.sets)
+
+
+def publish(store, plan, now=NOW):
+    publisher = RebuiltPublisher(store, plan, "run-h")
+    examined = publisher.examine()
+    report = publisher.audit(examined, now)
+    publisher.write_report(report, now)
+    return publisher.publish(examined, report, now)
+
+
+def test_a_rebuilt_session_is_published_and_says_what_it_is(store, rebuilt):
+    publish(store, rebuilt)
+
+    frame = read_investor_trading(store, DAY, DAY)
+    assert frame["source"].unique().tolist() == ["ka10059"]
+    assert len(frame) == 13 * 12
+    metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
+    assert json.loads(metadata[b"kiwoom.proof"])["how"] == "every row carries its date: rebuilt from ka10059"
+
+
+def test_every_published_cell_is_the_truth(store, rebuilt, truths):
+    publish(store, rebuilt)
+
+    frame = read_investor_trading(store, DAY, DAY, investors="foreigner")
+    for p in rebuilt.sets:
+        truth = truths.rows(str(DAY), p.market, p.venue, p.measure, p.side)
+        rows = frame[frame["market"] == str(p.market)]
+        cells = dict(zip(rows["stock_code"], rows[f"{p.side}_{p.measure}"], strict=True))
+        assert cells == {code: row["frgnr_invsr"] for code, row in truth.items()}
+
+
+def test_no_rule_blocks_or_warns_for_want_of_a_sweep(store, rebuilt):
+    publisher = RebuiltPublisher(store, rebuilt, "run-h")
+    report = publisher.audit(publisher.examine(), NOW)
+
+    assert [
+        str(result.sentence()) for result in report.results if str(result.status) not in ("pass", "not_applicable")
+    ] == ["usual_size"]
+
+
+def test_what_was_published_stays_and_is_added_to(store, rebuilt, krx):
+    publish(store, rebuilt)
+    first = store.read(PUBLISHED)
+    narrower = Plan.of(krx, DAY, Mode.REBUILD, rebuilt.sets[:3])
+
+    publish(store, narrower, datetime(2026, 12, 1, tzinfo=UTC))
+
+    assert store.read(PUBLISHED) == first
+
+
+def test_what_was_swept_and_published_is_not_lost_when_another_venue_is_rebuilt(store, rebuilt):
+    nxt = ParameterSet.parse("KOSPI", "NXT", "amount", "net")
+    store.write(PUBLISHED, _swept(nxt, store))
+
+    publish(store, rebuilt)
+
+    frame = read_investor_trading(store, DAY, DAY, markets="KOSPI", investors="bank")
+    by_venue = frame.groupby("venue", observed=True)["source"].unique().map(list).to_dict()
+    assert by_venue == {"KRX": ["ka10059"], "NXT": ["ka10066"]}
+    known = frame.groupby("venue", observed=True)["published_at"].max()
+    assert known["KRX"].to_pydatetime() == NOW
+
+
+def test_a_file_that_is_replaced_is_kept(store, rebuilt):
+    store.write(PUBLISHED, _swept(rebuilt.sets[0], store))
+    old = store.read(PUBLISHED)
+
+    publish(store, rebuilt)
+
+    (kept,) = [key for key in store.list("raw/published") if "replaced-" in key]
+    assert store.read(kept) == old
+
+
+def test_a_published_set_whose_typed_set_is_another_runs_is_refused(store, rebuilt):
+    nxt = ParameterSet.parse("KOSPI", "NXT", "amount", "net")
+    store.write(PUBLISHED, _swept(nxt, store, said="another sweep"))
+
+    with pytest.raises(HistoryError, match=r"NXT .* is published and its typed set is not the one"):
+        publish(store, rebuilt)
+
+
+def _swept(parameters, store, said="a sweep"):
+    """Store a typed set as a night does, and return the published file that was made of it."""
+    code = "005930_NX" if parameters.venue == "NXT" else "005930"
+    sweep = Sweep("a sweep", parameters, "run-n", (page([row(code, orgn="8", trde_qty="900000")]),))
+    table = ka10066.parse(sweep.pages, parameters)
+    store.write(layout.partition_key(DAY, parameters), ka10066.encode(table, sweep, DAY, "1"))
+    described = {"sweeps": json.dumps({parameters.path: said})}
+    return investor_trading.encode(investor_trading.build({parameters: table}), described)
+
+
+def test_a_session_of_which_nothing_was_rebuilt_is_refused(store, krx):
+    with pytest.raises(HistoryError, match="of session 2026-11-19 nothing was rebuilt"):
+        RebuiltPublisher(
+            store, Plan.of(krx, DAY, Mode.REBUILD, [ParameterSet.parse("KOSPI", "KRX", "amount", "net")]), "r"
+        ).examine()

@@ -1,0 +1,158 @@
+"""Dated answers fetched and turned into typed sets, held against the simulator's truth."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pyarrow.parquet as pq
+import pytest
+
+from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.history.answers import AnswerFile
+from kiwoom_provider.history.fetch import Fetched
+from kiwoom_provider.history.pivot import Pivot
+from kiwoom_provider.history.plan import make_plan
+from kiwoom_provider.parameters import ParameterSet
+from kiwoom_simulator.flows import INVESTORS
+
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+DAYS = [date(2026, 11, 20), date(2026, 11, 19), date(2026, 11, 18)]
+
+
+@pytest.fixture
+def plan(store, krx, listed):  # noqa: ARG001 - they are stored
+    return make_plan(store, krx, {"start": "2026-11-18", "end": "2026-11-20"}, NOW)
+
+
+def pivot(store, plan):
+    done = []
+    for market in ("KOSPI", "KOSDAQ"):
+        for venue in ("KRX", "NXT", "CONSOLIDATED"):
+            kinds = sorted({(p.measure, p.side) for p in plan.sets})
+            stocks = [s for s in plan.stocks if s.market == market and (venue != "NXT" or s.is_on_nxt)]
+            parameters = ParameterSet.parse(market, venue, "amount", "net")
+            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h")
+            done.extend(one.write(block) for block in plan.blocks)
+    return done
+
+
+def typed(store, day, *names):
+    key = layout.partition_key(day, ParameterSet.parse(*names), "ka10059")
+    return pq.ParquetFile(io.BytesIO(store.read(key))).read()
+
+
+def test_every_call_of_the_plan_is_made_once_and_no_more(plan, fetcher, control):
+    total = sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched())
+
+    assert total.calls == plan.calls == control.count("ka10059").calls
+    assert sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched()).calls == 0
+    assert control.count("ka10059").calls == plan.calls
+
+
+def test_every_cell_of_the_rebuilt_sets_is_the_truth(store, plan, fetcher, truths):
+    for chunk in plan.chunks:
+        fetcher.fetch(chunk)
+
+    done = pivot(store, plan)
+
+    assert sum(one.sets for one in done) == 36 * 3
+    assert not any(one.refused for one in done)
+    for day in DAYS:
+        for p in plan.sets:
+            truth = truths.rows(str(day), p.market, p.venue, p.measure, p.side)
+            rows = {row["stk_cd"]: row for row in typed(store, day, p.market, p.venue, p.measure, p.side).to_pylist()}
+            assert rows.keys() == truth.keys()
+            for code, row in rows.items():
+                expected = truth[code]
+                assert [row[name] for name in (*INVESTOR_ELEMENTS, "natfor")] == [expected[name] for name in INVESTORS]
+                for name in ("cur_prc", "pred_pre", "flu_rt", "trde_qty"):
+                    assert row[name] == expected[name]
+
+
+def test_a_killed_worker_costs_the_call_that_it_was_in(plan, fetcher, control):
+    calls = []
+
+    def killed():
+        calls.append(1)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        replace(fetcher, pause=killed).fetch(plan.chunks[0])
+    fetcher.fetch(plan.chunks[0])
+
+    assert control.count("ka10059").calls == plan.chunks[0].calls
+
+
+def test_a_damaged_answer_is_asked_for_again_and_those_before_it_are_not(store, plan, fetcher):
+    chunk = plan.chunks[0]
+    fetcher.fetch(chunk)
+    key = layout.history_key(chunk.until, chunk.venue, chunk.stocks[0])
+    data = bytearray(store.read(key))
+    data[-40] ^= 0xFF
+    store.write(key, bytes(data))
+
+    assert fetcher.fetch(chunk).calls == 1
+
+
+def test_an_answer_that_breaks_the_spec_is_kept_and_asked_for_again(store, plan, fetcher, monkeypatch):
+    chunk = plan.chunks[0]
+    real = type(fetcher.source).call
+
+    def without_a_date(hook, *asked, **options):
+        page = real(hook, *asked, **options)
+        body = json.loads(page.body)
+        body["stk_invsr_orgn"][0]["dt"] = "2026"
+        object.__setattr__(page, "body", json.dumps(body).encode())
+        object.__setattr__(page, "_decoded", None)
+        return page
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(fetcher.source), "call", without_a_date)
+        with pytest.raises(ProtocolError, match="no date"):
+            fetcher.fetch(chunk)
+
+    kept = store.list("raw/ka10059_history")
+    assert [".refused-" in key for key in kept] == [True]
+    assert fetcher.fetch(chunk).calls == chunk.calls
+
+
+def test_a_row_that_breaks_a_law_is_named_and_not_taken(store, plan, fetcher):
+
+    for chunk in plan.chunks:
+        fetcher.fetch(chunk)
+    chunk, code = plan.chunks[0], plan.chunks[0].stocks[0]
+    file = AnswerFile.read(store, chunk.until, chunk.venue, code)
+    page = file.pages[0]
+    body = json.loads(page.body)
+    body["stk_invsr_orgn"][0]["ind_invsr"] = "1"
+    changed = replace(page, body=json.dumps(body, ensure_ascii=False).encode())
+    packed = b"".join(raw.pack(one, "run-h") for one in [changed, *file.pages[1:]])
+    store.write(file.key, packed)
+
+    done = pivot(store, plan)
+
+    refused = [one.refused for one in done if one.refused]
+    assert len(refused) == 1
+    assert sum(refused[0].values()) == 1
+    market = next(stock.market for stock in plan.stocks if stock.code == code)
+    table = typed(store, DAYS[0], market, chunk.venue, "amount", "net")
+    assert code not in table["stk_cd"].to_pylist()
+    assert json.loads(table.schema.metadata[b"kiwoom.refused"])[0][0] == code
+    assert code in typed(store, DAYS[1], market, chunk.venue, "amount", "net")["stk_cd"].to_pylist()
+
+
+def test_the_same_answers_give_the_same_sets(store, plan, fetcher):
+    for chunk in plan.chunks:
+        fetcher.fetch(chunk)
+    pivot(store, plan)
+    first = {key: store.read(key) for key in store.list("ka10059")}
+
+    pivot(store, plan)
+
+    assert {key: store.read(key) for key in store.list("ka10059")} == first
