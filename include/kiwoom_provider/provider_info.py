@@ -81,6 +81,7 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": _modules("hooks.kiwoom"),
         "operators": _modules(
+            "operators.ask",
             "operators.calendar",
             "operators.history",
             "operators.investor_trading",

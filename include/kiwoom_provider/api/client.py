@@ -49,6 +49,7 @@ class KiwoomClient:
     :param sleep: waits so many seconds.
     :param uniform: gives a random number between two bounds.
     :param on_token: told of every token, to have it masked in logs.
+    :ivar token_elements: names of the elements of the latest token answer, for who asks what the API is like.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class KiwoomClient:
         self._transport = Transport(session, settings, self._limiter, clock)
         self._retrying = RetryingTransport(self._transport, sleep, uniform)
         store = TokenStore(self._state, settings.account_id, settings.secret_key)
+        self.token_elements: tuple[str, ...] = ()
         self.tokens = TokenProvider(store, self._issue, clock.now, on_token, sleep=sleep, uniform=uniform)
 
     @property
@@ -84,6 +86,11 @@ class KiwoomClient:
     def waited_s(self) -> float:
         """Seconds spent waiting for a permit."""
         return self._limiter.waited_s
+
+    @property
+    def refusal(self) -> str:
+        """What the latest over-limit answer said, ``""`` without one."""
+        return self._transport.refusal
 
     @property
     def renewals(self) -> int:
@@ -121,6 +128,20 @@ class KiwoomClient:
             renewals += 1
             token = self.tokens.renew(token)
 
+    def accepts(self, token: Token, api_id: str, path: str, body: Mapping[str, str]) -> bool:
+        """
+        Tell whether a token is alive, by a call with it.
+
+        :raises KiwoomError: when the call fails for another reason.
+        """
+        try:
+            self._retrying.send(Request(api_id, path, body, token=token.value))
+        except AuthenticationError as error:
+            if error.renewable:
+                return False
+            raise
+        return True
+
     def revoke(self) -> bool:
         """
         Revoke the shared token (au10002) and forget it; False when there was none.
@@ -147,6 +168,7 @@ class KiwoomClient:
     def _issue(self) -> Token:
         body = self._credentials() | {"grant_type": "client_credentials"}
         page = self._retrying.send(Request(ISSUE_API_ID, ISSUE_PATH, body))
+        self.token_elements = tuple(sorted(page.payload))
         return token_from(page, self._clock.now())
 
     def _credentials(self) -> dict[str, str]:

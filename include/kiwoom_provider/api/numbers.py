@@ -53,6 +53,8 @@ class NumberFormatError(ProtocolError):
     :ivar cell: the text, cut.
     """
 
+    remedy = "raw is kept: let every set fetch, mend the reader, and replay"
+
     column: str = ""
     row: int = -1
     stock: str = ""
@@ -61,7 +63,7 @@ class NumberFormatError(ProtocolError):
 
 def parse_int(text: str) -> int | None:
     """
-    Read one integer text; None for a blank.
+    Read one integer text; None for a blank. An overflowed counter (:data:`SATURATED`) is the caller's to know.
 
     :raises NumberFormatError: when it has none of the forms, or does not fit 64 bits.
     """

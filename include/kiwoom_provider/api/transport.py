@@ -100,6 +100,7 @@ class Transport:
         self._clock = clock
         self.calls = 0
         self.refused = 0
+        self.refusal = ""
 
     def send(self, request: Request) -> Page:
         """
@@ -116,6 +117,7 @@ class Transport:
             raise_for_error(page, is_secret=request.is_secret, secrets=hidden)
         except RateLimitedError as error:
             self.refused += 1
+            self.refusal = error.message
             kept = self._limiter.refused(permit, error.quota)
             log.info("%s; from now on %g calls a second for everyone with this key", error, kept)
             raise

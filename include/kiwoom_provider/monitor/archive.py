@@ -20,6 +20,7 @@ from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, c
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top
 from kiwoom_provider.pipeline.gaps import make_gap, plan_rebuild
+from kiwoom_provider.proof.restatements import read_restatements
 from kiwoom_provider.quality.results import AuditReport
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.pipeline.gaps import Gap, Rebuild
     from kiwoom_provider.pipeline.summary import PlaceSize, Summary
     from kiwoom_provider.pipeline.top import TopLists
+    from kiwoom_provider.proof.restatements import Restatements
 
 READERS = 16
 """Objects read at a time: a year of sessions at 20 ms each is there in a third of a second."""
@@ -83,6 +85,7 @@ class SessionView:
     :param compared_with: the day whose sizes are the earlier ones; None without any.
     :param data: places of the session's data by what it is, as URLs: ``published``, ``typed``, ``raw``,
         ``reports``, and ``candidate`` for a session in quarantine.
+    :param restatements: what ka10059 has last said of the session again, None when it was not asked.
     """
 
     day: Day
@@ -96,6 +99,7 @@ class SessionView:
     gap: Gap | None = None
     rebuild: Rebuild | None = None
     data: Mapping[str, str] = field(default_factory=dict)
+    restatements: Restatements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ class Archive:
             gap=gap,
             rebuild=plan_rebuild([gap], self.calendar, sizes_of) if gap else None,
             data=self._places(found),
+            restatements=self._restatements(found) if found.is_published else None,
         )
 
     def report(self, day: date, run: str) -> AuditReport:
@@ -271,6 +276,10 @@ class Archive:
             return (self.calendar.next(day) if step > 0 else self.calendar.previous(day)).session_date
         except OutOfRangeError:
             return None
+
+    def _restatements(self, day: Day) -> Restatements | None:
+        with reading(self.store):
+            return next(reversed(read_restatements(self.store, day.date)), None)
 
     def _places(self, day: Day) -> dict[str, str]:
         """Return the URLs of a session's data by what they are; see :class:`SessionView`."""

@@ -1,0 +1,57 @@
+"""What can be asked at a time of day, by KRX's calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from kiwoom_provider.krx import KST, calendar
+
+FINAL_FROM = time(21, 10)
+"""KRX's after-market is in the day's figures from here on (measured 20:05 to 21:05)."""
+OPENS = time(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """
+    A time of day, and the sessions around it.
+
+    :param now: in KST.
+    :param final: the newest session whose figures are the day's last word.
+    :param unsettled: today's session, while its figures are not; None on a closed day, and after 21:10.
+    """
+
+    now: datetime
+    final: date
+    unsettled: date | None
+
+    @classmethod
+    def at(cls, instant: datetime) -> Moment:
+        """
+        Return the moment of an aware instant.
+
+        :raises OutOfRangeError: outside of the years that the calendar knows.
+        """
+        now, krx = instant.astimezone(KST), calendar()
+        today = now.date()
+        if krx.is_session(today) and now.time() < FINAL_FROM:
+            started = today if now.time() >= OPENS else None
+            return cls(now, krx.previous(today).session_date, started)
+        if krx.is_session(today):
+            return cls(now, today, None)
+        before = today - timedelta(days=1)
+        while not krx.is_session(before):
+            before -= timedelta(days=1)
+        return cls(now, before, None)
+
+    def describe(self) -> str:
+        """Say in a sentence what cannot be asked now."""
+        if self.unsettled:
+            return (
+                f"It is {self.now:%H:%M} KST on a session's day: until 21:10 ka10066 may still hold the investors of "
+                f"{self.final}. Ask once more after 21:10."
+            )
+        if self.now.date() != self.final and not calendar().is_session(self.now.date()):
+            return f"The exchange is closed: everything is about {self.final}. Ask once more on a session's evening."
+        return f"The figures of {self.final} are final. What a day looks like before that can be asked from 16:00 on."

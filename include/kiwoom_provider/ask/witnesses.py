@@ -1,0 +1,253 @@
+"""What is assumed of the dated sibling, the dated totals and the securities master, and of ka10066 beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from kiwoom_provider.api import ka10051, ka10059, ka10099
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.api.numbers import parse_int
+from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
+from kiwoom_provider.ask.questions import BASE, LONG_AGO, SAMSUNG, UNKNOWN_CODE, Answers, Dated, NotAskedError
+from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kiwoom_provider.api.ka10059 import DatedRow
+    from kiwoom_provider.api.page import Page
+
+NET = (0, 1, 2, 11)
+"""개인, 외국인, 기관계 and 기타법인, which with natfor are all investors."""
+PAGE_ROWS = 100
+MOST_MISSING = 1
+
+
+@assumption("ka10066's figures are those of ka10059's row of the newest final session")
+def dated_equal(answers: Answers) -> Seen:
+    """For the busiest stock of each venue: which day's row equals it."""
+    days = {venue: _day_served(answers, venue) for venue in answers.busy}
+    if not days:
+        raise NotAskedError("no stock has a flow")
+    seen = ", ".join(f"{answers.busy[venue]} on {venue}: {day or 'no row equals it'}" for venue, day in days.items())
+    if any(day is None for day in days.values()):
+        return not_handled(seen, "no night could be proved: send this report to the maintainers")
+    final, today = answers.moment.final, answers.moment.unsettled
+    if set(days.values()) == {final}:
+        return as_assumed(seen)
+    if today and set(days.values()) <= {final, today}:
+        return handled(seen, "the switch is under way: ask once more after 21:10")
+    return handled(seen, "settlement is waited for, market by market")
+
+
+@assumption("ka10059's buys of all investors are the day's volume, to the share")
+def coverage(answers: Answers) -> Seen:
+    """On final days; else a row counts as final when it stays the same over two looks after 21:10."""
+    final = [row for row in _rows(answers, Side.BUY) if row.session_date <= answers.moment.final and row.volume]
+    if not final:
+        raise NotAskedError("no final row has a volume")
+    off = [row for row in final if abs(_all(row)) != row.volume]
+    newest = final[0]
+    seen = (
+        f"{len(final) - len(off)} of {len(final)} days; {newest.session_date}: {abs(_all(newest))} of {newest.volume}"
+    )
+    advice = "a row counts as final when it stays the same over two looks ten minutes apart, after 21:10"
+    return handled(seen, advice) if off else as_assumed(seen)
+
+
+@assumption("ka10059's net figures of all investors sum to zero")
+def balance(answers: Answers) -> Seen:
+    """On final days, to the share."""
+    final = [row for row in _rows(answers, Side.NET) if row.session_date <= answers.moment.final]
+    off = [f"{row.session_date}: {_all(row):+d}" for row in final if _all(row)]
+    return not_handled(", ".join(off[:3])) if off else as_assumed(f"{len(final)} days")
+
+
+@assumption("ka10059's sells are positive")
+def dated_sells(answers: Answers) -> Seen:
+    """Either sign is taken."""
+    values = [value for row in _rows(answers, Side.SELL) for value in row.flows if value]
+    negative = sum(value < 0 for value in values)
+    seen = f"{len(values) - negative} positive, {negative} negative, such as {values[0] if values else 'none'}"
+    if negative and negative < len(values):
+        return not_handled(seen)
+    return handled(seen, "compared without the sign") if negative else as_assumed(seen)
+
+
+@assumption("ka10059's flu_rt comes in hundredths of a percent without a point")
+def dated_rate(answers: Answers) -> Seen:
+    """Held against the change of price."""
+    page = answers.dated.get(Dated(_stock(answers)))
+    if page is None or isinstance(page, KiwoomError):
+        raise NotAskedError("ka10059 was not answered")
+    for cells, row in zip(page.rows(ka10059.LIST_ELEMENT), _rows(answers, Side.NET), strict=False):
+        base = (row.close_price or 0) - (row.change or 0)
+        if row.change and base:
+            text, true = str(cells.get("flu_rt")).strip(), Decimal(row.change * 100) / base
+            seen = f"{text!r} for {true:+.2f} %"
+            return handled(seen, "either is read") if "." in text else as_assumed(seen)
+    raise NotAskedError("the price did not change on any day")
+
+
+@assumption("ka10059 has its history from 2010 on, a hundred rows a page, newest first")
+def history(answers: Answers) -> Seen:
+    """One call far back, and the page that was asked for anyway."""
+    rows, page = _rows(answers, Side.NET), answers.dated[Dated(_stock(answers))]
+    try:
+        old = answers.dated_rows(Dated(SAMSUNG, newest=LONG_AGO))
+        found = str(old[0].session_date) if old else "no row"
+    except NotAskedError:
+        found = "refused"
+    more = not isinstance(page, KiwoomError) and not page.is_last
+    seen = f"{len(rows)} rows, {'more by next-key' if more else 'no next-key'}; asked for {LONG_AGO}: {found}"
+    if found[0].isdigit() and more and len(rows) == PAGE_ROWS:
+        return as_assumed(seen)
+    return handled(seen, "rebuilding asks by date; it reaches as far back as there are rows")
+
+
+@assumption("ka10059 has an empty list for a code that it does not know")
+def unknown_code(answers: Answers) -> Seen:
+    """Take an empty list, none at all, a row of blanks and the refusals 1902 and 1903 for the same."""
+    answer = answers.dated.get(Dated(UNKNOWN_CODE))
+    if answer is None:
+        raise NotAskedError("it was not asked")
+    if isinstance(answer, KiwoomError):
+        if not ka10059.is_not_served(answer):
+            return not_handled(str(answer))
+        return handled(f"refused: {answer.code or answer}", "counts as not served")
+    if ka10059.read_rows(answer):
+        return not_handled(f"{len(ka10059.read_rows(answer))} rows for {UNKNOWN_CODE}")
+    listed = answer.payload.get(ka10059.LIST_ELEMENT)
+    return (
+        as_assumed("an empty list")
+        if listed == []
+        else handled("no list" if listed is None else "a row of blanks", "counts as not served")
+    )
+
+
+@assumption("ka10059 serves ETNs, and preferred stocks on KRX")
+def dated_kinds(answers: Answers) -> Seen:
+    """Where it does not, the totals and the sessions before speak for them."""
+    asked = [one for one in answers.dated if one.stock_code not in (UNKNOWN_CODE, SAMSUNG, *answers.busy.values())]
+    if not asked:
+        raise NotAskedError("the securities master named none")
+    found = {one: bool(answers.dated_rows(one)) for one in asked}
+    seen = ", ".join(
+        f"{one.stock_code} on {one.venue} {'served' if is_served else 'not served'}" for one, is_served in found.items()
+    )
+    on_krx = [is_served for one, is_served in found.items() if one.venue is Venue.KRX]
+    return as_assumed(seen) if all(on_krx) else handled(seen, "the totals and the sessions before speak for them")
+
+
+@assumption("Today's row of ka10059 is there before settlement, with zeros")
+def unsettled_row(answers: Answers) -> Seen:
+    """Asked on a session's day before 21:10 only."""
+    today = answers.moment.unsettled
+    if today is None:
+        raise NotAskedError("ask on a session's day, from 16:00 to 21:10 KST")
+    row = next((row for row in _rows(answers, Side.NET) if row.session_date == today), None)
+    if row is None:
+        return handled("no row yet", "waited for")
+    seen = f"개인 {row.flows[0]}, sum {_all(row):+d}, volume {row.volume}"
+    return handled(seen, "a row is not believed before it is final") if any(row.flows) else as_assumed(seen)
+
+
+@assumption("ka10051's total is the sum of ka10066's rows without ETNs")
+def totals(answers: Answers) -> Seen:
+    """KOSPI on KRX, shares; the total is in 천주."""
+    total = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, Measure.QUANTITY)), "ka10051"), Market.KOSPI)
+    if total is None:
+        return handled("no rows", "this witness is silent")
+    pages = answers.pages(BASE)
+    if not pages[-1].is_last:
+        raise NotAskedError("the set was not fetched whole")
+    etns = {one.code for one in _board(answers, Market.KOSPI) if one.market_code in ("60", "70", "90")}
+    rows = [row for row in answers.rows(BASE) if str(row.get("stk_cd")).partition("_")[0] not in etns]
+    sums = [sum(parse_int(str(row.get(name, ""))) or 0 for row in rows) for name in INVESTOR_ELEMENTS]
+    seen = ", ".join(f"{INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} 천주" for i in NET)
+    off = [i for i in NET if abs(sums[i] - total.flows[i] * 1000) > 1000 + abs(sums[i]) // 1000]
+    if not off:
+        return as_assumed(seen)
+    return handled(seen, f"the audit warns; ETNs were {'left out' if etns else 'not known'}")
+
+
+@assumption("ka10051 answers the market that was asked for")
+def totals_market(answers: Answers) -> Seen:
+    """Look for the total by its code."""
+    page = _page(answers.totals.get((Market.KOSDAQ, Measure.AMOUNT)), "ka10051")
+    try:
+        total = ka10051.read_total(page, Market.KOSDAQ)
+    except KiwoomError as error:
+        return handled(str(error), "this witness is silent")
+    return as_assumed("KOSDAQ" if total else "no rows")
+
+
+@assumption("ka10099 names ka10066's stocks, ETFs apart, to one stock")
+def master(answers: Answers) -> Seen:
+    """KOSPI on KRX."""
+    pages = answers.pages(BASE)
+    if not pages[-1].is_last:
+        raise NotAskedError("the set was not fetched whole")
+    listed = {one.code for one in _board(answers, Market.KOSPI) if one.market_code != "8"}
+    swept = {str(row.get("stk_cd")).partition("_")[0] for row in answers.rows(BASE)}
+    missing, more = sorted(listed - swept), sorted(swept - listed)
+    names = [", ".join(codes[:3]) or "none" for codes in (missing, more)]
+    seen = f"{len(listed)} listed, {len(swept)} swept; missing {names[0]}; more {names[1]}"
+    if len(missing) <= MOST_MISSING and len(more) <= MOST_MISSING:
+        return as_assumed(seen)
+    return not_handled(seen) if len(missing) > MOST_MISSING else handled(seen, "the audit warns")
+
+
+@assumption("ka10099 has every element that the sheet names, and Y or N for NXT")
+def master_elements(answers: Answers) -> Seen:
+    """Name what each element holds, by the first security."""
+    page = _page(answers.boards.get(Market.KOSPI), "ka10099")
+    rows = page.rows(ka10099.LIST_ELEMENT)
+    absent = [
+        name
+        for name in ("listCount", "regDay", "auditInfo", "state", "marketCode", "orderWarning", "nxtEnable")
+        if name not in rows[0]
+    ]
+    flags = Counter(str(row.get("nxtEnable")) for row in rows)
+    seen = f"nxtEnable {', '.join(f'{flag!r}: {count}' for flag, count in flags.items())}; {rows[0]}"
+    return handled(f"without {', '.join(absent)}; {seen}", "stays blank in the dataset") if absent else as_assumed(seen)
+
+
+def _day_served(answers: Answers, venue: Venue) -> date | None:
+    """Return the day whose row of ka10059 equals ka10066's of the busiest stock."""
+    code = answers.busy[venue]
+    rows = answers.rows(ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.NET))
+    cells = next(row for row in rows if str(row.get("stk_cd")).partition("_")[0] == code)
+    flows = tuple(parse_int(str(cells.get(name, ""))) or 0 for name in INVESTOR_ELEMENTS)
+    dated = answers.dated_rows(Dated(code, venue))
+    if not dated:
+        raise NotAskedError(f"ka10059 does not serve {code} on {venue}")
+    return next((row.session_date for row in dated if tuple(value or 0 for value in row.flows) == flows), None)
+
+
+def _stock(answers: Answers) -> str:
+    return answers.busy.get(Venue.KRX, SAMSUNG)
+
+
+def _rows(answers: Answers, side: Side) -> tuple[DatedRow, ...]:
+    rows = answers.dated_rows(Dated(_stock(answers), side=side))
+    if not rows:
+        raise NotAskedError(f"ka10059 does not serve {_stock(answers)}")
+    return rows
+
+
+def _all(row: DatedRow) -> int:
+    return sum(row.flows[place] or 0 for place in NET) + (row.other_foreign or 0)
+
+
+def _page(answer: object, name: str) -> Page:
+    if answer is None or isinstance(answer, KiwoomError):
+        raise NotAskedError(f"{name} was not answered{f': {answer}' if answer else ''}")
+    return cast("Page", answer)
+
+
+def _board(answers: Answers, market: Market) -> tuple[ka10099.Security, ...]:
+    return ka10099.read_rows(_page(answers.boards.get(market), "ka10099"), market)

@@ -1,0 +1,165 @@
+"""What the API is asked, and what the table says when it is otherwise."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kiwoom_provider.api.errors import AuthenticationError
+from kiwoom_provider.ask.assumption import ASSUMPTIONS
+from kiwoom_provider.ask.questions import AskError
+from kiwoom_provider.ask.report import AskReport, State
+from kiwoom_provider.settings import HostKind, Settings
+
+FIRST_NIGHT = (Path(__file__).parents[2] / "docs" / "first-night.md").read_text("utf-8")
+AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
+
+
+def test_an_api_that_is_as_assumed_is_safe(inquire):
+    report, found = inquire("numbers=plain", "dated_rate=hundredths", "unknown_code=empty")
+    assert report.is_safe
+    assert {name for name, finding in found.items() if finding.state is NOT_ASKED} == {
+        "clock",
+        "token_reissue",
+        "unsettled_row",
+    }
+    assert {name for name, finding in found.items() if finding.state is HANDLED} <= {"history"}
+    assert report.calls <= 60
+
+
+@pytest.mark.parametrize(
+    ("assume", "name", "state"),
+    [
+        ("numbers=padded", "number_forms", HANDLED),
+        ("numbers=wild", "number_forms", HANDLED),
+        ("return_code=text", "return_code", HANDLED),
+        ("page_rows=60", "page_rows", HANDLED),
+        ("page_rows=150", "page_rows", HANDLED),
+        ("page_order=volume", "page_order", HANDLED),
+        ("nxt_code=plain", "code_suffixes", HANDLED),
+        ("sells=negative", "sells", HANDLED),
+        ("dated_sells=negative", "dated_sells", HANDLED),
+        ("rounding=cut", "rounding", HANDLED),
+        ("untraded=blank", "untraded", HANDLED),
+        ("coverage=short", "coverage", HANDLED),
+        ("venues=more", "venues_add_up", HANDLED),
+        ("dated_rate=hundredths", "dated_rate", AS_ASSUMED),
+        ("dated_rate=percent", "dated_rate", HANDLED),
+        ("dated_paging=none", "history", HANDLED),
+        ("dated_etn=unknown", "dated_kinds", HANDLED),
+        ("unknown_code=empty", "unknown_code", AS_ASSUMED),
+        ("unknown_code=blank", "unknown_code", HANDLED),
+        ("unknown_code=no-list", "unknown_code", HANDLED),
+        ("unknown_code=1902", "unknown_code", HANDLED),
+    ],
+)
+def test_an_assumption_that_is_otherwise_is_said_to_be(assume, name, state, inquire):
+    report, found = inquire(assume)
+    assert found[name].state is state, found[name]
+    assert report.is_safe is (state is not NOT_HANDLED)
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ("missing-element=natn@ka10066", "readable"),
+        ("garbage-cell=natn@ka10066:page=1,measure=quantity,side=net", "number_forms"),
+        ("twice@ka10066:page=2,venue=KRX", "no_stock_twice"),
+        ("cell-off=frgnr_invsr@ka10066:side=buy,measure=quantity", "buy_less_sell"),
+        ("cell-off=fnnc_invt@ka10066:side=net,measure=quantity", "institutions_in_shares"),
+        ("wrong-units@ka10066:measure=amount", "units"),
+        ("missing-stock@ka10066:page=1-2,venue=KRX", "master"),
+        ("stale@ka10066:venue=KRX", "dated_equal"),
+    ],
+)
+def test_what_the_package_cannot_handle_is_said_not_to_be_handled(fault, name, inquire):
+    _, found = inquire(fault=fault)
+    expected = HANDLED if name == "dated_equal" else NOT_HANDLED
+    assert found[name].state is expected, found[name]
+
+
+def test_everything_otherwise_at_once_is_told_line_by_line(inquire):
+    report, found = inquire("otherwise")
+    handled = {name for name, finding in found.items() if finding.state is HANDLED}
+    assert handled >= {"return_code", "page_rows", "sells", "dated_sells", "coverage", "number_forms"}
+    assert {name for name, finding in found.items() if finding.state is NOT_HANDLED} == set()
+    assert report.is_safe
+
+
+def test_a_next_key_that_does_not_outlive_a_pause_is_said_to_be(inquire):
+    """The last call of KOSPI's net quantities on KRX is the one after the pause."""
+    where = "ka10066:market=KOSPI,venue=KRX,measure=quantity,side=net,page=2,after=1"
+    _, found = inquire(fault=f"error=1517/2@{where}")
+    assert found["next_key"].state is HANDLED
+    assert "1517" in found["next_key"].seen
+
+
+@pytest.mark.parametrize(
+    ("tokens", "state", "words"),
+    [("same", AS_ASSUMED, "the same token"), ("keep", HANDLED, "lives on"), ("kill", HANDLED, "died")],
+)
+def test_a_second_token_is_asked_for_only_when_that_is_meant(tokens, state, words, inquire):
+    _, found = inquire(f"tokens={tokens}", reissue=True)
+    assert found["token_reissue"].state is state
+    assert words in found["token_reissue"].seen
+    _, found = inquire(f"tokens={tokens}")
+    assert found["token_reissue"].state is NOT_ASKED
+
+
+def test_before_settlement_the_day_served_is_named_and_it_says_what_to_ask_later(inquire):
+    report, found = inquire(now="2026-11-20T16:30:00+09:00", settle_at="18:10")
+    assert "2026-11-19" in found["dated_equal"].seen
+    assert "until 21:10 ka10066 may still hold the investors of 2026-11-19" in report.moment
+    assert found["unsettled_row"].state in (AS_ASSUMED, HANDLED)
+    assert report.is_safe
+
+
+def test_on_a_closed_day_everything_is_about_the_last_session(inquire):
+    report, found = inquire(now="2026-11-21T11:00:00+09:00")
+    assert "The exchange is closed: everything is about 2026-11-20" in report.moment
+    assert "2026-11-20" in found["dated_equal"].seen
+    assert report.is_safe
+
+
+@pytest.mark.parametrize(("mock", "state"), [("krx", AS_ASSUMED), ("all", HANDLED)])
+def test_what_the_mock_host_answers_for_other_venues_is_told(mock, state, inquire, monkeypatch):
+    monkeypatch.setattr(Settings, "kind", property(lambda _: HostKind.MOCK))
+    _, found = inquire(f"mock_venues={mock}", kind="mock")
+    assert found["venues_served"].state is state
+
+
+def test_a_refusal_for_too_many_calls_is_told_with_its_text(inquire):
+    _, found = inquire(fault="limit=1@ka10066*1")
+    assert found["quota"].state is HANDLED
+    assert "유량=1" in found["quota"].seen
+
+
+def test_no_more_than_eighty_calls_are_made_however_many_fail(inquire):
+    report, _ = inquire(fault="http=503@ka10059:call=2*4")
+    assert report.calls <= 80
+
+
+def test_an_api_that_goes_away_ends_the_asking(inquire):
+    with pytest.raises(AskError, match=r"does not answer any more.*Ask again later"):
+        inquire(fault="http=503@ka10066")
+
+
+def test_wrong_keys_end_the_asking_at_once(inquire):
+    with pytest.raises(AuthenticationError, match=r"8001|8002"):
+        inquire(secret_key="another")
+
+
+def test_a_report_reads_back_and_holds_no_secret(inquire):
+    report, _ = inquire()
+    text = report.to_bytes()
+    assert AskReport.from_bytes(text, "report") == report
+    shown = text.decode() + report.to_markdown()
+    assert "simulator-app-key" not in shown
+    assert "simulator-secret-key" not in shown
+
+
+def test_every_assumption_stands_in_the_first_nights_document():
+    named = set(re.findall(r"`(\w+)`", FIRST_NIGHT))
+    assert set(ASSUMPTIONS) - named == set()
