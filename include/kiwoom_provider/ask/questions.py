@@ -37,9 +37,13 @@ BASE = ParameterSet(Market.KOSPI, Venue.KRX, Measure.QUANTITY, Side.NET)
 class NotAskedError(KiwoomProviderError):
     """What an assumption is about was not asked, or not answered; the message says why."""
 
+    remedy = "ask again when the line says"
+
 
 class AskError(KiwoomProviderError):
     """The API cannot be asked at all at the moment; the message says what to do."""
+
+    remedy = "see Kiwoom's notices, and ask again later"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -47,10 +47,13 @@ class ReadError(KiwoomProviderError, ValueError):
     """The published table cannot be read as asked; the message says why and what to do."""
 
     is_final = True
+    remedy = "replay that session: the same raw gives the same table"
 
 
 class NoDataError(ReadError):
     """Nothing is stored for what was asked; the message names the nearest stored sessions."""
+
+    remedy = "correct root or range; python -m kiwoom_provider.gaps lists what is missing"
 
 
 class MissingDataWarning(UserWarning):

@@ -30,7 +30,6 @@ from kiwoom_provider.proof.documents import KeptProof, Outcome, Refusal, Session
 from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
 from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
-from kiwoom_provider.proof.totals import agree, spoken_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -97,7 +96,7 @@ class EvidenceStore:
         return evidence.with_answer(answer)
 
     def gather(
-        self, source: CallSource, parameters: ParameterSet, *, every_page: bool = False, anew: bool = False
+        self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
     ) -> int:
         """
         Ask for the dated rows that a stored set is to be proved by; return the calls made.
@@ -105,11 +104,11 @@ class EvidenceStore:
         What is kept and final is not asked for again. What the API does not answer is only missing evidence, said
         in the log: the asking ends there, and where ka10059 is not served for the first stock.
 
-        :param every_page: ask for a row of every page that neither the session before nor a total speaks for.
+        :param others: stocks to ask for beside the first page's two.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
-        codes = reference_stocks(table, self._told(parameters, table) if every_page else None)
+        codes = list(dict.fromkeys([*reference_stocks(table), *others]))
         evidence, calls = self.dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
@@ -192,14 +191,6 @@ class EvidenceStore:
             return None
         same = all(kept.sweeps.get(p.path) == folder for p, folder in (sweeps or {}).items())
         return kept.proof if same else None
-
-    def _told(self, parameters: ParameterSet, table: FlowTable) -> set[int]:
-        """Return the pages of a set that need no dated row."""
-        compared = self.earlier([parameters]).change(parameters, table)
-        told = set(compared.pages) if compared else set()
-        sides = [replace(parameters, side=side) for side in Side]
-        tables = {p: FlowTable.of(found) for p, found in read_tables(self.store, self.session_date, sides).items()}
-        return told | (spoken_pages(parameters, tables) if agree(tables, self.totals()).get(parameters) else set())
 
     @property
     def _totals_prefix(self) -> str:
