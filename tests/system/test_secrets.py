@@ -57,7 +57,7 @@ def aftermath(new_home, monday, tmp_path_factory) -> Aftermath:
     folder = tmp_path_factory.mktemp("secrets")
     home = folder / "home"
     shutil.move(new_home(), home)
-    options = {"rate": 0, "stocks": STOCKS, "app_key": APP_KEY, "secret_key": SECRET_KEY}
+    options = {"rate": 0, "stocks": STOCKS, "settle_at": "18:10", "app_key": APP_KEY, "secret_key": SECRET_KEY}
     with serve(**options) as simulator, Arguments() as arguments:
         worker = Players(home)
         night = stage(worker, folder / "night", monday, simulator)
