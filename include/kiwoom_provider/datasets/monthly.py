@@ -20,15 +20,15 @@ from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import file_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    import numpy as np
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store, Version
     from kiwoom_provider.krx import KrxCalendar
 
+STOCKS_AT_ONCE = 200
 ROWS_PER_GROUP = 12_000
 """Some fifteen stocks of a month: one stock is read from one group, or two."""
 _SORTED = ("stock_code", "session_date", "market", "venue", "investor")
@@ -48,7 +48,7 @@ def schema() -> pa.Schema:
 
 def month_of(day: date) -> str:
     """Return the month of a day: ``2026-11``."""
-    return f"{day:%Y-%m}"
+    return day.isoformat()[:7]
 
 
 def make_month(store: Store, month: str, package_version: str) -> dict[str, Any] | None:
@@ -67,12 +67,12 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         sessions = {key: hashlib.sha256(data).hexdigest() for key, data in files.items()}
         if recorded_checksums(store, month) == sessions:
             return None
-        table, described = _join(files)
-        data = _encode(table, month, described, package_version)
+        parts, described = _read_daily(files)
+        rows, data = sum(len(part) for part in parts), _encode(parts, month, described, package_version)
         key = layout.monthly_key(month)
         store.write(key, data)
         if daily_versions(store, month) == before:
-            return {"sessions": len(files), "rows": table.num_rows, "bytes": len(data), "path": store.url(key)}
+            return {"sessions": len(files), "rows": rows, "bytes": len(data), "path": store.url(key)}
     raise _changing(store, month)
 
 
@@ -118,7 +118,8 @@ def is_of(metadata: Mapping[str, str], monthly: Version, daily: Mapping[str, Ver
     return monthly.replaced_at is None or all(instant <= monthly.replaced_at for instant in known)
 
 
-def _join(files: Mapping[str, bytes]) -> tuple[pa.Table, dict[str, Any]]:
+def _read_daily(files: Mapping[str, bytes]) -> tuple[list[pa.Table], dict[str, Any]]:
+    """Return each session's rows after its day, and what its file says of itself."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -133,33 +134,25 @@ def _join(files: Mapping[str, bytes]) -> tuple[pa.Table, dict[str, Any]]:
                 field = investor_trading.schema().field(name)
                 table = table.append_column(field, pa.nulls(table.num_rows, field.type))
         days = pa.repeat(pa.scalar(day, pa.date32()), table.num_rows)
-        parts.append(table.add_column(0, schema().field("session_date"), days).replace_schema_metadata())
+        parts.append(table.add_column(0, "session_date", days))
         facts = {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
         described[str(day)] = facts | {name: said[name] for name in KEPT if name in said}
-    joined = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries().combine_chunks()
-    return joined, described
+    return parts, described
 
 
-def _order(table: pa.Table) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return the rows' order: each sort column as ranks, put together into one number a row."""
-    import numpy as np
+def _sorted_slices(parts: Sequence[pa.Table], shape: pa.Schema) -> Iterator[pa.Table]:
+    """Yield the rows in the file's order, some stocks at a time: a whole month at once would take a gigabyte."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    total = np.zeros(table.num_rows, np.int64)
-    for name in _SORTED:
-        column = table[name].combine_chunks()
-        if pa.types.is_dictionary(column.type):
-            ranks = pc.rank(column.dictionary, "ascending", tiebreaker="dense").to_numpy().astype(np.int64)
-            values = ranks[column.indices.to_numpy()]
-        else:
-            days = column.cast(pa.int32()).to_numpy().astype(np.int64)
-            values = days - days.min()
-        total = total * (int(values.max()) + 1) + values
-    return np.argsort(total, kind="stable")
+    codes = sorted({code for part in parts for code in pc.unique(part["stock_code"]).to_pylist()})
+    for begin in range(0, len(codes), STOCKS_AT_ONCE):
+        wanted = pa.array(codes[begin : begin + STOCKS_AT_ONCE], pa.string())
+        rows = pa.concat_tables([part.filter(pc.is_in(part["stock_code"], wanted)).cast(shape) for part in parts])
+        yield rows.sort_by([(name, "ascending") for name in _SORTED])
 
 
-def _encode(table: pa.Table, month: str, described: Mapping[str, Any], package_version: str) -> bytes:
+def _encode(parts: Sequence[pa.Table], month: str, described: Mapping[str, Any], package_version: str) -> bytes:
     import pyarrow.parquet as pq
 
     metadata = {
@@ -167,18 +160,17 @@ def _encode(table: pa.Table, month: str, described: Mapping[str, Any], package_v
         "kiwoom.sessions": json.dumps(dict(sorted(described.items())), ensure_ascii=False),
         "kiwoom.package_version": package_version,
     }
-    order, shape = _order(table), schema().with_metadata(metadata)
     buffer = io.BytesIO()
     with pq.ParquetWriter(
         buffer,
-        shape,
+        schema().with_metadata(metadata),
         compression="zstd",
         compression_level=9,
         use_dictionary=["session_date", *investor_trading.REPEATED],
         write_statistics=["stock_code", "session_date"],
     ) as writer:
-        for begin in range(0, len(order), ROWS_PER_GROUP):
-            writer.write_table(table.take(order[begin : begin + ROWS_PER_GROUP]).cast(shape))
+        for rows in _sorted_slices(parts, schema()):
+            writer.write_table(rows, row_group_size=ROWS_PER_GROUP)
     return buffer.getvalue()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout, monthly
@@ -14,17 +15,17 @@ from kiwoom_provider.datasets.selection import KEYS, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.datasets.store import Store, Version
 
 MAX_THREADS = 8
 SHORTEST_MONTH = 15
 """Sessions of a range from which it pays to look for months' files."""
 
+_EPOCH = date(1970, 1, 1)
 _TEXTS = [*KEYS, "stock_name"]
 
 
@@ -91,15 +92,14 @@ def _whole_months(store: Store, days: Sequence[date], selection: Selection) -> d
     files = store.versions(layout.MONTHLY)
     if not files:
         return {}
-    daily, good = monthly.daily_versions(store), {}
+    daily: dict[str, dict[str, Version]] = {}
+    for name, version in monthly.daily_versions(store).items():
+        daily.setdefault(name.partition(layout.SESSION)[2][:7], {})[name] = version
+    good = {}
     for month, sessions in monthly.months(days).items():
-        key = layout.monthly_key(month)
-        of_month = {
-            name: version
-            for name, version in daily.items()
-            if (day := layout.session_of(name)) and monthly.month_of(day) == month
-        }
-        if key in files and len(of_month) == len(sessions) and monthly.is_of(_said(store, key), files[key], of_month):
+        key, of_month = layout.monthly_key(month), daily.get(month, {})
+        is_whole = key in files and len(of_month) == len(sessions)
+        if is_whole and monthly.is_of(_said(store, key), files[key], of_month):
             good[month] = sessions
     return good
 
@@ -116,8 +116,8 @@ def _said(store: Store, key: str) -> dict[str, str]:
 
 def _read_month(store: Store, month: str, days: list[date], selection: Selection) -> Iterator[tuple[date, SessionRows]]:
     """Return a month's wanted rows by session, in the daily files' order; nothing where the file is damaged."""
+    import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     try:
         with _open(store, layout.monthly_key(month)) as file:
@@ -125,15 +125,18 @@ def _read_month(store: Store, month: str, days: list[date], selection: Selection
             sessions = json.loads(file_metadata(file.schema_arrow)["sessions"])
     except (pa.ArrowException, OSError, KeyError, ValueError):
         return iter(())
+    rows = table.sort_by([(name, "ascending") for name in ("session_date", *KEYS)])
+    numbers = rows["session_date"].cast(pa.int32()).to_numpy()
+    rows = rows.select(selection.columns)
+    for name in (name for name in _TEXTS if name in rows.column_names):
+        at = rows.column_names.index(name)
+        rows = rows.set_column(at, name, rows[name].combine_chunks().dictionary_encode())
     found = []
     for day in days:
-        rows = table.filter(pc.equal(table["session_date"], pa.scalar(day, pa.date32())))
-        rows = rows.sort_by([(name, "ascending") for name in KEYS]).select(selection.columns)
-        for name in (name for name in _TEXTS if name in rows.column_names):
-            at = rows.column_names.index(name)
-            rows = rows.set_column(at, name, rows[name].dictionary_encode())
+        begin, end = np.searchsorted(numbers, [(day - _EPOCH).days, (day - _EPOCH).days + 1])
         said = sessions.get(str(day), {})
-        found.append((day, SessionRows(rows, {name: said[name] for name in monthly.KEPT if name in said})))
+        kept = {name: said[name] for name in monthly.KEPT if name in said}
+        found.append((day, SessionRows(rows.slice(begin, end - begin), kept)))
     return iter(found)
 
 

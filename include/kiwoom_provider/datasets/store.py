@@ -147,8 +147,8 @@ class Store:
 
         :raises StoreError: when the root does not tell.
         """
-        if self.is_local:
-            return {key: _local_version(self.path(key)) for key in self.list(prefix)}
+        if self.is_local:  # the listing has seen to it that no link leads out
+            return {key: _local_version(f"{self.root}/{key}") for key in self.list(prefix)}
         found: dict[str, dict[str, Any]] = {}
 
         def look(path: str) -> list[str]:
@@ -289,7 +289,7 @@ def _walk(top: str, beginning: str) -> Iterator[str]:
 
 
 def _local_version(path: str) -> Version:
-    found = Path(path).stat()
+    found = os.lstat(path)
     return Version(found.st_size, found.st_mtime)
 
 
