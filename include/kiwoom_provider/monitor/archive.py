@@ -271,7 +271,7 @@ class Archive:
         newest = _newest(days)
         said = newest.calendar_warnings if newest else ()
         closed = closures_with_data(self.calendar, listing.published | listing.collected)
-        return tuple({str(text): text for text in (*said, *(Message(id=text) for text in closed))}.values())
+        return tuple({str(text): text for text in (*said, *closed)}.values())
 
     def _beside(self, day: date, step: int) -> date | None:
         try:
