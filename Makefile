@@ -71,6 +71,7 @@ locale: $(READY) ## collect the texts that people read into the catalogues, and 
 
 docs: $(READY) ## write the tables that the documentation takes from the code
 	@$(BIN)/python -m scripts.rules_table
+	@$(BIN)/python -m scripts.errors_table
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)

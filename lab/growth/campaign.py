@@ -110,7 +110,7 @@ def _nights(roots: Mapping[int, Path], rounds: int) -> Table:
 def _night(worker: Worker, root: Path, notes: Path) -> dict[str, float]:
     """Run the DAG for tonight's session on a root, tell what it took, and remove the session again."""
     notes.write_text("")
-    with serve(rate=0, stocks=f"KOSPI={STOCKS},KOSDAQ={STOCKS}") as simulator:
+    with serve(rate=0, stocks=f"KOSPI={STOCKS},KOSDAQ={STOCKS}", settle_at="18:10") as simulator:
         night = Night(worker, Store.open(root.as_uri()), simulator.url, simulator.control, root.parent)
         outcome = night.at(f"{TONIGHT}T20:40").run(str(TONIGHT), session_date=str(TONIGHT), **EVERY_SET)
     growth_stage.forget(root, TONIGHT)

@@ -69,7 +69,7 @@ def workers(home):
 
 @pytest.fixture
 def simulator():
-    with serve(rate=0, stocks=STOCKS) as running:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:
         yield running
 
 
@@ -138,7 +138,7 @@ def test_a_night_of_two_sets_costs_few_requests_and_needs_no_condition_on_any(ni
 
 def test_what_an_ordinary_night_of_all_36_sets_costs_in_requests(night, line):
     """The table of docs/storage.md, printed with ``-s``: requests by kind, place and answer."""
-    with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200") as market:
+    with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200", settle_at="18:10") as market:
         night.url, night.control = market.url, market.control
         assert night.at("2026-11-16T21:00").run("2026-11-16", **ALL).state == "success"
         line.requests.clear()

@@ -80,7 +80,7 @@ def worker(new_home):
 def monday(worker, tmp_path_factory) -> Path:
     """Return a data root in which Monday 2026-11-16 was collected and published, to be copied."""
     folder = tmp_path_factory.mktemp("monday")
-    with serve(rate=0, stocks=STOCKS) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
         night = Night(worker, Store.open((folder / "data").as_uri()), simulator.url, simulator.control, folder)
         night.at("2026-11-16T21:00")
         sides = {"sides": ["net", "buy", "sell"], "venues": ["KRX", "NXT"]}
@@ -113,7 +113,7 @@ def otherwise(request, worker, tmp_path, case):
 
 
 def _stage(worker, folder, case, assume=()):
-    with serve(rate=0, stocks=STOCKS, assume=assume) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10", assume=assume) as simulator:
         store = Store.open((folder / "data").as_uri())
         stage = Night(worker, store, simulator.url, simulator.control, folder)
         yield stage.at("2026-11-17T20:30:01")
