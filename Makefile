@@ -10,7 +10,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask ui test lowest storage chaos fuzz cluster kills lint format locale docs bench supply wheel lock clean
+.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -24,11 +24,21 @@ ask: $(READY) ## ask a real account what only it can tell (KIWOOM_APP_KEY, KIWOO
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python -m lab ui $(ARGS)
 
-test: $(READY) $(CLIENTS) ## everything that needs no service
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+test: $(READY) $(CLIENTS) ## the suite; it ends with a line on what this machine left out
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not thorough" $(ARGS)
+
+thorough: $(READY) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
+	$(BIN)/python -m pytest -n auto --dist worksteal -m thorough $(ARGS)
 
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
 	.venv-lowest/bin/python -m pytest -n auto -W default $(LOWEST_TESTS) $(ARGS)
+
+quick: $(READY) ## what starts no Airflow and no server of its own, on another Python: make quick VERSION=3.13
+	@test -x .venv-$(VERSION)/bin/python || $(BIN)/uv venv -q --python "$$(scripts/python.sh $(VERSION))" .venv-$(VERSION)
+	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python -r requirements.lock
+	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python --no-deps --no-build-isolation --editable .
+	@rm -rf include/*.egg-info
+	.venv-$(VERSION)/bin/python -m pytest -n auto --dist worksteal -m "not thorough" $(QUICK_TESTS) $(ARGS)
 
 storage: $(STORAGE) $(AZURITE) $(if $(filter swift,$(KIWOOM_OBJECT_STORE)),$(SWIFT)) $(if $(KIWOOM_SPARK),$(SPARK)) ## the storage suite and real nights on object stores
 	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
@@ -61,6 +71,7 @@ locale: $(READY) ## collect the texts that people read into the catalogues, and 
 
 docs: $(READY) ## write the tables that the documentation takes from the code
 	@$(BIN)/python -m scripts.rules_table
+	@$(BIN)/python -m scripts.errors_table
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -75,7 +86,7 @@ lock: $(READY) ## resolve into requirements.lock; ARGS=--upgrade takes newer ver
 	$(BIN)/python scripts/lock.py $(ARGS)
 
 clean: ## remove what the commands built
-	rm -rf .venv .venv-clients .venv-cluster .venv-cluster-s3 .venv-storage .venv-lowest .run dist build
+	rm -rf .venv .venv-clients .venv-cluster .venv-cluster-s3 .venv-storage .venv-lowest .venv-3.* .run dist build
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 14) else "Python 3.11 to 3.14 is needed, this is %d.%d: set PYTHON=python3.12" % sys.version_info[:2])'
@@ -89,6 +100,7 @@ $(READY): requirements.lock pyproject.toml
 
 # The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
 # one another, so warnings are no errors there.
+QUICK_TESTS := tests $(addprefix --ignore tests/,system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py)
 LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
 LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/test_session_truth.py
 $(LOWEST): $(READY) pyproject.toml requirements-dev.txt

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-needs_chromium = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason=f"{CHROMIUM} is not there: apt-get install chromium fonts-noto-cjk"
-)
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium: apt-get install chromium fonts-noto-cjk")
 VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>

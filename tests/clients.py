@@ -150,7 +150,7 @@ def free_port():
 def start_redis(tmp_path_factory):
     """Start real Redis servers, which end with the module."""
     if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not installed")
+        pytest.skip("redis-server: apt-get install redis-server")
     servers = []
 
     def start(port):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from lab.local.components import Components
+from lab.nights.home import make_home
 from lab.nights.stage import environment
 
 if TYPE_CHECKING:
@@ -69,14 +70,15 @@ class Server:
 
 
 @contextmanager
-def api_server(folder: Path, manager: str, **variables: str) -> Iterator[Server]:
+def api_server(folder: Path, database: Path, manager: str, **variables: str) -> Iterator[Server]:
     """
     Run an API server; it is stopped on leaving.
 
+    :param database: a migrated one, to be copied.
     :param manager: ``simple`` or ``fab``.
     :param variables: more of its environment.
     """
-    folder.mkdir()
+    make_home(folder, database)
     port, password = _free_port(), secrets.token_urlsafe(12)
     settings = environment(folder) | {
         "AIRFLOW__API__HOST": "127.0.0.1",
@@ -90,8 +92,8 @@ def api_server(folder: Path, manager: str, **variables: str) -> Iterator[Server]
     components = Components(settings, folder)
     server = Server(f"http://127.0.0.1:{port}", password)
     try:
-        components.migrate()
         if manager == "fab":
+            components.migrate()
             subprocess.run(
                 [sys.executable, "-c", MAKE_FAB_USERS, password], env=settings, check=True, capture_output=True
             )

@@ -153,6 +153,12 @@ def test_where_nothing_is_published_no_age_is_told(tmp_path, received):
     assert received() == {}
 
 
+def test_restated_rows_are_counted_beside_those_compared(received):
+    metrics.count_restated(3, 72)
+
+    assert received() == {"kiwoom.restated.rows": 3, "kiwoom.restated.compared": 72}
+
+
 @pytest.mark.usefixtures("deployed")
 def test_the_first_task_of_a_run_tells_the_age(received, tmp_path):
     Store.open((tmp_path / "data").as_uri()).write(layout.published_key(date(2026, 11, 19)), b"")

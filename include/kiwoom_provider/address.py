@@ -36,6 +36,10 @@ class AddressError(KiwoomProviderError, ValueError):
     """Host, schema and port do not make an address; the message names the field and the remedy."""
 
     is_final = True
+    remedy = (
+        "correct host, scheme or port of the connection; "
+        "further hosts are allowed by KIWOOM_ALLOWED_HOSTS in the environment"
+    )
 
 
 def base_url(host: str | None, schema: str | None, port: int | None) -> str:

@@ -37,6 +37,7 @@ class NotifierError(KiwoomProviderError):
     """The Variable names nothing that may be called; the message says what would be, and nothing of its arguments."""
 
     is_final = True
+    remedy = "correct the Variable kiwoom_notifier; until then the alert stands in the triggerer's log alone"
 
 
 async def session_is_late(context: Mapping[str, Any]) -> str:

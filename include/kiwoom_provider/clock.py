@@ -21,6 +21,7 @@ class ClockError(KiwoomProviderError, ValueError):
     """The text that describes a demonstration clock cannot be read."""
 
     is_final = True
+    remedy = "never set KIWOOM_DEMO_CLOCK in a deployment; it is the simulator's"
 
 
 class Clock(Protocol):

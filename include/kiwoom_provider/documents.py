@@ -23,6 +23,9 @@ class DocumentError(KiwoomProviderError, ValueError):
     """A stored or handed-over document is damaged, or of another format; the message names it and the element."""
 
     is_final = True
+    remedy = (
+        "clear resolve_session with what follows, so that it is written anew; a stored document comes back by a replay"
+    )
 
 
 class Document(BaseModel):

@@ -60,6 +60,12 @@ def count_audit(verdict: Verdict | None = None, lowered: int = 0) -> None:
         stats.gauge("kiwoom.audit.lowered", lowered)
 
 
+def count_restated(rows: int, compared: int) -> None:
+    """Count reference rows of the session before of which ka10059 says otherwise now, and those asked again."""
+    stats.incr("kiwoom.restated.rows", rows)
+    stats.incr("kiwoom.restated.compared", compared)
+
+
 def gauge_calendar(ends: date, now: datetime) -> None:
     """Tell how many days the calendar still knows; later ones are refused."""
     stats.gauge("kiwoom.calendar.days_left", (ends - now.astimezone(KST).date()).days)

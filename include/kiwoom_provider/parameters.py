@@ -23,6 +23,7 @@ class ParameterError(KiwoomProviderError, ValueError):
     """A parameter is not one of the names it may take; the message says which are."""
 
     is_final = True
+    remedy = "trigger again with the names that the message lists; the mock host has KRX only"
 
 
 class _Coded(StrEnum):

@@ -46,12 +46,14 @@ class SettingsError(KiwoomProviderError, ValueError):
     """The Connection is missing, half-filled or wrong; the message names the field and the remedy."""
 
     is_final = True
+    remedy = "correct the field of the connection that is named, and clear resolve_session"
 
 
 class ConnectionAbsentError(SettingsError):
     """No Connection of this name was found; Airflow 3.3 says so too while its API server is away."""
 
     is_final = False
+    remedy = "make the connection; it is looked for again, since Airflow says so too while its API server is away"
 
 
 class HostKind(StrEnum):

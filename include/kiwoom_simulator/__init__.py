@@ -1,14 +1,17 @@
 """
 A stand-in for Kiwoom's REST API over real HTTP, for tests and demonstrations.
 
-Served: au10001 (token), au10002 (revoke), ka10066 (after-close trading by investor) and ka10059 (its
-dated sibling). Run it with ``python -m kiwoom_simulator --help``, or in process with
-:func:`kiwoom_simulator.server.serve`. :func:`kiwoom_simulator.market.truth` gives the numbers behind
-the answers without the wire. A fault is written as a line of text, see :mod:`kiwoom_simulator.faults`.
+Served: au10001 (token), au10002 (revoke), ka10066 (after-close trading by investor), ka10059 (its dated
+sibling), ka10099 (the securities master) and ka10051 (the dated totals of a market). Run it with
+``python -m kiwoom_simulator --help``, or in process with :func:`kiwoom_simulator.server.serve`.
+:func:`kiwoom_simulator.market.truth` gives the numbers behind the answers without the wire. What goes wrong
+with an answer is a fault, see :mod:`kiwoom_simulator.faults`; what happens to the market an event, see
+:mod:`kiwoom_simulator.events`; what is not known of the API an assumption, see
+:mod:`kiwoom_simulator.assumptions`. Each is written as a line of text.
 
 What it does **not** imitate:
 
-* TLS, websockets, and every api-id but the four above. Registered calling IPs are not checked (8010,
+* TLS, websockets, and every api-id but the six above. Registered calling IPs are not checked (8010,
   8050): such answers are to be had as an ``error`` fault.
 * The true texts of most errors. Recorded are 1700's and 8005's; the others carry the documented code
   in the recorded shape ``class text[code:text]`` with wording of our own.
@@ -16,12 +19,21 @@ What it does **not** imitate:
   per api-id is a sliding second that counts admitted calls only; how Kiwoom counts is not known.
 * The true form of ``next-key`` and of tokens. Here both are opaque, bounded, and checked.
 * Trading itself: live prices and volumes move on a straight line from 08:00 to 15:30 and from 16:00 to
-  20:00 KST, on CSAT days too, on both venues; NXT's rows do not begin with NXT. A limit-up day happens now
-  and then; splits, suspensions on a day and ETN ticks do not.
+  20:00 KST, on CSAT days too, on both venues. A limit-up day happens now and then; a split, or a close
+  beyond the limit, when it is told as an event; ETNs have the stocks' ticks and limits.
+* The moments of settlement, which are not known to the minute: here they are a setting, 16:00 KST for the
+  regular session and 20:50 for the after-market, for every api-id and venue at once, unless told otherwise.
+* How the first figures of a day differ from its last: 1 to 12 % of each stock's volume is after-market,
+  ETNs have none; a revision gives individuals' trade to foreigners in a tenth of the stocks.
+* NXT's true list and how it is chosen: here the most traded, and about 800 stocks instead of 606; its cuts
+  between two quarters are events. Rows of ``_NX`` go back to 2016.
+* The securities master's fields that nobody needs: listed shares, sectors, classes and warnings are made up,
+  and ELWs, warrants and parts of ETNs (70, 90) are missing. Index levels of ka10051 are one constant.
+* Delisted stocks have no history and those that moved market have it on the new one, as live. A stock that
+  ``list`` brings has its own code, and no first-day price range.
 * Closed days before 2025, of which only 2024-10-01 is known here.
-* The moment of settlement, which is unknown: here it is a setting, 18:10 KST unless told otherwise, with
-  the after-market in the figures; ``16:00/20:50`` lets them come in the two steps that were seen.
-* Real history. Names and codes of some well-known stocks are real; every number is made up.
+* Real history. Names and codes of some well-known stocks are real; every other number is made up, but for
+  the prices and volumes of a universe that is given.
 """
 
 __version__ = "1"

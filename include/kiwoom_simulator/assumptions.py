@@ -35,19 +35,24 @@ class Assumptions:
     page_order: str = _one_of("code", "volume", text="what rows of ka10066 are ordered by")
     next_key: str = _one_of("lasts", "token", "pause", text="a next-key dies with its token, or after a minute")
     nxt_code: str = _one_of("suffix", "plain", text="stk_cd of NXT's rows: 005930_NX or 005930")
+    consolidated_code: str = _one_of("suffix", "plain", text="stk_cd of 통합's rows: 005930_AL or 005930")
+    pre_sig: str = _one_of("three", "zero", text="pre_sig of a price that has not changed")
     sells: str = _one_of("positive", "negative", text="sign of ka10066's sells")
     dated_sells: str = _one_of("positive", "negative", text="sign of ka10059's sells")
     rounding: str = _one_of("rounded", "cut", text="amounts rounded to 백만원, or cut")
     untraded: str = _one_of("zeros", "blank", text="investor fields of a stock without trade")
     coverage: str = _one_of("whole", "short", text="buys and sells cover the volume, or it counts 2 % more")
     venues: str = _one_of("sum", "more", text="통합 is KRX + NXT, or has trades that neither has")
-    dated_rate: str = _one_of("percent", "hundredths", text="flu_rt of ka10059: -1.10, or -110 for the same")
+    dated_rate: str = _one_of("hundredths", "percent", text="flu_rt of ka10059: -110, or -1.10 for the same")
+    dated_figures: str = _one_of("same", "other", text="ka10059's flows are ka10066's, or 2 % less throughout")
+    dated_depth: str = _one_of("years", "page", text="how far back ka10059 goes: years, or a hundred sessions")
     dated_paging: str = _one_of("keys", "none", text="ka10059 pages on with keys, or ends after a hundred rows")
     dated_etn: str = _one_of("served", "unknown", text="whether ka10059 knows ETNs")
-    unknown_code: str = _one_of("1902", "empty", "blank", "no-list", text="ka10059's answer to a code it does not know")
+    unknown_code: str = _one_of("empty", "1902", "blank", "no-list", text="ka10059's answer to a code it does not know")
     unsettled_row: str = _one_of(
-        "zeros", "broken", text="the day's row of ka10059 before it settles: zeros, or 개인 0 and others in thousands"
+        "broken", "zeros", text="the day's row of ka10059 before it settles: 개인 0 and others in thousands, or zeros"
     )
+    totals: str = _one_of("right", "differ", "million", text="ka10051: 5 % more than the rows' sum, or in 백만원")
     totals_closed_day: str = _one_of("last", "empty", text="ka10051 on a closed day: the last session's, or nothing")
     mock_venues: str = _one_of("krx", "all", text="venues that the mock host serves")
 

@@ -19,7 +19,7 @@ from kiwoom_simulator.parameters import LISTED_MARKETS, Market
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.stocks import Kind, Listing, Stock
 from kiwoom_simulator.trading import Krx
-from kiwoom_simulator.universe import FULL_SIZE, NXT_SHARE
+from kiwoom_simulator.universe import FULL_SIZE, NXT_SHARE, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ def read(path: str | Path) -> GivenUniverse:
             column = "volume" if volume < 0 else "change" if close > 0 else "close"
             raise ValueError(f"line {line}, column {column}: close {close}, change {change}, volume {volume} of {code}")
         known[code] = (close, change, volume)
-        listings.setdefault((market, day), []).append(Stock(code, name, close, close * volume, _kind(code, name)))
+        listings.setdefault((market, day), []).append(Stock(code, name, close, close * volume, kind_of(code, name)))
     return _given(listings, figures)
 
 
@@ -112,12 +112,6 @@ def _most_traded(market: Market, listings: dict[_Place, list[Stock]]) -> frozens
                 turnover[stock.code] = turnover.get(stock.code, 0) + stock.turnover
     count = round(FULL_SIZE[market] * NXT_SHARE[market])
     return frozenset(sorted(turnover, key=lambda code: -turnover[code])[:count])
-
-
-def _kind(code: str, name: str) -> Kind:
-    if code[-1] != "0":
-        return Kind.PREFERRED
-    return Kind.SPAC if "스팩" in name else Kind.REIT if name.endswith("리츠") else Kind.COMMON
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -70,6 +70,8 @@ def table(world: World, source: Source) -> Table:
     if stock.kind is Kind.ETN and world.assume.dated_etn == "unknown":
         return _unknown(world.assume.unknown_code)
     oldest = max(FIRST_SESSION, date.fromordinal(max(1, stock.since)))
+    if world.assume.dated_depth == "page":
+        oldest = max(oldest, world.sessions.back_from(moment.live, PAGE_ROWS)[-1])
 
     def days(page: int) -> list[date]:
         wanted = world.sessions.back_from(newest, page * PAGE_ROWS + 1)[(page - 1) * PAGE_ROWS :]
@@ -120,6 +122,8 @@ def _investors(world: World, trading: Trading, source: Source, step: Step) -> In
     values = trading.flows[query.venue, step].table(query.measure, query.side)[0]
     cut = world.assume.rounding == "cut"
     amounts = query.measure is Measure.AMOUNT
+    if world.assume.dated_figures == "other":
+        values = values - values // 50
     if source.wrong_units:
         values = values * 1000 if amounts else values // 1000
     return rounded(values, MILLION if amounts else query.unit, cut=cut)

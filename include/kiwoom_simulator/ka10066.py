@@ -21,9 +21,11 @@ from kiwoom_simulator.parameters import (
     Side,
     Venue,
 )
+from kiwoom_simulator.prices import UNCHANGED
 from kiwoom_simulator.tables import Table
 
 if TYPE_CHECKING:
+    from kiwoom_simulator.assumptions import Assumptions
     from kiwoom_simulator.market import World
     from kiwoom_simulator.tables import Rows, Source
     from kiwoom_simulator.truth import Truth
@@ -86,8 +88,9 @@ def _truth(world: World, source: Source) -> Truth:
 
 def _rows(world: World, truth: Truth, place: slice) -> Rows:
     assume, quotes = world.assume, truth.quotes
-    suffix = _suffix(truth.selection.venue, assume.nxt_code)
-    columns = (quotes.price, quotes.sign, quotes.change, quotes.rate, truth.volume, truth.suspended)
+    suffix = _suffix(truth.selection.venue, assume)
+    signs = np.where(quotes.sign == UNCHANGED, 0, quotes.sign) if assume.pre_sig == "zero" else quotes.sign
+    columns = (quotes.price, signs, quotes.change, quotes.rate, truth.volume, truth.suspended)
     numbers = zip(*(column[place].tolist() for column in columns), strict=True)
     turned = -1 if truth.selection.side is Side.SELL and assume.sells == "negative" else 1
     investors = (turned * truth.investors[place, : len(SERVED_INVESTORS)]).tolist()
@@ -122,5 +125,6 @@ def _row(code: str, name: str, quote: tuple[int, ...], flows: list[int], style: 
     return row
 
 
-def _suffix(venue: Venue, nxt_code: str) -> str:
-    return "" if venue is Venue.NXT and nxt_code == "plain" else SUFFIXES[venue]
+def _suffix(venue: Venue, assume: Assumptions) -> str:
+    written = {Venue.NXT: assume.nxt_code, Venue.CONSOLIDATED: assume.consolidated_code}.get(venue, "suffix")
+    return "" if written == "plain" else SUFFIXES[venue]

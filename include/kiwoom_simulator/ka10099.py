@@ -29,9 +29,13 @@ FROM = time(6)
 _KINDS: dict[str, tuple[Market, Kind | None]] = {
     "0": (Market.KOSPI, None), "10": (Market.KOSDAQ, None), "8": (Market.KOSPI, Kind.ETF),
     "60": (Market.KOSPI, Kind.ETN), "6": (Market.KOSPI, Kind.REIT),
+    "2": (Market.KOSPI, Kind.INFRASTRUCTURE), "4": (Market.KOSPI, Kind.FUND),
 }  # fmt: skip
-_EMPTY = ("30", "50", "70", "80", "90", "2", "3", "4", "5", "7", "9")
-_MARKET_CODES = {Kind.ETF: ("8", "ETF"), Kind.ETN: ("60", "ETN"), Kind.REIT: ("6", "리츠")}
+_EMPTY = ("30", "50", "70", "80", "90", "3", "5", "7", "9")
+_MARKET_CODES = {
+    Kind.ETF: ("8", "ETF"), Kind.ETN: ("60", "ETN"), Kind.REIT: ("6", "리츠"),
+    Kind.INFRASTRUCTURE: ("2", "인프라투금융"), Kind.FUND: ("4", "뮤추얼펀드"),
+}  # fmt: skip
 _STOCK_MARKET = {Market.KOSPI: ("0", "거래소"), Market.KOSDAQ: ("10", "코스닥")}
 _LISTED_FROM = date(1975, 6, 11)
 

@@ -76,7 +76,7 @@ class Settlement:
     ``live``, ``flows``, or a minute.
     """
 
-    at: tuple[int, ...] = (18 * 60 + 10,)
+    at: tuple[int, ...] = (16 * 60, 20 * 60 + 50)
     by: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     after_calls: tuple[int, ...] = ()
     volume: Mapping[str, int | str] = field(default_factory=dict)

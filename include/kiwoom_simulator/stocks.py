@@ -25,6 +25,8 @@ class Kind(StrEnum):
     PREFERRED = "preferred"
     SPAC = "spac"
     REIT = "reit"
+    INFRASTRUCTURE = "infrastructure"
+    FUND = "fund"
     ETN = "etn"
     ETF = "etf"
 

@@ -40,6 +40,12 @@ _RENAMED_ONE_IN = 25  # about one name in four sessions, as in 2021-2026
 _PERIOD_DAYS = {"replaced": 300, "renamed": 500}
 _RESELECTED = 0.18  # how far a quarter moves a stock in NXT's order: about one in ten is exchanged
 _EPOCH = 735_964  # 2016-01-01, as a day's ordinal
+_WORDS = {"스팩": Kind.SPAC, "리츠": Kind.REIT, "인프라": Kind.INFRASTRUCTURE, "선박투자": Kind.FUND}
+_ENDINGS = {
+    Market.KOSPI: {5: "리츠", 6: "인프라", 7: "선박투자"},
+    Market.KOSDAQ: {5: "제1호스팩", 17: "제2호스팩", 29: "제3호스팩"},
+}
+"""What names of one made-up stock in 41 end with."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,7 @@ class Universe:
         """The stocks that are listed throughout, under their first names."""
         count = self.size - self.size // _REPLACED_ONE_IN
         known = [Stock(code, name, price, 1e9 * won) for code, name, price, won in WELL_KNOWN[self.market][:count]]
-        known = [replace(stock, kind=_kind(stock.code, stock.name)) for stock in known]
+        known = [replace(stock, kind=kind_of(stock.code, stock.name)) for stock in known]
         return (*known, *self._made_up(count - len(known)))
 
     @cached_property
@@ -103,26 +109,27 @@ class Universe:
         taken = {code for stocks in WELL_KNOWN.values() for code, *_ in stocks}
         codes = Codes(random, _parity(self.market), taken)
         etns = int(count * ETN_SHARE[self.market])
-        share = SUSPENDS_SHARE[self.market]
-        return [_made_up(random, codes, number, share, etn=number < etns) for number in range(count)]
+        return [_made_up(self.market, random, codes, number, etn=number < etns) for number in range(count)]
 
 
-def _made_up(random: Random, codes: Codes, number: int, suspends_share: float, *, etn: bool) -> Stock:
+def _made_up(market: Market, random: Random, codes: Codes, number: int, *, etn: bool) -> Stock:
     level = min(700_000.0, max(600.0, random.lognormvariate(9.2, 1.1)))
     turnover = min(1.5e11, max(2e6, random.lognormvariate(20, 1.6)))
-    suspends = random.random() < suspends_share
+    suspends = random.random() < SUSPENDS_SHARE[market]
     if etn:
         return Stock(codes.etn(), etn_name(random, number), level, turnover / 30, Kind.ETN)
     draw = random.choices((codes.common, codes.preferred, codes.recent), (94, 3, 3))[0]
     code, name = draw(), company(random, number)
-    name = f"{name}우" if code[-1] != "0" else f"{name[:4]}제{number}호스팩" if number % 29 == 0 else name
-    return Stock(code, name, level, turnover, _kind(code, name), suspends=suspends)
+    ending = "우" if code[-1] != "0" else _ENDINGS[market].get(number % 41, "")
+    name = f"{name}{ending}"
+    return Stock(code, name, level, turnover, kind_of(code, name), suspends=suspends)
 
 
-def _kind(code: str, name: str) -> Kind:
+def kind_of(code: str, name: str) -> Kind:
+    """Return what kind a stock of a name and code is: neither says it of an ETN."""
     if code[-1] != "0":
         return Kind.PREFERRED
-    return Kind.SPAC if "스팩" in name else Kind.REIT if name.endswith("리츠") else Kind.COMMON
+    return next((kind for word, kind in _WORDS.items() if word in name), Kind.COMMON)
 
 
 @lru_cache(256)

@@ -17,6 +17,7 @@ from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import Collector
 from kiwoom_provider.proof.documents import ProofSetting
@@ -145,9 +146,8 @@ class ArchivedNight:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
-            asked = EvidenceStore(self.store, self.session.session_date, self.before.session_date).gather(
-                source, parameters
-            )
+            evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
+            asked = evidence.gather(source, parameters)
         return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
 
     def _call_s(self) -> float:
@@ -170,7 +170,8 @@ class ArchivedNight:
             release=release,
         )
         publisher = Publisher(self.store, plan, run_id, self.proof)
-        examined, at = publisher.examine(), source.now()
+        examined = Refetch(publisher, source, source).improve(publisher.examine())
+        at = source.now()
         if release:
             release = release.model_copy(update={"sweeps": examined.session.sweeps()})
             publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))

@@ -10,8 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +22,7 @@ from lab.faults.night import Players
 from lab.faults.play import House, house
 from lab.faults.table import figures, table
 from lab.faults.verdict import Verdict
-from lab.nights.stage import environment
+from lab.nights.home import make_home, migrated_database
 
 if TYPE_CHECKING:
     from lab.faults.matrix import Cell
@@ -99,9 +97,5 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 
 
 def _homes(folder: Path, count: int) -> list[Path]:
-    first = folder / "1" / "home"
-    first.mkdir(parents=True)
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(migrate, env=environment(first), check=True, capture_output=True, timeout=600)
-    others = [folder / str(number) / "home" for number in range(2, count + 1)]
-    return [first, *(shutil.copytree(first, other) for other in others)]
+    database = migrated_database(folder)
+    return [make_home(folder / str(number) / "home", database) for number in range(1, count + 1)]

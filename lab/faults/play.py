@@ -72,12 +72,12 @@ def house(worker: Worker, folder: Path) -> House:
     """Collect Monday, then Tuesday without a fault: what every other Tuesday is held against."""
     for name in ("empty", "monday", "calm", "nights"):
         (folder / name).mkdir(parents=True)
-    with serve(rate=0, stocks=STOCKS) as running:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:
         night = stage(worker, folder / "monday", folder / "empty", running)
         assert night.at(f"{MONDAY}T21:00").run(MONDAY, **SIDES).state == "success"
     monday = folder / "monday" / "data"
     _let_a_day_pass(monday)
-    with serve(rate=0, stocks=STOCKS) as running:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:
         night = stage(worker, folder / "calm", monday, running)
         assert night.tonight().state == "success"
         calls = sum(counts.calls for counts in running.control.counts().values())
@@ -97,7 +97,7 @@ def _let_a_day_pass(root: Path) -> None:
 @contextmanager
 def _night(worker: Worker, folder: Path, monday: Path, cell: Cell) -> Iterator[TroubledNight]:
     with ExitStack() as stack:
-        running = stack.enter_context(serve(rate=0, stocks=STOCKS))
+        running = stack.enter_context(serve(rate=0, stocks=STOCKS, settle_at="18:10"))
         proxy = stack.enter_context(Proxy(running.url)) if cell.strikes == "proxy" else None
         night = stage(worker, folder, monday, running, proxy.url if proxy else "")
         night.proxy, night.trouble = proxy, cell.trouble

@@ -18,13 +18,8 @@ def _shortly(sleep, seconds: float) -> None:
 
 time.sleep = partial(_shortly, time.sleep)  # before anything takes it for its own
 
-from jsonschema import Draft202012Validator  # noqa: E402
-
 from lab.faults.trouble import Trouble, troubled  # noqa: E402
 from lab.nights.worker import Theatre, main  # noqa: E402
-
-# The DAG's params are held against their schema hundreds of times a run: the schema itself need not be.
-Draft202012Validator.check_schema = classmethod(lambda *_, **__: None)
 
 
 class Player(Theatre):

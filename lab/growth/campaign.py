@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from argparse import ArgumentParser
 from collections import defaultdict
 from contextlib import contextmanager
@@ -31,7 +29,8 @@ from lab.growth.night import MEASURED
 from lab.growth.stage import KNOWN_FROM, STOCKS, TONIGHT, VENUE
 from lab.growth.table import markdown
 from lab.measure import fresh_python, say
-from lab.nights.stage import Night, Worker, environment
+from lab.nights.home import make_home, migrated_database
+from lab.nights.stage import Night, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,12 +89,9 @@ def _roots(counts: Sequence[int]) -> Iterator[dict[int, Path]]:
 def _nights(roots: Mapping[int, Path], rounds: int) -> Table:
     """Return what a night takes on every root: medians of several, in turns."""
     folder = next(iter(roots.values())).parent
-    home, notes = folder / "airflow", folder / "notes.jsonl"
-    home.mkdir()
+    home, notes = make_home(folder / "airflow", migrated_database(folder)), folder / "notes.jsonl"
     os.environ |= {growth_night.FOLDER: f"{folder}/of-", growth_night.NOTES: str(notes)}
     os.environ[growth_night.KNOWN_FROM] = str(KNOWN_FROM)
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(migrate, env=environment(home), check=True, capture_output=True, timeout=300)
     found: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     worker = GrowthWorker(home)
     try:
@@ -114,7 +110,7 @@ def _nights(roots: Mapping[int, Path], rounds: int) -> Table:
 def _night(worker: Worker, root: Path, notes: Path) -> dict[str, float]:
     """Run the DAG for tonight's session on a root, tell what it took, and remove the session again."""
     notes.write_text("")
-    with serve(rate=0, stocks=f"KOSPI={STOCKS},KOSDAQ={STOCKS}") as simulator:
+    with serve(rate=0, stocks=f"KOSPI={STOCKS},KOSDAQ={STOCKS}", settle_at="18:10") as simulator:
         night = Night(worker, Store.open(root.as_uri()), simulator.url, simulator.control, root.parent)
         outcome = night.at(f"{TONIGHT}T20:40").run(str(TONIGHT), session_date=str(TONIGHT), **EVERY_SET)
     growth_stage.forget(root, TONIGHT)

@@ -19,6 +19,7 @@ DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
 
 def main(theatre_class: type[Theatre] | None = None) -> None:
     """Serve requests until the standard input ends."""
+    _spare_what_no_test_is_about()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     _log_to(os.environ["WORKER_LOG"])
     theatre = (theatre_class or Theatre)(answers)
@@ -33,6 +34,14 @@ def main(theatre_class: type[Theatre] | None = None) -> None:
             answer = {"error": repr(error)}
         sys.stdout.flush()
         answers.write(json.dumps(answer) + "\n")
+
+
+def _spare_what_no_test_is_about() -> None:
+    """Leave out checking the params' own schema, hundreds of times a run, and waiting for the disk."""
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema = classmethod(lambda *_, **__: None)
+    os.fsync = lambda _: None
 
 
 def _log_to(path: str) -> None:

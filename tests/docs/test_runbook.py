@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiwoom_provider.api.codes import KIND_BY_CODE
+from scripts import errors_table
 
 REPOSITORY = Path(__file__).parents[2]
 BOOK = (REPOSITORY / "docs" / "runbook.md").read_text("utf-8")
@@ -20,7 +21,8 @@ def errors():
     """Return the names of all exception and warning classes of the package."""
     classes = [node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {node.name: {base.id for base in node.bases if isinstance(base, ast.Name)} for node in classes}
-    return {name for name, of in bases.items() if any(re.search(r"(Error|Exception|Warning)$", base) for base in of)}
+    kinds = {name for name, of in bases.items() if any(re.search(r"(Error|Exception|Warning)$", base) for base in of)}
+    return {name for name in kinds if name.endswith(("Error", "Warning"))}  # the others end no task
 
 
 def texts():
@@ -41,6 +43,14 @@ QUOTES = [
     for quote in re.findall(r"`([^`]+)`", row)
     if " " in quote
 ]
+
+
+def test_the_list_of_errors_is_that_which_the_classes_make():
+    assert errors_table.DOCUMENT.read_text("utf-8") == errors_table.document(BOOK), "run make docs"
+
+
+def test_every_error_says_what_a_person_can_do():
+    assert [kind.__name__ for kind in errors_table.error_classes() if not kind.remedy] == []
 
 
 def test_every_error_class_of_the_package_is_in_the_run_book():

@@ -44,12 +44,12 @@ EVERY = sorted({*addresses(make_app().routes), *(f"/kiwoom{path}" for path in NE
 
 
 @pytest.fixture(scope="module", params=["simple", "fab"])
-def server(request, tmp_path_factory):
+def server(request, database, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     night = Night(Store.open((folder / "data").as_uri()))
     run = night.good("2026-11-20")
     night.put("2026-11-20", run, "html", b"<!doctype html><title>audit</title>")
-    with api_server(folder / "airflow", request.param) as running:
+    with api_server(folder / "airflow", database, request.param) as running:
         body = {"key": "kiwoom_data_root", "value": (folder / "data").as_uri()}
         bearer = {"Authorization": f"Bearer {running.token(ADMIN)}"}
         running.send("POST", "/api/v2/variables", json=body, headers=bearer).raise_for_status()

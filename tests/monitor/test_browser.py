@@ -38,7 +38,7 @@ def root(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(os, "fsync", lambda _: None)
         _lay_literals(Night(store))
-        simulator = simulator_of({"KOSPI": 12, "KOSDAQ": 12})
+        simulator = simulator_of({"KOSPI": 60, "KOSDAQ": 60})
         for day, fate in REAL.items():
             session = calendar().session(date.fromisoformat(day))
             ArchivedNight(store, session, calendar().previous(session.session_date), fate).lay(simulator)
@@ -64,9 +64,9 @@ def _top():
 
 
 @pytest.fixture(scope="module")
-def server(root, tmp_path_factory):
+def server(root, database, tmp_path_factory):
     clock = NOW.format(time.time())
-    with api_server(tmp_path_factory.mktemp("ui") / "airflow", "simple", KIWOOM_DEMO_CLOCK=clock) as running:
+    with api_server(tmp_path_factory.mktemp("ui") / "airflow", database, "simple", KIWOOM_DEMO_CLOCK=clock) as running:
         _point(running, f"file://{root.root}", "POST", "")
         yield running
 

@@ -142,6 +142,13 @@ def test_what_the_second_calendar_says_is_shown(get, night):
     assert "<li>2026-11-18: exchange_calendars is closed &amp; ours has a session.</li>" in get("/").text
 
 
+def test_calendar_warnings_are_korean_on_the_korean_page(get, night):
+    night.good("2026-11-19")
+    night.collect("2026-09-25")
+    text = get("/?lang=ko").text
+    assert "2026-09-25에 데이터가 있으나 달력은 휴장(추석)입니다." in text
+
+
 def test_the_runs_of_a_session_are_shown_newest_first_and_each_can_be_chosen(get, night):
     early = night.audit("2026-11-19", hour=12, **BLOCKED)
     night.good("2026-11-19", hour=13)
@@ -213,6 +220,39 @@ def test_rules_that_the_deployment_has_lowered_are_named_on_both_pages(get, nigh
         text = get(path).text
         assert "These rules block by default, and only warn here:" in text
         assert "<code>few_are_new, stocks_stay</code>" in text
+
+
+def restated(rows):
+    row = {
+        "market": "KOSPI",
+        "venue": "KRX",
+        "measure": "amount",
+        "side": "net",
+        "stock_code": "005930",
+        "published": {"frgnr_invsr": 1_234},
+        "now": {"frgnr_invsr": 1_300},
+    }
+    looked = {"session_date": "2026-11-19", "asked_at": "2026-11-20T12:15:00Z", "compared": 72, "rows": [row] * rows}
+    return json.dumps(looked).encode()
+
+
+def test_what_ka10059_has_restated_stands_on_the_sessions_page(get, night):
+    night.good("2026-11-19")
+    key = layout.restatements_key(datetime(2026, 11, 19, tzinfo=UTC).date(), datetime(2026, 11, 20, 12, 15, tzinfo=UTC))
+    night.store.write(key, restated(1))
+    text = get("/sessions/2026-11-19").text
+    assert "Asked again on 2026-11-20 21:15 KST: ka10059 says otherwise for 1 of 72 reference rows." in text
+    assert '<td>foreigner</td><td class="n">1,234</td><td class="n">1,300</td>' in text
+    assert "worth rebuilding" not in text
+    night.store.write(key, restated(4))
+    assert "복원할 만합니다" in get("/sessions/2026-11-19?lang=ko").text
+
+
+def test_damaged_restatements_cost_nothing_else(get, night):
+    night.good("2026-11-19")
+    night.store.write("restatements/session_date=2026-11-19/20261120T121500.000000Z.json", b"{")
+    answer = get("/sessions/2026-11-19")
+    assert (answer.status, "Asked again on" in answer.text) == (200, False)
 
 
 def test_kospi_comes_first_and_the_consolidated_venue_last(get, night):

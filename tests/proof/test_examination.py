@@ -124,6 +124,14 @@ def test_a_stock_whose_figures_are_not_there_yet_makes_the_set_late():
     assert (found.outcome, found.is_late, found.late_stocks) == (UNPROVED, True, 1)
 
 
+@pytest.mark.parametrize(("volume", "late"), [(200_000, 9), (700, 0)])
+def test_stocks_without_figures_are_late_unless_the_volume_counts_another_venue(monkeypatch, volume, late):
+    monkeypatch.setattr("sheets.TRADED", 200_000)
+    now = sheet(stocks(6, first=10) | {f"10000{n}": [0] * 12 for n in range(9)})
+    found = entry({KRX: now}, [answer(KRX, "000006", [row(DAY, flows(60), volume)]), *gross()])
+    assert (found.late_stocks, found.outcome) == (late, UNPROVED if late else PROVED)
+
+
 # Balanced is not final
 
 
@@ -189,7 +197,7 @@ def test_a_venue_without_the_dated_sibling_is_proved_by_its_own_change():
 
 def test_a_page_that_nothing_speaks_for_keeps_the_set_unproved():
     found = entry({KRX: sheet(stocks(6, first=10), stocks(3, first=5, letter="1"))}, [dated(), *gross()])
-    assert (found.outcome, found.silent_pages) == (UNPROVED, 1)
+    assert (found.outcome, found.silent_pages) == (UNPROVED, ("100003",))
 
 
 def test_a_page_whose_stocks_the_sibling_does_not_serve_is_let_pass():
@@ -244,7 +252,7 @@ def with_total(pages=THREE_PAGES, figure=60_000, first=60_000, answers=None):
 
 def test_a_total_that_agrees_speaks_for_the_pages_that_nothing_else_speaks_for():
     found = with_total(figure=60)
-    assert (found.outcome, found.total_agrees, found.total_pages, found.silent_pages) == (PROVED, True, 2, 0)
+    assert (found.outcome, found.total_agrees, found.total_pages, found.silent_pages) == (PROVED, True, 2, ())
 
 
 @pytest.mark.parametrize("figure", [61, 59])
@@ -255,7 +263,7 @@ def test_a_total_is_rounded(figure):
 @pytest.mark.parametrize("figure", [62, 58, -60])
 def test_a_total_that_differs_speaks_for_nothing_and_against_nothing(figure):
     found = with_total(figure=figure)
-    assert (found.outcome, found.total_agrees, found.silent_pages) == (UNPROVED, False, 2)
+    assert (found.outcome, found.total_agrees, found.silent_pages) == (UNPROVED, False, ("100003", "200003"))
     assert with_total(pages=THREE_PAGES[:1], figure=figure).outcome is PROVED
 
 
@@ -274,22 +282,42 @@ def test_etns_are_not_in_the_total_and_it_does_not_speak_for_a_page_of_them():
     now = now.append_column("stk_nm", [names])
     answers = evidence(answer(KRX, "000006", [row(DAY, flows(60_000), 60)]), *gross())
     found = examine({KRX: now}, answers, NOTHING, BOTH, {KRX: total(240)}).sets[0]
-    assert (found.total_agrees, found.total_pages, found.silent_pages) == (True, 1, 1)
+    assert (found.total_agrees, found.total_pages, found.silent_pages) == (True, 1, ("200003",))
 
 
-def test_buys_and_sells_are_spoken_for_by_their_difference():
-    def thousands(take):
-        return sheet(*({code: take(value * 1000) for code, value in page.items()} for page in THREE_PAGES))
+# Buys and sells are spoken for by the net set, whose difference they are
 
-    net = thousands(lambda value: value)
-    buys = thousands(lambda value: [max(0, value), max(0, -value), *[0] * 10])
-    sells = thousands(lambda value: [max(0, -value), max(0, value), *[0] * 10])
 
-    def pages(tables):
-        found = examine(tables, evidence(*gross()), NOTHING, BOTH, {KRX: total(60)})
-        return [entry.total_pages for entry in found.sets]
+def thousands(take):
+    return sheet(*({code: take(value * 1000) for code, value in page.items()} for page in THREE_PAGES))
 
-    three = sets()
-    assert pages({three["net"]: net, three["buy"]: buys, three["sell"]: sells}) == [3, 3, 3]
-    assert pages({three["net"]: net, three["buy"]: buys, three["sell"]: buys}) == [3, 0, 0]
-    assert pages({three["net"]: net, three["buy"]: buys}) == [3, 0]
+
+GROSS = {
+    "net": thousands(lambda value: value),
+    "buy": thousands(lambda value: [max(0, value), max(0, -value), *[0] * 10]),
+    "sell": thousands(lambda value: [max(0, -value), max(0, value), *[0] * 10]),
+}
+
+
+@pytest.mark.parametrize(
+    ("tables", "figure", "tied"),
+    [
+        (GROSS, 60, [0, 3, 3]),
+        (GROSS, 99, [0, 0, 0]),  # the net set itself is silent
+        (GROSS | {"sell": GROSS["buy"]}, 60, [0, 0, 0]),
+        ({side: GROSS[side] for side in ("net", "buy")}, 60, [0, 0]),
+    ],
+    ids=["all three", "a silent net set", "no difference", "two of three"],
+)
+def test_buys_and_sells_are_spoken_for_by_the_net_set(tables, figure, tied):
+    given = {sets()[side]: table for side, table in tables.items()}
+    found = examine(given, evidence(*gross()), NOTHING, BOTH, {KRX: total(figure)})
+    assert [entry.tied_pages for entry in found.sets] == tied
+
+
+def test_a_dated_row_of_a_net_page_speaks_for_its_buys_and_sells():
+    given = {sets()[side]: table for side, table in GROSS.items()}
+    figures = {"000006": 60_000, "200003": -90_000}
+    answers = [answer(KRX, code, [row(DAY, flows(figure), 60)]) for code, figure in figures.items()]
+    net, buys, _ = examine(given, evidence(*answers, *gross()), NOTHING, BOTH).sets
+    assert (net.silent_pages, buys.silent_pages, buys.tied_pages) == (("100003",), ("100003",), 2)

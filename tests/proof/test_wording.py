@@ -58,7 +58,7 @@ def test_an_unproved_session_is_told_with_what_is_missing():
         ({"late_stocks": 556}, "556 stocks traded and have no figures yet"),
         ({"unexplained": ("005930",)}, "the rows of 005930 equal none of ka10059's dated rows"),
         ({"not_final": ("005930",)}, "nothing shows yet that the dated rows of 005930 are the day's last"),
-        ({"silent_pages": 2}, "nothing speaks for 2 of its pages"),
+        ({"silent_pages": ("005930", "000660")}, "nothing speaks for 2 of its pages"),
         ({"changed": True}, "it has changed, and that alone proves it only when it is fetched from 21:10 KST on"),
         ({}, "no dated row speaks for it, and no change"),
     ],

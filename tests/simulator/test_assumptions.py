@@ -99,6 +99,8 @@ def test_pages_can_be_of_another_size_and_order(start, body):
 
 def test_codes_of_nxt_can_come_without_a_suffix(start):
     assert "005930" in {row["stk_cd"] for row in start(assume="nxt_code=plain").rows(venue="NXT")}
+    plain = start(assume="consolidated_code=plain").rows(venue="CONSOLIDATED")
+    assert "005930" in {row["stk_cd"] for row in plain}
 
 
 def test_a_next_key_can_die_with_its_token(start, body):
@@ -131,6 +133,14 @@ def test_return_codes_can_be_text(start, body):
     assert start(assume="return_code=text").call(body()).json()["return_code"] == "0"
 
 
+@pytest.mark.parametrize("stock", ["999999", "33626K_NX"])
+def test_a_code_that_is_not_known_can_be_refused(start, stock):
+    api = start(assume="unknown_code=1902")
+    body = {"dt": "20261120", "stk_cd": stock, "amt_qty_tp": "1", "trde_tp": "0", "unit_tp": "1"}
+    answer = api.call(body, api_id="ka10059").json()
+    assert (answer["return_code"], answer["return_msg"].partition("[")[2][:4]) == (7, "1902")
+
+
 @pytest.mark.parametrize(("value", "rows"), [("empty", []), ("blank", [""]), ("no-list", None)])
 @pytest.mark.parametrize("stock", ["999999", "33626K_NX"])
 def test_a_code_that_is_not_known_can_be_answered_in_three_other_ways(start, value, rows, stock):
@@ -145,7 +155,31 @@ def test_a_code_that_is_not_known_can_be_answered_in_three_other_ways(start, val
 def test_notes_can_be_unknown_to_the_dated_sibling(start):
     note = next(row["code"] for row in start().master("60"))
     assert len(start().dated(note, "20261120")) == 100
-    assert start(assume=("dated_etn=unknown", "unknown_code=empty")).dated(note, "20261120") == []
+    assert start(assume="dated_etn=unknown").dated(note, "20261120") == []
+
+
+def test_dated_flows_can_differ_from_the_undated_throughout(start):
+    other, same = (start(assume=f"dated_figures={way}").dated("005930", "20261120") for way in ("other", "same"))
+    assert all(abs(number(a["ind_invsr"])) < abs(number(b["ind_invsr"])) for a, b in zip(other, same, strict=True))
+
+
+def test_history_can_be_a_hundred_sessions_deep(start):
+    api = start(assume="dated_depth=page")
+    oldest = api.dated("005930", "20261120")[-1]["dt"]
+    assert api.dated("005930", oldest) == api.dated("005930", "20261120")[-1:]
+    assert api.dated("005930", "20251120") == []
+
+
+def test_an_unchanged_price_can_have_no_sign(start):
+    rows = start(assume="pre_sig=zero").rows()
+    assert {row["pre_sig"] for row in rows if row["pred_pre"] == "0"} == {"0"}
+    assert {row["pre_sig"] for row in rows if row["pred_pre"] != "0"} == {"2", "5"}
+
+
+@pytest.mark.parametrize(("assume", "factor"), [("totals=differ", 1.05), ("totals=million", 100)])
+def test_totals_can_be_others_or_in_another_unit(start, assume, factor):
+    other, right = (int(api.totals()[0]["ind_netprps"]) for api in (start(assume=assume), start()))
+    assert other == pytest.approx(factor * right, rel=0.01)
 
 
 def test_history_can_end_after_a_hundred_rows(start):

@@ -33,10 +33,10 @@ def session_of(api, names, venue="KRX", *, days=(WEDNESDAY, THURSDAY, FRIDAY)):
     [
         ("2026-11-20T07:59", THURSDAY, THURSDAY),
         ("2026-11-20T08:25", None, THURSDAY),
-        ("2026-11-20T16:05", None, THURSDAY),
-        ("2026-11-20T18:09", None, THURSDAY),
-        ("2026-11-20T18:11", None, FRIDAY),
-        ("2026-11-20T20:00", FRIDAY, FRIDAY),
+        ("2026-11-20T15:59", None, THURSDAY),
+        ("2026-11-20T16:05", None, None),  # the regular session's, which is no session's last word
+        ("2026-11-20T20:00", FRIDAY, None),
+        ("2026-11-20T20:51", FRIDAY, FRIDAY),
         ("2026-11-21T03:00", FRIDAY, FRIDAY),
         ("2026-11-21T12:00", FRIDAY, FRIDAY),
         ("2026-11-23T07:59", FRIDAY, FRIDAY),

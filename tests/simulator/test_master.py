@@ -35,7 +35,8 @@ def test_it_holds_the_whole_board_of_kospi_with_funds_and_notes(start):
     assert len(rows) == len({row["code"] for row in rows}) == 1330 + 1155
     assert kinds["8"] == 1155
     assert 340 < kinds["60"] < 370
-    assert set(kinds) <= {"0", "8", "60", "6"}
+    assert set(kinds) == {"0", "8", "60", "6", "2", "4"}
+    assert 15 < kinds["6"] < 40
 
 
 @pytest.mark.parametrize(("market", "code"), [("KOSPI", "0"), ("KOSDAQ", "10")])

@@ -138,7 +138,7 @@ def test_dates_can_be_walked_by_asking_for_the_day_before_the_oldest(api):
     assert days == [row["dt"] for page in pages for row in page.json()["stk_invsr_orgn"]]
 
 
-def test_rates_of_the_dated_sibling_can_come_in_hundredths_without_a_point(start):
+def test_rates_of_the_dated_sibling_come_in_hundredths_without_a_point(start):
     percent, hundredths = (
         start(assume=f"dated_rate={way}").dated("005930", "20261120")[0]["flu_rt"] for way in ("percent", "hundredths")
     )
@@ -147,8 +147,8 @@ def test_rates_of_the_dated_sibling_can_come_in_hundredths_without_a_point(start
     assert "." not in hundredths
 
 
-def test_a_row_before_settlement_can_have_no_individuals_and_a_sum_that_breaks(start):
-    api = start(now="2026-11-20T15:00", assume="unsettled_row=broken")
+def test_a_row_before_settlement_has_no_individuals_and_a_sum_that_breaks(start):
+    api = start(now="2026-11-20T15:00")
     today, before, *_ = api.dated("005930", "20261120", "quantity")
     assert number(today["ind_invsr"]) == 0
     assert sum(number(today[name]) for name in GROUPS) != 0
@@ -172,7 +172,7 @@ def test_a_settlement_reads_as_it_was_written(api, text):
 
 @pytest.mark.parametrize(
     ("assume", "complaint"),
-    [("colour=red", "no assumption 'colour'"), ("dated_rate=thirds", "is not one of: percent, hundredths")],
+    [("colour=red", "no assumption 'colour'"), ("dated_rate=thirds", "is not one of: hundredths, percent")],
 )
 def test_an_unknown_assumption_is_refused(start, assume, complaint):
     with pytest.raises(ValueError, match=complaint):

@@ -43,9 +43,9 @@ def s3_service(tmp_path_factory, ended):  # noqa: ARG001
 
 @pytest.fixture(scope="session")
 def abfs_service(tmp_path_factory, ended):  # noqa: ARG001
-    pytest.importorskip("adlfs", reason="needs adlfs: run `make storage`")
+    pytest.importorskip("adlfs", reason="Azure's store: make storage")
     if needed := azurite.missing():
-        pytest.skip(needed)
+        pytest.skip(f"Azure's store: make storage ({needed})")
     with serving("abfs", azurite.azurite(tmp_path_factory.mktemp("abfs"))) as made:
         yield made
 

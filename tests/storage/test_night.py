@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
@@ -15,7 +14,7 @@ import pytest
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.nights.stage import SETS as ASKED
-from lab.nights.stage import Night, Worker, environment
+from lab.nights.stage import Night, Worker
 from lab.nights.verdicts import SIZES, wrong_cells
 from storage.stores import PROVIDER, WRONG_KEY
 from storage.wire import Fault
@@ -52,15 +51,12 @@ class NightOnStore(Night):
 @pytest.fixture
 def _provider(kind):
     """Skip where Airflow cannot open this kind of store, before anything is started."""
-    pytest.importorskip(PROVIDER[kind], reason=f"needs {PROVIDER[kind]}: run `make storage`")
+    pytest.importorskip(PROVIDER[kind], reason="nights on object stores: make storage")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    made = tmp_path_factory.mktemp("airflow")
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(migrate, env=environment(made), check=True, capture_output=True, timeout=300)
-    return made
+def home(new_home):
+    return new_home()
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +69,7 @@ def workers(home):
 
 @pytest.fixture
 def simulator():
-    with serve(rate=0, stocks=STOCKS) as running:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:
         yield running
 
 
@@ -142,7 +138,7 @@ def test_a_night_of_two_sets_costs_few_requests_and_needs_no_condition_on_any(ni
 
 def test_what_an_ordinary_night_of_all_36_sets_costs_in_requests(night, line):
     """The table of docs/storage.md, printed with ``-s``: requests by kind, place and answer."""
-    with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200") as market:
+    with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200", settle_at="18:10") as market:
         night.url, night.control = market.url, market.control
         assert night.at("2026-11-16T21:00").run("2026-11-16", **ALL).state == "success"
         line.requests.clear()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +11,54 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
-from lab.nights.stage import Night, Outcome, Worker, environment
+from lab.nights.stage import Night, Outcome, Worker
 from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, stray_pages
 
 COUNT = Count()
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())
+
+THOROUGH = {
+    "after_the_close_but_unsettled_the_run_waits",
+    "the_summary_counts_every_call_that_waiting_and_fetching_took",
+    "all_36_sets",
+    "never_settled_equals_the_previous_session",
+    "the_sibling_is_unreachable_all_night[dated]",
+    "the_sibling_is_unreachable_all_night_and_change_is_enough_by_setting",
+    "a_proof_setting_changed_during_the_night_counts_from_the_next_look",
+    "the_sibling_breaks_its_spec_all_night",
+    "a_host_without_the_sibling_is_proved_by_change[error=0/20@ka10059]",
+    "a_host_without_the_sibling_on_the_first_night",
+    "a_host_without_the_sibling_is_not_believed_by_the_dated_setting",
+    "the_sibling_settles_and_the_sheet_does_not",
+    "a_sheet_that_breaks_its_spec_all_night_is_kept_as_it_came",
+    "on_a_weekend_the_run_takes_fridays_session",
+    "a_holiday_known_to_the_calendar_is_refused",
+    "on_a_known_holiday_the_run_takes_the_session_before",
+    "a_holiday_known_to_nobody_on_the_first_night",
+    "a_holiday_known_to_nobody_with_proof_by_change",
+    "the_first_session_of_the_year",
+    "a_session_in_the_future_is_refused",
+    "after_a_gap_without_the_sibling_a_change_shows_nothing[both]",
+    "after_an_unproved_session_a_change_shows_nothing",
+    "an_unproved_raw_stays_unproved_in_a_replay",
+    "past_the_window_without_raw",
+    "waiting_cleared_on_the_next_night_files_nothing_under_the_old_day",
+    "yesterdays_run_without_a_day_cleared_tonight_takes_tonights_session",
+    "a_backfill_of_last_week_without_raw",
+}
+"""Nights that differ from another one in a detail: `make thorough` plays them."""
+MANY = ("a_switch_in_mid_sweep", "one_stale_page_of_one_set", "a_page_that_stays_stale")
+"""Of these, the first of each is played by `make test`, the others by `make thorough`."""
+
+
+def pytest_collection_modifyitems(items):
+    played = set()
+    for item in items:
+        name = item.name.removeprefix("test_")
+        kind = next((kind for kind in MANY if name.startswith(kind)), None)
+        if name in THOROUGH or kind in played:
+            item.add_marker(pytest.mark.thorough)
+        played.add(kind or name)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -26,21 +67,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(COUNT.table())
         if path := os.environ.get("SESSION_TRUTH_TABLE"):
             Path(path).write_text(COUNT.table() + "\n")
-
-
-@pytest.fixture(scope="session")
-def empty_home(tmp_path_factory) -> Path:
-    """Return an Airflow home with a migrated database, to be copied."""
-    home = tmp_path_factory.mktemp("home")
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    subprocess.run(migrate, env=environment(home), check=True, capture_output=True, timeout=300)
-    return home
-
-
-@pytest.fixture(scope="session")
-def new_home(empty_home, tmp_path_factory):
-    """Return a maker of Airflow homes."""
-    return lambda: shutil.copytree(empty_home, tmp_path_factory.mktemp("airflow") / "home")
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +80,7 @@ def worker(new_home):
 def monday(worker, tmp_path_factory) -> Path:
     """Return a data root in which Monday 2026-11-16 was collected and published, to be copied."""
     folder = tmp_path_factory.mktemp("monday")
-    with serve(rate=0, stocks=STOCKS) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
         night = Night(worker, Store.open((folder / "data").as_uri()), simulator.url, simulator.control, folder)
         night.at("2026-11-16T21:00")
         sides = {"sides": ["net", "buy", "sell"], "venues": ["KRX", "NXT"]}
@@ -83,11 +109,11 @@ def night(worker, tmp_path, case, monday):
 @pytest.fixture
 def otherwise(request, worker, tmp_path, case):
     """Return a stage where nothing is stored and the API answers an open question as the test's parameter says."""
-    yield from _stage(worker, tmp_path, case, request.param)
+    yield from _stage(worker, tmp_path, case, request.param.split())
 
 
 def _stage(worker, folder, case, assume=()):
-    with serve(rate=0, stocks=STOCKS, assume=assume) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10", assume=assume) as simulator:
         store = Store.open((folder / "data").as_uri())
         stage = Night(worker, store, simulator.url, simulator.control, folder)
         yield stage.at("2026-11-17T20:30:01")

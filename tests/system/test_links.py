@@ -15,9 +15,9 @@ IN_THE_FRAME = "/plugin/kiwoom"
 @pytest.fixture
 def server(night, tmp_path):
     """An API server on the worker's database, which sees the night's data and lives by its clock."""
-    database = f"sqlite:///{night.worker.home}/airflow.db"
-    variables = night.variables() | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database}
-    with api_server(tmp_path / "server", "simple", **variables) as running:
+    database = night.worker.home / "airflow.db"
+    variables = night.variables() | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database}"}
+    with api_server(tmp_path / "server", database, "simple", **variables) as running:
         yield running
 
 

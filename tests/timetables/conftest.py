@@ -6,8 +6,6 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -37,9 +35,9 @@ with DAG("{dag_id}", schedule=KrxSessionTimetable({arguments}), catchup={catchup
 
 
 @pytest.fixture(scope="session")
-def airflow_database(tmp_path_factory) -> Iterator[Path]:
+def airflow_database(new_home) -> Iterator[Path]:
     """Point this process at a fresh SQLite metadata database and at ``plugins/``, and back again."""
-    home = tmp_path_factory.mktemp("airflow")
+    home = new_home()
     settings = {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
@@ -48,9 +46,6 @@ def airflow_database(tmp_path_factory) -> Iterator[Path]:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__API_AUTH__JWT_SECRET": "long enough to sign with " * 3,
     }
-    migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-    environment = {**os.environ, **settings}
-    subprocess.run(migrate, env=environment, check=True, capture_output=True, timeout=300)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in settings.items():
             patch.setenv(name, value)

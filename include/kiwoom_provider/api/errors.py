@@ -34,6 +34,8 @@ class KiwoomError(KiwoomProviderError):
     :param http_status: of the answer, when there was one.
     """
 
+    remedy = "read the message: it says what to do"
+
     def __init__(
         self,
         message: str,
@@ -63,11 +65,17 @@ class AuthenticationError(KiwoomError):
     """
 
     is_final = True
+    remedy = (
+        "press Test on the connection, which says what is wrong; correct the keys, "
+        "register the workers' address, or stop what else uses the key; clear the task"
+    )
     renewable: bool = False
 
 
 class RateLimitedError(KiwoomError):
     """The server counted too many calls. ``quota``: calls a second that its answer permits, if it says."""
+
+    remedy = "it goes on by itself, more slowly; stop whatever else uses the key"
 
     quota: float | None = None
 
@@ -75,22 +83,33 @@ class RateLimitedError(KiwoomError):
 class TransientError(KiwoomError):
     """Network trouble, maintenance or a server fault: the same call may well succeed later."""
 
+    remedy = "wait; see Kiwoom's notices, and the network of the workers"
+
 
 class RejectedError(KiwoomError):
     """The request is wrong: the same request would be refused again."""
 
     is_final = True
+    remedy = "if it began tonight the API has changed: compare with Kiwoom's notices, and tell the maintainers"
 
 
 class UnsupportedError(RejectedError):
     """The host does not serve this request, or has nothing for it."""
 
+    remedy = "use the live host; of ka10059 alone it is no error"
+
 
 class ProtocolError(KiwoomError):
     """The answer breaks the spec. ``response_page`` is the answer as it came, to be kept as evidence."""
+
+    remedy = (
+        "it is tried again. The answer is kept beside the pages as refused-…: look at it, and at proxies in between"
+    )
 
     response_page: Page | None = None
 
 
 class GarbledError(ProtocolError):
     """The answer is no JSON object at all: half of one, or another format."""
+
+    remedy = "it is tried again; look at proxies in between"

@@ -31,6 +31,8 @@ _CHUNK_BYTES = 2**16
 class BodyTooLargeError(KiwoomProviderError):
     """The answer, decompressed, is larger than any page of this API can be."""
 
+    remedy = "look at what stands behind the host, and at proxies"
+
 
 class Deadline:
     """Shuts the connection that is used inside it once ``seconds`` have passed; ``passed`` tells."""

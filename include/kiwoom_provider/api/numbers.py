@@ -53,6 +53,8 @@ class NumberFormatError(ProtocolError):
     :ivar cell: the text, cut.
     """
 
+    remedy = "raw is kept: let every set fetch, mend the reader, and replay"
+
     column: str = ""
     row: int = -1
     stock: str = ""

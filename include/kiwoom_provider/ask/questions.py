@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +37,13 @@ BASE = ParameterSet(Market.KOSPI, Venue.KRX, Measure.QUANTITY, Side.NET)
 class NotAskedError(KiwoomProviderError):
     """What an assumption is about was not asked, or not answered; the message says why."""
 
+    remedy = "ask again when the line says"
+
 
 class AskError(KiwoomProviderError):
     """The API cannot be asked at all at the moment; the message says what to do."""
+
+    remedy = "see Kiwoom's notices, and ask again later"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -163,6 +167,7 @@ class Questions:
     def _ask_sets(self) -> None:
         whole = [
             BASE,
+            replace(BASE, measure=Measure.AMOUNT),
             *(ParameterSet(market, Venue.NXT, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES),
         ]
         firsts = [ParameterSet(Market.KOSDAQ, Venue.KRX, Measure.QUANTITY, Side.NET)]
@@ -173,7 +178,7 @@ class Questions:
             ParameterSet(Market.KOSPI, Venue.KRX, measure, side)
             for measure in Measure
             for side in Side
-            if (measure, side) != (Measure.QUANTITY, Side.NET)
+            if side is not Side.NET
         ]
         firsts += [
             ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.BUY) for venue in (Venue.NXT, Venue.CONSOLIDATED)

@@ -33,6 +33,7 @@ class NoCellError(KiwoomProviderError, LookupError):
     """No such figure is stored; the message says how far it was looked for."""
 
     is_final = True
+    remedy = "correct the stock, the investor or the column"
 
 
 @dataclass(frozen=True, slots=True)

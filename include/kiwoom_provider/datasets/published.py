@@ -37,6 +37,7 @@ class Provenance:
     :param collected_by: ids of the runs that fetched those sweeps.
     :param proof: how the session was proved, JSON-ready.
     :param withheld: venues that are stored, not proved, and so not in the file.
+    :param coverage: of rebuilt markets and venues, how many of the stocks that are listed now have rows.
     """
 
     session_date: date
@@ -46,6 +47,7 @@ class Provenance:
     package_version: str
     release: Mapping[str, Any] | None = None
     withheld: tuple[str, ...] = ()
+    coverage: Mapping[str, Any] | None = None
 
     def to_metadata(self) -> dict[str, str]:
         """Return the file metadata, by name without prefix; the same input gives the same text."""
@@ -58,8 +60,9 @@ class Provenance:
         }
         if self.withheld:
             metadata["withheld"] = json.dumps(self.withheld)
-        if self.release:
-            metadata["release"] = json.dumps(self.release, ensure_ascii=False, sort_keys=True)
+        for name, said in (("release", self.release), ("coverage", self.coverage)):
+            if said:
+                metadata[name] = json.dumps(said, ensure_ascii=False, sort_keys=True)
         return metadata
 
 

@@ -49,6 +49,8 @@ _Texts = Annotated[dict[Text, _Header], Field(max_length=100)]
 class RawError(KiwoomProviderError):
     """A stored page is damaged, or the pages of a sweep do not follow from each other."""
 
+    remedy = "inside the window the set starts over by itself; later restore the object from a backup"
+
 
 class Envelope(Document):
     """

@@ -41,17 +41,24 @@ _SECRET_IN_QUERY = re.compile(
 class StoreError(KiwoomProviderError):
     """The data root failed at an object; a write that fails leaves what was there before."""
 
+    remedy = "make room, or mend the rights or the credentials of the data root"
+
 
 class DataRootError(StoreError):
     """The data root is not set or is nothing that can be opened; the message names the remedy."""
 
     is_final = True
+    remedy = "correct the Variable kiwoom_data_root, or install the package of its scheme on every worker"
 
 
 class DataRootAbsentError(DataRootError):
     """What names the data root was not found; Airflow 3.3 says so too while its API server is away."""
 
     is_final = False
+    remedy = (
+        "set the Variable kiwoom_data_root; it is looked for again, since "
+        "Airflow says so too while its API server is away"
+    )
 
 
 @runtime_checkable

@@ -58,6 +58,8 @@ ORDER_WARNINGS = {"1": "ETF투자주의", "2": "정리매매", "3": "단기과�
 class SecuritiesError(KiwoomProviderError, ValueError):
     """A master that cannot be the boards of the day; kept as evidence, it costs no night by itself."""
 
+    remedy = "nothing tonight: the board is kept as evidence, and the sessions before decide alone"
+
 
 class ListedSecurity(Protocol):
     """One row of ka10099, its texts as they came without the spaces around them; numbers and day typed."""

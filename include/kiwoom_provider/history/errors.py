@@ -9,3 +9,4 @@ class HistoryError(KiwoomProviderError):
     """What was asked for cannot be rebuilt; the message says what can. Raised before the first call."""
 
     is_final = True
+    remedy = "correct what the message names and trigger again"

@@ -26,14 +26,19 @@ class CalendarError(KiwoomProviderError, ValueError):
     """The calendar cannot answer; the message says why and what to do."""
 
     is_final = True
+    remedy = "install what requirements.txt names"
 
 
 class SessionDateError(CalendarError):
     """The text is not a date written YYYY-MM-DD."""
 
+    remedy = "trigger again with a day written YYYY-MM-DD"
+
 
 class WindowError(CalendarError):
     """The settle time or the end of the window cannot be right."""
+
+    remedy = "correct the times of day in the DAG file"
 
 
 class NotASessionError(CalendarError):
@@ -42,6 +47,8 @@ class NotASessionError(CalendarError):
 
     ``previous`` and ``following`` are the nearest sessions, None where the calendar knows none.
     """
+
+    remedy = "another day; or an override of kind open, if the exchange is open"
 
     def __init__(self, day: date, reason: str, previous: date | None, following: date | None) -> None:
         self.day, self.reason, self.previous, self.following = day, reason, previous, following
@@ -53,6 +60,8 @@ class NotASessionError(CalendarError):
 class OutOfRangeError(CalendarError):
     """``day`` is not between ``first`` and ``last``, the days that the calendar knows."""
 
+    remedy = "install a newer release: from there on no session is scheduled"
+
     def __init__(self, day: date, first: date, last: date) -> None:
         self.day, self.first, self.last = day, first, last
         super().__init__(
@@ -63,6 +72,8 @@ class OutOfRangeError(CalendarError):
 
 class OverrideError(CalendarError):
     """An override file cannot be used."""
+
+    remedy = "correct the entry that is named; check_overrides tries the file"
 
     def __init__(self, file: Path, problem: str) -> None:
         self.file, self.problem = file, problem

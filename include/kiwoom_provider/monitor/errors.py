@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class PageError(KiwoomProviderError):
     """What was asked for cannot be shown; ``nearest`` are sessions to look at instead."""
 
+    remedy = "read the message"
+
     status: ClassVar[int] = 500
 
     def __init__(self, message: Message, nearest: tuple[date, ...] = ()) -> None:
@@ -36,11 +38,15 @@ class PageError(KiwoomProviderError):
 class AddressError(PageError):
     """The address names no day, year or choice that there could be."""
 
+    remedy = "start from the calendar: the address was typed by hand"
+
     status = 400
 
 
 class NotFoundError(PageError):
     """A day that is no session, or a run or a part of one that is not stored."""
+
+    remedy = "choose another run of the day"
 
     status = 404
 
@@ -48,16 +54,22 @@ class NotFoundError(PageError):
 class DamagedError(PageError):
     """A stored object cannot be read."""
 
+    remedy = "see the other forms beside it, or replay the session, which writes a new one"
+
     status = 502
 
 
 class RootError(PageError):
     """The data root cannot be reached."""
 
+    remedy = "the API server needs the same root, connection and packages as the workers"
+
     status = 503
 
 
 class BusyError(PageError):
     """Too many views at once, or one that took too long."""
+
+    remedy = "reload in some seconds"
 
     status = 503

@@ -11,8 +11,10 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.history.estimate import HISTORY_DAG_ID
 from kiwoom_provider.krx import KST, OutOfRangeError, SessionDateError, parse_session_date
-from kiwoom_provider.locale import message
+from kiwoom_provider.locale import investor, message
 from kiwoom_provider.monitor import deployment, plots
 from kiwoom_provider.monitor.access import DAG_ID
 from kiwoom_provider.monitor.archive import rank
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
 MAIN_INVESTORS = ("individual", "foreigner", "institution")
-HISTORY_DAG_ID = "ka10059_history"
 _YEAR = re.compile(r"[12][0-9]{3}")
 _WEEKS = timedelta(weeks=52)
 _ORDER = (Status.FAIL, Status.ERROR, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)
@@ -109,6 +110,7 @@ def session(request: Request) -> Response:
         dag_id=DAG_ID,
         history_dag_id=HISTORY_DAG_ID,
         cell_query=_cell_query,
+        elements={each.element: investor(each.name) for each in INVESTORS},
         quote=lambda text: quote(text, safe=""),
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
@@ -197,7 +199,7 @@ def _flow_bars(flows: Flows) -> list[dict[str, Any]]:
         venue = next((name for name in WIDEST_FIRST if name in venues), next(iter(venues), ""))
         nets = venues.get(venue, {})
         largest = max((abs(net) for net in nets.values()), default=0) or 1
-        bars = [(investor, net, round(100 * abs(net) / largest, 1)) for investor, net in nets.items()]
+        bars = [(name, net, round(100 * abs(net) / largest, 1)) for name, net in nets.items()]
         groups.append({"market": market, "venue": venue, "bars": bars})
     return groups
 

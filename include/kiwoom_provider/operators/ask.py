@@ -22,6 +22,7 @@ class NotAsAssumedError(KiwoomProviderError):
     """The API is in some point other than the package can handle; the report in the log names it."""
 
     is_final = True
+    remedy = "do not go live; send the report to the maintainers"
 
 
 class AskOperator(BaseOperator):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import FirstPublications, published_sweeps
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
@@ -120,10 +120,20 @@ class Publisher:
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
+            securities=self._securities(),
+            totals=self.evidence.totals(),
             window=(self.session.settles_at, self.session.window_ends_at),
         )
         report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
         return report.model_copy(update={"withheld": examined.session.withheld})
+
+    def _securities(self) -> pa.Table | None:
+        """Return the session's securities master; one that is not there or cannot be read is a witness less."""
+        try:
+            return securities.read(self.store, self.session.session_date)
+        except securities.SecuritiesError as error:
+            log.warning("The audit goes without the securities master: %s", error)
+            return None
 
     def released(self, report: AuditReport, examined: Examination) -> AuditReport:
         """

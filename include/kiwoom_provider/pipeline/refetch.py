@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.parameters import Side
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
 from kiwoom_provider.proof.dated_rows import CallSource
@@ -15,6 +16,8 @@ from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
@@ -51,23 +54,26 @@ class Refetch:
             log.warning("This run was kept from publication before: every set is fetched again")
             self._fetch_again(list(examined.session.tables), "%s is fetched again")
             return given.examine()
-        if given.setting is not ProofSetting.CHANGED:
-            examined = self._ask_again(examined)
+        examined = self._ask_again(examined)
         if (wrong := _wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
-            examined = given.examine()
+            examined = self._ask_again(given.examine())
         return examined
 
     def _ask_again(self, examined: Examination) -> Examination:
-        """Ask for totals where a page is silent, then for the dated rows that are still missing."""
+        """Ask for totals where a page is silent, then for missing dated rows: net ones first, the others are tied."""
         given = self.publisher
-        if silent := [entry.parameters for entry in _lacking(examined) if entry.silent_pages]:
+        if given.setting is ProofSetting.CHANGED:
+            return examined
+        if silent := [e.parameters for e in _lacking(examined) if e.silent_pages and e.total_agrees is None]:
             self.calls["total_calls"] += given.evidence.gather_totals(self.api, silent)
             examined = given.examine()
-        if lacking := _lacking(examined):
-            for entry in lacking:
-                self._gather(entry.parameters, anew=bool(entry.unexplained))
-            examined = given.examine()
+        for sides in ([Side.NET], [Side.BUY, Side.SELL]):
+            if lacking := [entry for entry in _lacking(examined) if entry.side in sides]:
+                for entry in lacking:
+                    others = (*entry.unexplained, *entry.not_final, *entry.silent_pages)
+                    self._gather(entry.parameters, others, anew=bool(entry.unexplained))
+                examined = given.examine()
         return examined
 
     def _has_settled(self) -> bool:
@@ -96,9 +102,9 @@ class Refetch:
                 return
             self._gather(parameters, anew=True)
 
-    def _gather(self, parameters: ParameterSet, *, anew: bool = False) -> None:
+    def _gather(self, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False) -> None:
         evidence = self.publisher.evidence
-        self.calls["reference_calls"] += evidence.gather(self.api, parameters, every_page=True, anew=anew)
+        self.calls["reference_calls"] += evidence.gather(self.api, parameters, others, anew=anew)
 
 
 def _lacking(examined: Examination) -> list[SetProof]:

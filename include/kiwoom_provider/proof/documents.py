@@ -104,9 +104,10 @@ class SetProof(OfSet):
     :param refused: reference stocks that the host does not serve ka10059 for.
     :param unchanged_since: the earlier stored session that a page, or several stocks, still equal.
     :param changed: whether it differs from the session right before, as that was published.
-    :param silent_pages: pages with trades that no witness speaks for.
+    :param silent_pages: pages with trades that no witness speaks for, each by its busiest stock.
     :param total_agrees: whether ka10051's total of the market says the same; None where there is none.
-    :param total_pages: pages that only the total speaks for.
+    :param total_pages: pages of net figures that only the total speaks for.
+    :param tied_pages: pages of buys or sells that only the net set speaks for, whose difference they are.
     :param late_stocks: stocks that traded and have no figures at all.
     :param coverage: the part of the volume that the flows of a reference stock, or of the set, cover, where less than
         they must.
@@ -121,9 +122,10 @@ class SetProof(OfSet):
     refused: tuple[Text, ...] = ()
     unchanged_since: date | None = None
     changed: bool = False
-    silent_pages: Count = 0
+    silent_pages: tuple[Text, ...] = ()
     total_agrees: bool | None = None
     total_pages: Count = 0
+    tied_pages: Count = 0
     late_stocks: Count = 0
     coverage: float | None = None
     finality: FinalityLaw | None = None

@@ -8,12 +8,15 @@ unexplained, which a person may look at and release.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.parameters import Measure, Side
+from kiwoom_provider.proof.dated_rows import EQUAL_WITHIN
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
 from kiwoom_provider.proof.tables import FOUR, FlowTable
@@ -52,7 +55,11 @@ def examine(
     """
     flows = {p: FlowTable.of(table) for p, table in tables.items()}
     given = _Evidence(flows, evidence, earlier, agree(flows, totals or {}), _lacking_coverage(flows, evidence))
-    sets = tuple(_Examination(p, table, given, setting).result() for p, table in flows.items())
+    found: dict[ParameterSet, SetProof] = {}
+    for parameters in sorted(flows, key=lambda p: p.side is not Side.NET):
+        net = found.get(replace(parameters, side=Side.NET))
+        found[parameters] = _Examination(parameters, flows[parameters], given, setting, net).result()
+    sets = tuple(found[parameters] for parameters in flows)
     outcome = Outcome.worst([entry.outcome for entry in sets])
     how = describe(evidence.session_date, sets, setting, has_trusted=bool(earlier.trusted))
     rows = tuple(_row(evidence, entry, code) for entry in sets for code in entry.agreeing)
@@ -90,12 +97,13 @@ class _Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Examination:
-    """One set, and what there is to judge it by."""
+    """One set, and what there is to judge it by; ``net`` is what was seen of its net set."""
 
     parameters: ParameterSet
     table: FlowTable
     given: _Evidence
     setting: ProofSetting
+    net: SetProof | None
 
     def result(self) -> SetProof:
         """Return what the evidence says of the set."""
@@ -104,7 +112,8 @@ class _Examination:
         share = self.given.lacking.get((self.parameters.market, self.parameters.venue))
         silent = self._silent_pages(change.pages if change else {}, {*found.agreeing, *found.refused})
         agrees = self.given.totals.get(self.parameters)
-        by_total = silent & spoken_pages(self.parameters, self.given.tables) if agrees else set()
+        by_total = silent.keys() & spoken_pages(self.table) if agrees else set()
+        tied = silent.keys() & self._tied_pages() if self.net else set()
         entry = SetProof(
             **SetProof.of(self.parameters),
             outcome=Outcome.UNPROVED,
@@ -115,10 +124,11 @@ class _Examination:
             refused=tuple(found.refused),
             unchanged_since=self.given.earlier.stale_since(self.parameters, self.table),
             changed=bool(change and change.is_changed),
-            silent_pages=len(silent - by_total),
+            silent_pages=tuple(silent[page] for page in sorted(silent.keys() - by_total - tied)),
             total_agrees=agrees,
             total_pages=len(by_total),
-            late_stocks=self.table.late_stocks() + len(found.late),
+            tied_pages=len(tied),
+            late_stocks=(self.table.late_stocks() if self._volume_is_its_own() else 0) + len(found.late),
             coverage=min([*found.coverage, *([] if share is None else [share])], default=None),
         )
         law = self._proved_by(entry)
@@ -153,6 +163,11 @@ class _Examination:
         elif row:
             found.unexplained.append(code)
 
+    def _volume_is_its_own(self) -> bool:
+        """Whether nothing shows that the volume counts another venue too: then no figures need not be late ones."""
+        told = [a for a in self.given.dated.newest(self.parameters).values() if a.row and a.row.volume]
+        return not told or any(_same_volume(answer, self.table) for answer in told)
+
     def _behind(self, answer: DatedAnswer, at: int | None) -> float | None:
         """Return which part of the live volume the dated one is, where it is behind before figures stand still."""
         live = int(self.table.volume[at]) if at is not None else 0
@@ -160,9 +175,23 @@ class _Examination:
         early = answer.fetched_at is not None and answer.fetched_at < stands_from(answer.session_date)
         return dated / live if early and dated and dated < live else None
 
-    def _silent_pages(self, told: Mapping[int, bool], spoken_for: set[str]) -> set[int]:
+    def _silent_pages(self, told: Mapping[int, bool], spoken_for: set[str]) -> dict[int, str]:
+        """Return the pages that neither a change nor a dated row speaks for, with the busiest stock of each."""
         pages = self.table.busiest_by_page()
-        return {page for page, codes in pages.items() if page not in told and spoken_for.isdisjoint(codes)}
+        silent = {page: codes for page, codes in pages.items() if page not in told and spoken_for.isdisjoint(codes)}
+        return {page: codes[0] for page, codes in silent.items()}
+
+    def _tied_pages(self) -> set[int]:
+        """Return the pages of buys or sells of which every row is tied to a net row that is spoken for."""
+        three = [self.given.tables.get(replace(self.parameters, side=side)) for side in (Side.BUY, Side.SELL, Side.NET)]
+        if self.net is None or any(table is None or table.codes != self.table.codes for table in three):
+            return set()
+        buys, sells, net = (table for table in three if table)
+        silent = [net.row_of(code) for code in self.net.silent_pages]
+        spoken = ~np.isin(net.arrivals, net.arrivals[[row for row in silent if row is not None]])
+        within = EQUAL_WITHIN[self.parameters.measure]
+        tied = spoken & (np.abs(buys.flows - sells.flows - net.flows) <= within).all(axis=1)
+        return set(np.unique(self.table.arrivals).tolist()) - set(np.unique(self.table.arrivals[~tied]).tolist())
 
     def _proved_by(self, entry: SetProof) -> FinalityLaw | None:
         """Return the law of finality by which the set is proved; None when it is not."""

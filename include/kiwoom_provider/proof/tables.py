@@ -11,8 +11,6 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pyarrow as pa
 
 COLUMNS = ("stk_cd", "cur_prc", "trde_qty", *INVESTOR_ELEMENTS, "fetched_at")
@@ -95,13 +93,17 @@ class FlowTable:
         return tuple(self.flows[row].tolist()) if self.whole[row] else (None,) * len(INVESTOR_ELEMENTS)
 
     def busiest_by_page(self) -> dict[int, list[str]]:
-        """Return, by arrival of each page on which anything traded, the stocks that did, by turnover, then by flow."""
-        sizes = np.abs(self.flows).sum(axis=1)
+        """
+        Return, by arrival of each page on which anything traded, the stocks that did, the busiest first.
+
+        Those with figures come first, by turnover and then by flow: a venue's volume may count another venue too.
+        """
+        sizes, none = np.abs(self.flows).sum(axis=1), ~self.has_flow
         rows = np.flatnonzero(self.has_flow | (self.volume > 0))
-        ranked = sorted((int(self.arrivals[r]), -self.turnover[r], -int(sizes[r]), self.codes[r]) for r in rows)
-        pages: dict[int, list[str]] = {}
-        for page, _, _, code in ranked:
-            pages.setdefault(page, []).append(code)
+        order = np.lexsort((np.array(self.codes), -sizes, -self.turnover, none))
+        pages: dict[int, list[str]] = {int(page): [] for page in np.unique(self.arrivals[rows])}
+        for row in order[np.isin(order, rows)]:
+            pages[int(self.arrivals[row])].append(self.codes[row])
         return pages
 
     def late_stocks(self) -> int:
@@ -157,20 +159,15 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     return Comparison(pages, int((equal & telling).sum()))
 
 
-def reference_stocks(table: FlowTable, told: Iterable[int] | None = None) -> list[str]:
+def reference_stocks(table: FlowTable) -> list[str]:
     """
-    Return the stocks to ask ka10059 for.
+    Return the stocks that every set is asked for: the two busiest of its first page.
 
-    They are the two busiest of the first page, and where ``told`` is given, the busiest of every page that is not
-    in it. Ranked by turnover, so all six sets of a market and venue are asked for the same stocks, which show each
-    other to be final.
-
-    :param told: the pages that another witness speaks for; None leaves it at the first page's stocks.
+    Ranked by turnover, so all six sets of a market and venue are asked for the same stocks, which show each other to
+    be final.
     """
-    first, *others = table.busiest_by_page().items() or [(None, [])]
-    spoken_for = None if told is None else set(told)
-    more = [] if spoken_for is None else [codes[0] for page, codes in others if page not in spoken_for]
-    return [*first[1][:REFERENCES_PER_SET], *more]
+    pages = table.busiest_by_page()
+    return pages[min(pages)][:REFERENCES_PER_SET] if pages else []
 
 
 def _is_etn(table: pa.Table) -> np.ndarray:

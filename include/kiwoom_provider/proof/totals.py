@@ -8,15 +8,12 @@ few live days have been seen, and on a closed day the last session's may be serv
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kiwoom_provider.api import ka10051
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
-from kiwoom_provider.parameters import Side
-from kiwoom_provider.proof.dated_rows import EQUAL_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,36 +34,15 @@ def differences(parameters: ParameterSet, table: FlowTable, total: Total) -> dic
 
 
 def agree(tables: Mapping[ParameterSet, FlowTable], totals: Mapping[ParameterSet, Total]) -> dict[ParameterSet, bool]:
-    """Return of every set whether the total of its market says the same; sets without one are left out."""
-    net = {p: _agrees(p, tables[p], total) for p, total in totals.items() if p in tables and any(total.flows)}
-    return {p: net[of] for p in tables if (of := replace(p, side=Side.NET)) in net}
+    """Return of every net set whether the total of its market says the same; sets without one are left out."""
+    return {p: _agrees(p, tables[p], total) for p, total in totals.items() if p in tables and any(total.flows)}
 
 
-def spoken_pages(parameters: ParameterSet, tables: Mapping[ParameterSet, FlowTable]) -> set[int]:
-    """
-    Return the pages (by arrival) of a set that a total which agrees speaks for.
-
-    Of net figures those with a stock that is no ETN. Buys and sells are spoken for by their difference, which must
-    be the net set's on every stock of the page.
-    """
-    table = tables[parameters]
+def spoken_pages(table: FlowTable) -> set[int]:
+    """Return the pages (by arrival) of a net set that a total which agrees speaks for: those not of ETNs alone."""
     counted = (table.volume > 0) & ~table.is_etn
-    pages = set(np.unique(table.arrivals[counted]).tolist())
-    if parameters.side is Side.NET:
-        return pages
-    return pages - set(np.unique(table.arrivals[~_is_difference(parameters, tables)]).tolist())
+    return set(np.unique(table.arrivals[counted]).tolist())
 
 
 def _agrees(parameters: ParameterSet, table: FlowTable, total: Total) -> bool:
     return bool(table.whole[~table.is_etn].all()) and not differences(parameters, table, total)
-
-
-def _is_difference(parameters: ParameterSet, tables: Mapping[ParameterSet, FlowTable]) -> np.ndarray:
-    """Return which rows of buys or sells are tied to the net set by buy - sell = net."""
-    table = tables[parameters]
-    three = [tables.get(replace(parameters, side=side)) for side in (Side.BUY, Side.SELL, Side.NET)]
-    buys, sells, net = (found.flows if found and found.codes == table.codes else None for found in three)
-    if buys is None or sells is None or net is None:
-        return np.zeros(len(table.codes), dtype=bool)
-    within = EQUAL_WITHIN[parameters.measure]
-    return np.asarray((np.abs(buys - sells - net) <= within).all(axis=1))

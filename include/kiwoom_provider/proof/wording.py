@@ -122,7 +122,7 @@ def _doubts(entry: SetProof) -> Iterator[Message]:
             "nothing shows yet that the dated rows of {stocks} are the day's last", stocks=entry.not_final[:3]
         )
     if entry.silent_pages:
-        yield message("nothing speaks for {count} of its pages", count=entry.silent_pages)
+        yield message("nothing speaks for {count} of its pages", count=len(entry.silent_pages))
     if entry.changed:
         yield message("it has changed, and that alone proves it only when it is fetched from 21:10 KST on")
     yield message("no dated row speaks for it, and no change")

@@ -49,6 +49,7 @@ class ReleaseError(KiwoomProviderError, ValueError):
     """A quarantined session cannot be released as asked; the message says why."""
 
     is_final = True
+    remedy = "give a reason, and the ids of the rules that block in the report; a disproved session is never released"
 
 
 Value: TypeAlias = Argument | None

@@ -18,6 +18,7 @@ class SettingError(KiwoomProviderError, ValueError):
     """A severity, or a release, names no rule, or a severity does not exist; the message says which."""
 
     is_final = True
+    remedy = "correct the Airflow Variable, or the field of the trigger form, that the message names"
 
 
 def parse_severities(given: Mapping[str, str] | str) -> dict[str, str]:

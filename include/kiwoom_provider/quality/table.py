@@ -46,6 +46,7 @@ class UnreadableTableError(KiwoomProviderError, ValueError):
     """A set's table is missing, empty or not of the partition's schema; ``reason`` says which."""
 
     is_final = True
+    remedy = "restore the set from its raw: trigger the session again"
 
     def __init__(self, reason: Message) -> None:
         super().__init__(str(reason))

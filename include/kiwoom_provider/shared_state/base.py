@@ -32,9 +32,16 @@ _API_ID = re.compile(r"[A-Za-z0-9]{1,20}")
 class StateError(KiwoomProviderError):
     """The shared place for token and rate cannot be used; the message names it and the remedy."""
 
+    remedy = "mend the place that is named, or name another as state_dir or redis_conn_id"
+
 
 class StateUnreachableError(StateError):
     """The shared Redis cannot be reached at the moment."""
+
+    remedy = (
+        "start Redis, or correct the connection that redis_conn_id names; "
+        "in need remove redis_conn_id and run on one host"
+    )
 
 
 class Queue(Protocol):

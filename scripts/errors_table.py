@@ -1,0 +1,64 @@
+"""Writes the run book's list of errors from the error classes themselves: ``make docs``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from pathlib import Path
+
+import kiwoom_provider
+from kiwoom_provider.errors import KiwoomProviderError
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
+BEGIN, END = "<!-- errors: written by make docs -->", "<!-- end of errors -->"
+HEAD = ("| error | what it means | tried again | what to do |", "| --- | --- | --- | --- |")
+
+
+def error_classes() -> list[type[KiwoomProviderError]]:
+    """Return every error class of the package: each kind after what it is a kind of."""
+    package = Path(kiwoom_provider.__file__).parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what the page's modules import
+        for path in sorted(package.rglob("*.py")):
+            if "Error(" in path.read_text("utf-8") and "class " in path.read_text("utf-8"):
+                name = ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+                importlib.import_module(name)
+    return _below(KiwoomProviderError)
+
+
+def table() -> str:
+    """Return every error as a row."""
+    return "\n".join([*HEAD, *map(_row, error_classes())])
+
+
+def document(text: str) -> str:
+    """Return the document with its table made anew."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+
+
+def _below(kind: type[KiwoomProviderError]) -> list[type[KiwoomProviderError]]:
+    own = [one for one in kind.__subclasses__() if one.__module__.startswith("kiwoom_provider.")]
+    ordered = sorted(own, key=lambda one: (one.__module__, one.__name__))
+    return [found for one in ordered for found in (one, *_below(one))]
+
+
+def _row(kind: type[KiwoomProviderError]) -> str:
+    base = kind.__bases__[0]
+    of = "" if base is KiwoomProviderError else f", a `{base.__name__}`"
+    meaning = (kind.__doc__ or "").strip().partition("\n\n")[0].replace("\n", " ").replace("``", "`")
+    meaning = " ".join(meaning.split())
+    retried = "no" if kind.is_final else "yes"
+    return f"| `{kind.__name__}`{of} | {meaning} | {retried} | {kind.remedy} |".replace("|  |", "| |")
+
+
+def main() -> int:
+    """Write the document."""
+    DOCUMENT.write_text(document(DOCUMENT.read_text("utf-8")), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
