@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import pyarrow as pa
 
+from kiwoom_provider.api.ka10051 import UNIT, Total
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import securities
-from kiwoom_provider.parameters import Market, Measure, Side, Venue
-
-if TYPE_CHECKING:
-    import datetime as dt
-
-UNITS = {Measure.AMOUNT: 100, Measure.QUANTITY: 1000}
+from kiwoom_provider.parameters import Measure, ParameterSet, Side, Venue
 
 
-@dataclass(frozen=True)
-class Total:
-    """One total of ka10051, as the wire gives it."""
-
-    session_date: dt.date
-    market: Market
-    venue: Venue
-    measure: Measure
-    flows: tuple[int | None, ...]
-
-
-def totals_of(tables, session_date) -> tuple[Total, ...]:
+def totals_of(tables) -> dict[ParameterSet, Total]:
     """The market's totals of net figures in 억원 and 천주; no stock here is an ETN."""
-    found = []
+    found = {}
     for key, table in tables.items():
         if key.side is Side.NET:
-            flows = tuple(round(sum(table[name].to_pylist()) / UNITS[key.measure]) for name in INVESTOR_ELEMENTS)
-            found.append(Total(session_date, key.market, key.venue, key.measure, flows))
-    return tuple(found)
+            sums = (sum(table[name].to_pylist()) for name in INVESTOR_ELEMENTS)
+            found[key] = Total(tuple(round(value / UNIT[key.measure]) for value in sums), 0)
+    return found
 
 
 def master_of(tables, session_date) -> pa.Table:

@@ -79,3 +79,14 @@ Delisted stocks answer nothing, so old sessions lack them; names and markets are
 night has kept. The close since 2026-09-14 is the last after-market trade. Before 2025-03-04 there was no NXT. What is
 published already stays, unless `replace` is asked for; then the old file is kept under `raw/published/`.
 """
+
+MONTHLY_DOC = """
+### Months in one file
+
+`investor_trading_monthly/month=…/part-0.parquet` has the rows of a finished month's sessions, sorted by stock: a
+year of one stock is twelve small reads instead of 250. It is made when a month is over, and again when one of its
+sessions is published anew. `read_investor_trading` takes whole months from it, and only while the daily files are
+those that it was made of; the daily files stay what is true.
+
+A run by hand makes every month that is over and lacking; `python -m kiwoom_provider.months` does the same.
+"""

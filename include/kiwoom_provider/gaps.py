@@ -12,8 +12,9 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.datasets.store import DataRootError, StoreError
 from kiwoom_provider.datasets.window import read_window
+from kiwoom_provider.history.estimate import estimate_rebuild
 from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
-from kiwoom_provider.pipeline.gaps import gaps, plan_rebuild
+from kiwoom_provider.pipeline.gaps import gaps
 from kiwoom_provider.pipeline.summary import newest_summary
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def _tell(root: str | None, since: date | None, clock: Clock) -> int:
         raise DataRootError(f"nothing is stored under {store.name}: give the data root itself, the folder above raw/")
     for gap in found:
         sys.stdout.write(f"{gap.sentence()}\n")
-    if rebuild := plan_rebuild(found, krx, newest_summary(store) if found else None):
-        sys.stdout.write(f"{rebuild.sentence()}\n")
+    if rebuild := estimate_rebuild(found, krx, newest_summary(store) if found else None):
+        sys.stdout.write(f"{rebuild.sentence}\n")
     if not found:
         sys.stdout.write("Every session that was due is published.\n")
     return 1 if found else 0

@@ -86,6 +86,7 @@ def get_provider_info() -> dict[str, Any]:
             "operators.history",
             "operators.investor_trading",
             "operators.ka10066",
+            "operators.monthly",
             "operators.session",
         ),
         "sensors": _modules("sensors.settlement"),

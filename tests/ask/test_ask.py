@@ -26,7 +26,7 @@ def test_an_api_that_is_as_assumed_is_safe(inquire):
         "unsettled_row",
     }
     assert {name for name, finding in found.items() if finding.state is HANDLED} <= {"history"}
-    assert report.calls <= 60
+    assert report.calls <= 70
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,12 @@ def test_an_api_that_is_as_assumed_is_safe(inquire):
         ("unknown_code=blank", "unknown_code", HANDLED),
         ("unknown_code=no-list", "unknown_code", HANDLED),
         ("unknown_code=1902", "unknown_code", HANDLED),
+        ("consolidated_code=plain", "code_suffixes", HANDLED),
+        ("pre_sig=zero", "pre_sig", HANDLED),
+        ("dated_figures=other", "dated_equal", NOT_HANDLED),
+        ("dated_depth=page", "history", HANDLED),
+        ("totals=differ", "totals", HANDLED),
+        ("totals=million", "totals", HANDLED),
     ],
 )
 def test_an_assumption_that_is_otherwise_is_said_to_be(assume, name, state, inquire):
@@ -84,8 +90,9 @@ def test_everything_otherwise_at_once_is_told_line_by_line(inquire):
     report, found = inquire("otherwise")
     handled = {name for name, finding in found.items() if finding.state is HANDLED}
     assert handled >= {"return_code", "page_rows", "sells", "dated_sells", "coverage", "number_forms"}
-    assert {name for name, finding in found.items() if finding.state is NOT_HANDLED} == set()
-    assert report.is_safe
+    not_handled = {name for name, finding in found.items() if finding.state is NOT_HANDLED}
+    assert not_handled == {"balance", "dated_equal"}  # ka10059 differs from ka10066 throughout
+    assert not report.is_safe
 
 
 def test_a_next_key_that_does_not_outlive_a_pause_is_said_to_be(inquire):

@@ -276,6 +276,8 @@ def test_a_weekend_and_a_holiday_are_no_gap(root):
         "unreadable": [],
         "released_sessions": {},
         "withheld_venues": {},
+        "rebuilt_sessions": {},
+        "coverage": {},
         "securities_of": {},
     }
 

@@ -56,7 +56,7 @@ def _installed(block: str) -> bool:
 
 
 def test_the_guide_has_its_blocks():
-    assert len(BLOCKS) == 25
+    assert len(BLOCKS) == 26
 
 
 def test_a_window_of_sessions_is_the_same_in_three_tools(after):
@@ -136,6 +136,11 @@ def test_the_share_of_nxt_is_a_third(after):
 
 def test_flows_of_common_stocks_are_a_part_of_their_shares(after):
     assert after["held"].tolist() == [0.1]
+
+
+def test_swept_sessions_were_known_before_the_next_day(after):
+    assert after["rebuilt"].empty
+    assert len(after["known_next_day"]) == 3
 
 
 def test_closes_of_another_source_stand_beside_the_flows(after):

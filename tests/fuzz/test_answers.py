@@ -6,15 +6,17 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from fuzz.material import CELLS, CODES, JSON, TEXTS, answers, damaged, dumped, fuzzed
+from kiwoom_provider.api import ka10051, ka10059, ka10099
 from kiwoom_provider.api.auth import token_from
 from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError
 from kiwoom_provider.api.ka10066 import LIST_ELEMENT
-from kiwoom_provider.api.numbers import NumberFormatError, parse_decimal, parse_int, parse_int64
-from kiwoom_provider.api.page import Page
+from kiwoom_provider.api.numbers import SATURATED, NumberFormatError, parse_decimal, parse_int, parse_int64
+from kiwoom_provider.api.page import Page, clean_text
 from kiwoom_provider.api.paginator import Paginator
 from kiwoom_provider.datasets import ka10066
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.parameters import Market, ParameterSet
+from kiwoom_provider.shared_state.quota import Latency, Quota
 
 NOW = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
 SETS = [ParameterSet.parse("KOSPI", venue, "amount", "net") for venue in ("KRX", "NXT", "CONSOLIDATED")]
@@ -66,7 +68,8 @@ def test_page_decoding(body, status, cont_yn, next_key, parameters):
         return
     table.validate(full=True)
     assert table.num_rows == len(rows)
-    assert sorted(row["stk_nm"].encode() for row in rows) == sorted(n.encode() for n in table["stk_nm"].to_pylist())
+    assert sorted(clean_text(row["stk_nm"]) for row in rows) == sorted(table["stk_nm"].to_pylist())
+    assert all(name.isprintable() and len(name) <= 100 for name in table["stk_nm"].to_pylist())
     assert all(code.isascii() and code.isalnum() for code in table["stk_cd"].to_pylist())
 
 
@@ -94,7 +97,8 @@ def test_token_answers(body, status):
 
 def read_by_hand(text):
     """Read an integer text the slow and obvious way; None is a blank, an error is no number."""
-    if not text.strip(" "):
+    text = text.strip(" ")
+    if not text:
         return None
     rest = text[2:] if text.startswith("--") else text[1:] if text[:1] in ("+", "-") else text
     groups = rest.split(",")
@@ -112,7 +116,8 @@ def read_by_hand(text):
 @fuzzed(texts=st.lists(st.one_of(CELLS, TEXTS, st.integers().map(str), st.integers().map("{:,}".format)), max_size=4))
 def test_integers(texts):
     try:
-        expected = [read_by_hand(text) for text in texts]
+        values = [read_by_hand(text) for text in texts]
+        expected = [None if value in SATURATED else value for value in values]
     except ValueError:
         expected = None
     try:
@@ -121,15 +126,16 @@ def test_integers(texts):
         return  # no column of texts can hold it: refused where columns are made
     assert ends_well(lambda: parse_int64(column, "ind_invsr").to_pylist(), NumberFormatError) == expected
     if len(texts) == 1 and expected:
-        assert parse_int(texts[0]) == expected[0]
+        assert parse_int(texts[0]) == values[0]
 
 
 @fuzzed(texts=st.lists(st.one_of(CELLS, st.decimals(allow_nan=False).map(str)), max_size=4))
 def test_decimals(texts):
     read = ends_well(lambda: parse_decimal(pa.array(texts, pa.string()), "flu_rt").to_pylist(), NumberFormatError)
     for text, value in zip(texts, read or [], strict=False):
-        sign, digits = ("-", text.lstrip("-")) if text.startswith("-") else ("", text.lstrip("+"))
-        assert value is None if not text.strip() else value == type(value)(sign + digits.replace(",", ""))
+        bare = text.strip(" ")
+        sign, digits = ("-", bare.lstrip("-")) if bare.startswith("-") else ("", bare.lstrip("+"))
+        assert value is None if not bare else value == type(value)(sign + digits.replace(",", ""))
 
 
 @fuzzed(code=st.one_of(TEXTS, st.sampled_from(["005930_AL", "_NX", "005930_NX_", "a/b", "..", "005930\n"])))
@@ -142,6 +148,32 @@ def test_stock_codes(code):
             assert code.startswith(bare)
             assert bare.isascii()
             assert bare.isalnum()
+
+
+READERS = {
+    "ka10059": (ka10059.LIST_ELEMENT, ka10059.ROW_ELEMENTS, ka10059.read_rows),
+    "ka10099": ("list", ("code", "name", "listCount", "regDay", "marketCode", "nxtEnable"),
+                lambda page: ka10099.read_rows(page, Market.KOSDAQ)),
+    "ka10051": ("inds_netprps", ("inds_cd", "ind_netprps", "frgnr_netprps", "native_trmt_frgnr_netprps"),
+                lambda page: ka10051.read_total(page, Market.KOSPI)),
+}  # fmt: skip
+VALUES = st.one_of(CELLS, TEXTS, JSON, st.sampled_from(["20261120", "005930", "10", "001_AL", "4294967295", " 5 "]))
+
+
+@fuzzed(api_id=st.sampled_from(sorted(READERS)), data=st.data())
+def test_the_other_readers(api_id, data):
+    element, names, read = READERS[api_id]
+    rows = st.lists(st.fixed_dictionaries(dict.fromkeys(names, VALUES)), max_size=3)
+    body = {element: data.draw(st.one_of(rows, JSON)), "return_code": 0}
+    page = made(data.draw(damaged(dumped(body))), api_id=api_id)
+    ends_well(lambda: read(page), ProtocolError)
+
+
+@fuzzed(text=st.one_of(st.binary(max_size=80), JSON.map(dumped)))
+def test_what_lies_in_the_shared_state(text):
+    quota, latency = Quota.from_text(text, 1_800_000_000_000), Latency.from_text(text)
+    assert quota is None or 0.1 <= quota.now_per_second(1_800_000_000_000) <= 1000
+    assert 0 <= latency.quickest_ms <= 1000
 
 
 def _row():

@@ -142,6 +142,13 @@ def test_what_the_second_calendar_says_is_shown(get, night):
     assert "<li>2026-11-18: exchange_calendars is closed &amp; ours has a session.</li>" in get("/").text
 
 
+def test_calendar_warnings_are_korean_on_the_korean_page(get, night):
+    night.good("2026-11-19")
+    night.collect("2026-09-25")
+    text = get("/?lang=ko").text
+    assert "2026-09-25에 데이터가 있으나 달력은 휴장(추석)입니다." in text
+
+
 def test_the_runs_of_a_session_are_shown_newest_first_and_each_can_be_chosen(get, night):
     early = night.audit("2026-11-19", hour=12, **BLOCKED)
     night.good("2026-11-19", hour=13)

@@ -8,6 +8,7 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.locale import Message
 from kiwoom_provider.operators.calendar import CheckCalendarOperator
 from kiwoom_provider.pipeline.plan import Mode, Plan
 
@@ -25,7 +26,7 @@ def warnings(tmp_path, monkeypatch):
         operator = CheckCalendarOperator(task_id="check_calendar", plan=plan)
         said = []
         monkeypatch.setattr(operator.log, "warning", lambda text, *values: said.append(text % values), raising=False)
-        found = operator.execute({})
+        found = [str(Message.from_json(given, "a warning")) for given in operator.execute({})]
         assert [text for text in said if text.startswith("Calendar: ")] == [f"Calendar: {text}" for text in found]
         return found
 
@@ -54,4 +55,7 @@ def test_a_cross_check_that_cannot_run_is_a_warning_and_no_failure(monkeypatch):
 
     (text,) = CheckCalendarOperator(task_id="check_calendar", plan=plan).execute({})
 
-    assert text.startswith("the cross-check could not run (ZeroDivisionError)")
+    assert text == {
+        "id": "the cross-check could not run ({error}): see the log of check_calendar",
+        "arguments": {"error": "ZeroDivisionError"},
+    }

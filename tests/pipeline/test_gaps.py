@@ -96,8 +96,8 @@ def test_the_command_says_what_it_takes_to_rebuild_what_can_no_longer_be_fetched
     keep_summary(week.root, told)
     _, lines = run(week, capsys)
     assert lines[4] == (
-        "Those whose window is over can be rebuilt: trigger ka10059_history with start=2026-11-17, end=2026-11-19: "
-        "about 18,924 calls, 1 h 4 min at 5.0 a second."
+        "Sessions whose window is over can be rebuilt from ka10059: trigger ka10059_history with start 2026-11-17 and "
+        "end 2026-11-19, about 18,924 calls, 1 h 19 min at 4.0 a second, on 1 day(s)."
     )
 
 

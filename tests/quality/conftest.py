@@ -140,7 +140,7 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290, *, witnesse
         published=before,
         published_on=BEFORE,
         securities=master_of(now, SESSION) if witnessed else None,
-        totals=totals_of(now, SESSION) if witnessed else (),
+        totals=totals_of(now) if witnessed else {},
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
         proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
         window=WINDOW,

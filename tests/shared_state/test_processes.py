@@ -29,7 +29,8 @@ def test_processes_together_use_the_whole_rate_and_are_never_refused(running, tm
 def test_a_process_that_is_killed_while_it_waits_costs_the_others_nothing(running, tmp_path, make_fleet):
     fleet = make_fleet(running, [tmp_path] * 4, rate=5, calls=10)
     fleet.go()
-    time.sleep(0.9)
+    while len(running.control.arrivals("ka10066")) < 4:
+        time.sleep(0.01)
     victim = fleet.members[1]
     victim.send_signal(signal.SIGKILL)
     assert fleet.join() == [0, -signal.SIGKILL, 0, 0]

@@ -8,8 +8,10 @@ in the token store.
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -32,6 +34,8 @@ from system.leaks import Arguments, Needles, forms, in_database, in_files, rows_
 APP_KEY = "q7Rk/0pT+Zs2=vYhLw9Xn4Bd6"
 SECRET_KEY = "m3Jc/8uG+Ea1=tKoPf5Wi7Sy2"
 WRONG_SECRET = "n4Kd/9vH+Fb2=uLpQg6Xj8Tz3"
+REDIS_PASSWORD = "k9Wf/3xU+Hd7=bMtRj8Yl5Vc1"
+WRONG_PASSWORD = "p5Xg/4yT+Je9=cNsQk7Zm6Wd2"
 CANARY = "b6Zt/2yC+Nm8=rDqHs1Ve9Ga5"
 TODAY = "2026-11-17"
 DATABASE = "home/airflow.db"
@@ -49,11 +53,31 @@ class Aftermath:
 
     @property
     def needles(self) -> Needles:
-        return Needles([APP_KEY, SECRET_KEY, WRONG_SECRET, *self.tokens])
+        return Needles([APP_KEY, SECRET_KEY, WRONG_SECRET, REDIS_PASSWORD, WRONG_PASSWORD, *self.tokens])
 
 
 @pytest.fixture(scope="module")
-def aftermath(new_home, monday, tmp_path_factory) -> Aftermath:
+def redis_port(tmp_path_factory):
+    """Start a Redis that wants the password; it stands in a file of its own, outside of what is looked at."""
+    if (redis := shutil.which("redis-server")) is None:
+        pytest.skip("redis-server: apt-get install redis-server")
+    place = tmp_path_factory.mktemp("redis")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = place / "redis.conf"
+    settings.write_text(f'bind 127.0.0.1\nport {port}\nrequirepass {REDIS_PASSWORD}\nsave ""\ndir {place}\n')
+    server = subprocess.Popen([redis, str(settings)], stdout=subprocess.PIPE, text=True)
+    while "Ready to accept connections" not in server.stdout.readline():
+        assert server.poll() is None
+    yield port
+    server.terminate()
+    server.wait(timeout=10)
+    server.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def aftermath(new_home, monday, tmp_path_factory, redis_port) -> Aftermath:
     folder = tmp_path_factory.mktemp("secrets")
     home = folder / "home"
     shutil.move(new_home(), home)
@@ -62,14 +86,25 @@ def aftermath(new_home, monday, tmp_path_factory) -> Aftermath:
         worker = Players(home)
         night = stage(worker, folder / "night", monday, simulator)
         night.app_key, night.secret_key = APP_KEY, SECRET_KEY
-        outcomes = _live(night)
+        outcomes = _live(night, redis_port)
         worker.close()
         return Aftermath(folder, tuple(simulator.control.tokens()), arguments, outcomes)
 
 
-def _live(night: TroubledNight) -> dict[str, str]:
+def _share_state(night: TroubledNight, port: int, password: str) -> None:
+    """Have token and rate in Redis, by an Airflow connection with this password."""
+    redis = {"conn_type": "redis", "host": "127.0.0.1", "port": port, "password": password}
+    own = type(night).variables
+    night.variables = lambda: own(night) | {"AIRFLOW_CONN_KIWOOM_REDIS": json.dumps(redis)}
+    night.extra = night.extra | {"redis_conn_id": "kiwoom_redis"}
+
+
+def _live(night: TroubledNight, redis_port: int) -> dict[str, str]:
     """Let everything go wrong that may show a secret; return how each run ended."""
     told = {}
+    _share_state(night, redis_port, WRONG_PASSWORD)
+    told["wrong password of Redis"] = night.tonight().state
+    _share_state(night, redis_port, REDIS_PASSWORD)
     night.secret_key = WRONG_SECRET
     told["wrong secret"] = night.tonight().state
     night.secret_key = SECRET_KEY
@@ -97,7 +132,13 @@ def _blocking(night: TroubledNight) -> list[str]:
 
 
 def test_the_nights_failed_and_ended_as_they_were_meant_to(aftermath):
-    ends = {"wrong secret": "failed", "faults": "success", "rejected": "failed", "audit": "failed"}
+    ends = {
+        "wrong password of Redis": "failed",
+        "wrong secret": "failed",
+        "faults": "success",
+        "rejected": "failed",
+        "audit": "failed",
+    }
     assert aftermath.outcomes == ends | {"release": "success"}
     assert len(aftermath.tokens) >= 3
 

@@ -31,8 +31,6 @@ API_ID = "ka10059"
 PATH = "/api/dostk/stkinfo"
 LIST_ELEMENT = "stk_invsr_orgn"
 OTHER_FOREIGN_ELEMENT = "natfor"  # 기타외국인, which ka10066 lacks
-SINGLE_UNIT = "1"
-THOUSAND_UNIT = "1000"
 ROW_ELEMENTS = (
     "dt",  # session, YYYYMMDD
     "cur_prc",  # 현재가, 원; its sign is the direction
@@ -80,7 +78,7 @@ class DatedRow:
     change_sign: int | None = None
 
 
-def request_body(dt: date, stk_cd: str, measure: Measure, side: Side, unit: str = SINGLE_UNIT) -> dict[str, str]:
+def request_body(dt: date, stk_cd: str, measure: Measure, side: Side) -> dict[str, str]:
     """
     Return the request body for one stock, newest row at ``dt`` or before.
 
@@ -88,14 +86,13 @@ def request_body(dt: date, stk_cd: str, measure: Measure, side: Side, unit: str 
     :param stk_cd: stock code with its venue suffix, such as ``005930`` (KRX) or ``005930_AL`` (통합).
     :param measure: KRW million or shares.
     :param side: net, buy or sell.
-    :param unit: ``SINGLE_UNIT`` or ``THOUSAND_UNIT``, for quantities.
     """
     return {
         "dt": f"{dt:%Y%m%d}",
         "stk_cd": stk_cd,
         "amt_qty_tp": measure.code,
         "trde_tp": side.code,
-        "unit_tp": unit,
+        "unit_tp": "1",  # single shares; amounts are KRW million either way
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +167,7 @@ class Questions:
     def _ask_sets(self) -> None:
         whole = [
             BASE,
+            replace(BASE, measure=Measure.AMOUNT),
             *(ParameterSet(market, Venue.NXT, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES),
         ]
         firsts = [ParameterSet(Market.KOSDAQ, Venue.KRX, Measure.QUANTITY, Side.NET)]
@@ -177,7 +178,7 @@ class Questions:
             ParameterSet(Market.KOSPI, Venue.KRX, measure, side)
             for measure in Measure
             for side in Side
-            if (measure, side) != (Measure.QUANTITY, Side.NET)
+            if side is not Side.NET
         ]
         firsts += [
             ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.BUY) for venue in (Venue.NXT, Venue.CONSOLIDATED)

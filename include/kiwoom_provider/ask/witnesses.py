@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
@@ -155,23 +156,20 @@ def unsettled_row(answers: Answers) -> Seen:
     return handled(seen, "a row is not believed before it is final") if any(row.flows) else as_assumed(seen)
 
 
-@assumption("ka10051's total is the sum of ka10066's rows without ETNs")
+@assumption("ka10051's totals are the sums of ka10066's rows without ETNs, in 억원 and 천주")
 def totals(answers: Answers) -> Seen:
-    """KOSPI on KRX, shares; the total is in 천주."""
-    total = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, Measure.QUANTITY)), "ka10051"), Market.KOSPI)
-    if total is None:
-        return handled("no rows", "this witness is silent")
-    pages = answers.pages(BASE)
-    if not pages[-1].is_last:
-        raise NotAskedError("the set was not fetched whole")
+    """Compare KOSPI on KRX, amounts and shares."""
     etns = {one.code for one in _board(answers, Market.KOSPI) if one.market_code in ("60", "70", "90")}
-    rows = [row for row in answers.rows(BASE) if str(row.get("stk_cd")).partition("_")[0] not in etns]
-    sums = [sum(parse_int(str(row.get(name, ""))) or 0 for row in rows) for name in INVESTOR_ELEMENTS]
-    seen = ", ".join(f"{INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} 천주" for i in NET)
-    off = [i for i in NET if abs(sums[i] - total.flows[i] * 1000) > 1000 + abs(sums[i]) // 1000]
-    if not off:
-        return as_assumed(seen)
-    return handled(seen, f"the audit warns; ETNs were {'left out' if etns else 'not known'}")
+    seen, is_off = [], False
+    for measure in Measure:
+        total = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, measure)), "ka10051"), Market.KOSPI)
+        if total is None:
+            return handled("no rows", "this witness is silent")
+        sums, unit = _sums(answers, replace(BASE, measure=measure), etns), ka10051.UNIT[measure]
+        seen += [f"{measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in NET]
+        is_off |= any(abs(sums[i] - total.flows[i] * unit) > unit + abs(sums[i]) // 1000 for i in NET)
+    values = "; ".join(seen)
+    return handled(values, f"the audit warns; {len(etns)} ETNs were left out") if is_off else as_assumed(values)
 
 
 @assumption("ka10051 answers the market that was asked for")
@@ -214,6 +212,14 @@ def master_elements(answers: Answers) -> Seen:
     flags = Counter(str(row.get("nxtEnable")) for row in rows)
     seen = f"nxtEnable {', '.join(f'{flag!r}: {count}' for flag, count in flags.items())}; {rows[0]}"
     return handled(f"without {', '.join(absent)}; {seen}", "stays blank in the dataset") if absent else as_assumed(seen)
+
+
+def _sums(answers: Answers, parameters: ParameterSet, without: set[str]) -> list[int]:
+    """Return what each investor's figures sum to over a set's rows."""
+    if not answers.pages(parameters)[-1].is_last:
+        raise NotAskedError(f"{parameters.label} was not fetched whole")
+    rows = [row for row in answers.rows(parameters) if str(row.get("stk_cd")).partition("_")[0] not in without]
+    return [sum(parse_int(str(row.get(name, ""))) or 0 for row in rows) for name in INVESTOR_ELEMENTS]
 
 
 def _day_served(answers: Answers, venue: Venue) -> date | None:

@@ -9,6 +9,7 @@ or rebuilt later, ``published_at`` (UTC) from when it could be known here.
 from __future__ import annotations
 
 import io
+import json
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
@@ -47,7 +48,7 @@ WHENCE_COLUMNS = ("source", "published_at")
 
 ROWS_PER_GROUP = 2400
 """200 stocks: small enough that one stock of a year is read in a second, large enough to compress."""
-_REPEATED = ["market", "venue", "stock_code", "stock_name", "investor", *WHENCE_COLUMNS]
+REPEATED = ["market", "venue", "stock_code", "stock_name", "investor", *WHENCE_COLUMNS]
 _SORTED = ["market", "venue", "stock_code"]
 """Columns by whose statistics a row group can be passed over."""
 
@@ -124,23 +125,31 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     Return the file's bytes: the same table and metadata give the same bytes.
 
     A row group holds up to 200 stocks of one market and venue, so that its statistics tell a reader
-    whether a stock can be in it.
+    whether a stock can be in it. ``kiwoom.rebuilt`` names the markets and venues that are no sweep's.
     """
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in metadata.items()})
+    rebuilt = _rebuilt(table)
+    said = dict(metadata) | ({"rebuilt": json.dumps(rebuilt)} if rebuilt else {})
+    described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in said.items()})
     with pq.ParquetWriter(
         buffer,
         described.schema,
         compression="zstd",
         compression_level=9,
-        use_dictionary=_REPEATED,
+        use_dictionary=REPEATED,
         write_statistics=_SORTED,
     ) as writer:
         for place in _places(described):
             writer.write_table(place, row_group_size=ROWS_PER_GROUP)
     return buffer.getvalue()
+
+
+def _rebuilt(table: pa.Table) -> list[str]:
+    """Return the markets and venues whose rows were rebuilt, such as ``KOSPI/KRX``."""
+    first = (place.slice(0, 1).to_pylist()[0] for place in _places(table.select(["market", "venue", "source"])))
+    return [f"{row['market']}/{row['venue']}" for row in first if row["source"] == REBUILT]
 
 
 def _places(table: pa.Table) -> Iterator[pa.Table]:

@@ -14,6 +14,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
     investor_trading/session_date=2026-11-20/part-0.parquet
+    investor_trading_monthly/month=2026-11/part-0.parquet    a finished month of them in one file, by stock
     quality/window.json                                      the times of day of the newest run, for page and gap list
     securities/session_date=2026-11-20/part-0.parquet        the securities master of the day
     quality/session_date=2026-11-20/<time>-<run>.json|.html|.ko.html|.summary.json|.top.json   reports, one per run
@@ -43,6 +44,7 @@ RAW_HISTORY = "raw/ka10059_history"
 PARTITIONS = "ka10066"
 REBUILT_PARTITIONS = "ka10059"
 PUBLISHED = "investor_trading"
+MONTHLY = "investor_trading_monthly"
 SECURITIES = "securities"
 REPORTS = "quality"
 QUARANTINE = "quarantine/investor_trading"
@@ -91,6 +93,11 @@ def history_key(until: date, venue: Venue, code: str) -> str:
 def published_key(session_date: date) -> str:
     """Return the key of a session's published table."""
     return f"{session_prefix(PUBLISHED, session_date)}/part-0.parquet"
+
+
+def monthly_key(month: str) -> str:
+    """Return the key of a month's published sessions in one file; ``month`` is such as ``2026-11``."""
+    return f"{MONTHLY}/month={month}/part-0.parquet"
 
 
 def securities_key(session_date: date) -> str:

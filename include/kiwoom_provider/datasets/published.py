@@ -36,6 +36,7 @@ class Provenance:
     :param sweeps: the raw sweep's folder by parameter set.
     :param collected_by: ids of the runs that fetched those sweeps.
     :param proof: how the session was proved, JSON-ready.
+    :param coverage: of rebuilt markets and venues, how many of the stocks that are listed now have rows.
     """
 
     session_date: date
@@ -44,6 +45,7 @@ class Provenance:
     proof: Mapping[str, Any]
     package_version: str
     release: Mapping[str, Any] | None = None
+    coverage: Mapping[str, Any] | None = None
 
     def to_metadata(self) -> dict[str, str]:
         """Return the file metadata, by name without prefix; the same input gives the same text."""
@@ -54,8 +56,9 @@ class Provenance:
             "proof": json.dumps(self.proof, ensure_ascii=False, sort_keys=True),
             "sweeps": json.dumps({p.path: folder for p, folder in sorted(self.sweeps.items())}),
         }
-        if self.release:
-            metadata["release"] = json.dumps(self.release, ensure_ascii=False, sort_keys=True)
+        for name, said in (("release", self.release), ("coverage", self.coverage)):
+            if said:
+                metadata[name] = json.dumps(said, ensure_ascii=False, sort_keys=True)
         return metadata
 
 

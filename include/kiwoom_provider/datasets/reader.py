@@ -10,18 +10,17 @@ the row groups that can hold the wanted rows are decoded.
 
 from __future__ import annotations
 
-import json
 import warnings
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import stored_sessions
+from kiwoom_provider.datasets.rows import read_rows
 from kiwoom_provider.datasets.securities import SecuritiesError, nearest_session, schema
 from kiwoom_provider.datasets.securities import read as read_table
-from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS, Selection
+from kiwoom_provider.datasets.selection import INVESTOR_NAMES, Selection
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.errors import KiwoomProviderError
 
@@ -35,11 +34,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Root
 
-MAX_THREADS = 8
 PRICES = ("stock_name", "close_price", "price_change", "change_rate", "volume")
 """What a stock has once a session and venue, whatever the investor."""
 
-_TEXTS = [*KEYS, "stock_name"]
 _SHOWN = 5
 
 
@@ -89,6 +86,7 @@ def read_investor_trading(
     investors: str | Iterable[str] | None = None,
     stocks: str | Iterable[str] | None = None,
     kinds: str | Iterable[str] | None = None,
+    sources: str | Iterable[str] | None = None,
     columns: str | Iterable[str] | None = None,
     wide: bool = False,
     reindex: bool = False,
@@ -112,8 +110,11 @@ def read_investor_trading(
     sessions in the range that were due and are not published; ``missing_stocks``, of the stocks asked for, the
     published sessions that each is not in; ``unreadable``, objects that are damaged, whose sessions are missing
     too; ``released_sessions``, what a person published in spite of findings; ``withheld_venues``, venues that
-    were not published with their session; ``securities_of``, the sessions that had to take another session's
-    securities, and which.
+    were not published with their session; ``rebuilt_sessions``, the markets and venues that were rebuilt later from
+    ka10059, and ``coverage``, of how many of the stocks that are listed now they have rows; ``securities_of``, the
+    sessions that had to take another session's securities, and which.
+
+    Of chosen stocks, whole months come from the months' files where these are of the daily files as they are now.
 
     :param root: the data root, the folder above ``investor_trading``: a path, an fsspec URL, or a path
         object that brings its file system, such as Airflow's ``ObjectStoragePath``.
@@ -126,6 +127,7 @@ def read_investor_trading(
     :param kinds: of security: ``common``, ``preferred``, ``spac``, ``reit``, ``infrastructure``, ``fund``, ``etn``,
         ``foreign``, ``other``, by the session's securities, or where none are stored by the nearest copy, which
         ``df.attrs["securities_of"]`` names.
+    :param sources: ``ka10066``, as swept that night, or ``ka10059``, as rebuilt later.
     :param columns: columns of the published table to read, and ``listed_shares`` of the securities; the key columns
         always come.
     :param reindex: give every stock of the result a row for every session of the range, of NA where there is none,
@@ -141,15 +143,26 @@ def read_investor_trading(
     :warns MissingDataWarning: for gaps, damaged files, and stocks that sessions of the range lack.
     """
     selection = Selection.parse(
-        start, end, markets=markets, venues=venues, investors=investors, stocks=stocks, columns=columns, kinds=kinds
+        start,
+        end,
+        markets=markets,
+        venues=venues,
+        investors=investors,
+        stocks=stocks,
+        columns=columns,
+        kinds=kinds,
+        sources=sources,
     )
     if selection.start and selection.end:
         trading_sessions(selection.start, selection.end)  # a day that the calendar does not know is refused first
     store = Store.open(root)
     days = _stored(store, selection)
     selection, expected = _expected(selection, days, (clock or SystemClock()).now())
-    read, unreadable = _read(store, days, selection)
-    tables = {day: file.rows for day, file in read.items()}
+    read = read_rows(store, days, selection)
+    if read.errors and not read.sessions:
+        url, why = next(iter(read.errors.items()))
+        raise ReadError(f"{url} cannot be read as the published table: {why}")
+    tables = read.tables
     securities_of: dict[str, str] = {}
     if selection.kinds or selection.from_securities:
         tables, securities_of = _with_securities(store, tables, selection)
@@ -161,9 +174,11 @@ def read_investor_trading(
         frame = reindexed(frame, sorted({*expected, *tables}))
     frame.attrs["missing_sessions"] = [str(day) for day in expected if day not in tables]
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
-    frame.attrs["unreadable"] = unreadable
-    frame.attrs["released_sessions"] = _said(read, "release")
-    frame.attrs["withheld_venues"] = _said(read, "withheld")
+    frame.attrs["unreadable"] = list(read.errors)
+    frame.attrs["released_sessions"] = read.said("release")
+    frame.attrs["withheld_venues"] = read.said("withheld")
+    frame.attrs["rebuilt_sessions"] = read.said("rebuilt")
+    frame.attrs["coverage"] = read.said("coverage")
     frame.attrs["securities_of"] = securities_of
     _warn(selection, frame.attrs)
     return frame
@@ -229,14 +244,6 @@ def read_securities(root: Root, day: str | date) -> pd.DataFrame:
     return frame
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The wanted rows of one published file, and what the file says of itself."""
-
-    rows: pa.Table
-    metadata: dict[str, str]
-
-
 def _stored(store: Store, selection: Selection) -> list[date]:
     stored = sorted(stored_sessions(store, layout.PUBLISHED))
     if not stored:
@@ -261,17 +268,6 @@ def _expected(selection: Selection, days: list[date], now: datetime) -> tuple[Se
     start, end = selection.start or days[0], selection.end or max(due, days[-1])
     sessions = [day for day in trading_sessions(start, end) if day <= max(due, days[-1])]
     return replace(selection, start=start, end=end), sessions
-
-
-def _read(store: Store, days: list[date], selection: Selection) -> tuple[dict[date, _File], list[str]]:
-    """Return each session's wanted rows without those whose folder holds no file, and the URLs of damaged files."""
-    with ThreadPoolExecutor(min(MAX_THREADS, len(days))) as threads:
-        results = list(threads.map(lambda day: _read_session(store, day, selection), days))
-    found = {day: file for day, file in zip(days, results, strict=True) if isinstance(file, _File)}
-    errors = [result for result in results if isinstance(result, ReadError)]
-    if errors and not found:
-        raise errors[0]
-    return found, [str(error.args[1]) for error in errors]
 
 
 def _refuse_empty(tables: dict[date, pa.Table], selection: Selection) -> None:
@@ -316,38 +312,6 @@ def _securities(store: Store, day: date) -> pa.Table:
     return found
 
 
-def _read_session(store: Store, day: date, selection: Selection) -> _File | ReadError | None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from kiwoom_provider.datasets.published import file_metadata
-
-    key = layout.published_key(day)
-    try:
-        # From a local disk only the pages that are needed; from elsewhere one request for the whole MB.
-        source = store.path(key) if store.is_local else pa.BufferReader(store.read(key))
-        with pq.ParquetFile(source, memory_map=store.is_local, read_dictionary=_TEXTS) as file:
-            groups = selection.row_groups(file)
-            table = file.read_row_groups(groups, columns=list(selection.columns), use_threads=False)
-            rows = selection.filter(_with_whence(table, selection.columns).select(selection.columns))
-            return _File(rows.replace_schema_metadata(), file_metadata(file.schema_arrow))
-    except FileNotFoundError:
-        return None
-    except (pa.ArrowException, OSError, KeyError) as error:
-        return ReadError(f"{store.url(key)} cannot be read as the published table: {error}", store.url(key))
-
-
-def _with_whence(table: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """Add, as nulls, the last columns that a file of before version 1 lacks."""
-    import pyarrow as pa
-
-    from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
-
-    for name in (name for name in WHENCE_COLUMNS if name in columns and name not in table.column_names):
-        table = table.append_column(schema().field(name), pa.nulls(table.num_rows, schema().field(name).type))
-    return table
-
-
 def _frame(store: Store, tables: dict[date, pa.Table], selection: Selection, *, wide: bool) -> pd.DataFrame:
     from kiwoom_provider.datasets.frame import long_frame, wide_frame
 
@@ -366,11 +330,6 @@ def _missing_stocks(tables: dict[date, pa.Table], selection: Selection) -> dict[
     codes = {day: set(pc.unique(table["stock_code"]).to_pylist()) for day, table in tables.items() if asked}
     absent = {code: [str(day) for day, found in codes.items() if code not in found] for code in asked}
     return {code: days for code, days in absent.items() if days}
-
-
-def _said(read: dict[date, _File], name: str) -> dict[str, Any]:
-    """Return what the files' metadata say under a name, by session; nothing of those that do not."""
-    return {str(day): json.loads(file.metadata[name]) for day, file in read.items() if name in file.metadata}
 
 
 def _warn(selection: Selection, attributes: dict[Any, Any]) -> None:

@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS, WHENCE_COLUMNS
+from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS, SOURCES, WHENCE_COLUMNS
 from kiwoom_provider.datasets.securities import Kind
 from kiwoom_provider.krx.errors import SessionDateError
 from kiwoom_provider.krx.session import parse_session_date
@@ -40,6 +40,7 @@ class Selection:
     :param values: the columns to read beside the keys, in the table's order.
     :param kinds: the kinds of security to keep, empty for all.
     :param from_securities: the columns to take from the session's securities.
+    :param sources: what the rows to keep were made of, empty for all.
     """
 
     start: date | None
@@ -48,6 +49,7 @@ class Selection:
     values: tuple[str, ...]
     kinds: tuple[str, ...] = ()
     from_securities: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     @classmethod
     def parse(
@@ -61,6 +63,7 @@ class Selection:
         stocks: str | Iterable[str] | None = None,
         columns: str | Iterable[str] | None = None,
         kinds: str | Iterable[str] | None = None,
+        sources: str | Iterable[str] | None = None,
     ) -> Selection:
         """
         Check every argument; None means all, one name may stand without a list.
@@ -85,6 +88,7 @@ class Selection:
             VALUES if values is None else tuple(name for name in VALUES if name in values),
             _names("kinds", kinds, tuple(Kind)) or (),
             tuple(name for name in FROM_SECURITIES if name in (values or ())),
+            _names("sources", sources, SOURCES) or (),
         )
 
     def has(self, day: date) -> bool:
@@ -140,8 +144,8 @@ class Selection:
 
     def described(self) -> str:
         """Return the wanted names for a message."""
-        choices = self.wanted | ({"kind": self.kinds} if self.kinds else {})
-        return ", ".join(f"{column} in {'/'.join(names)}" for column, names in choices.items()) or "all rows"
+        choices = self.wanted | {"kind": self.kinds, "source": self.sources}
+        return ", ".join(f"{column} in {'/'.join(names)}" for column, names in choices.items() if names) or "all rows"
 
 
 def _may_hold(statistics: pq.Statistics | None, names: tuple[str, ...]) -> bool:

@@ -7,6 +7,7 @@ import stat
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,10 +17,18 @@ from kiwoom_provider.datasets.root import DataRootError, RootName, StoreError, f
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["MOST_BYTES", "DataRootError", "Root", "Store", "StoreError"]
+__all__ = ["MOST_BYTES", "DataRootError", "Root", "Store", "StoreError", "Version"]
 
 MOST_BYTES = 256 * 2**20
 """The largest object that is ever read; what the package writes is a tenth of it at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An object's size in bytes, and when it was last replaced (None where a store does not say)."""
+
+    size: int
+    replaced_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,24 @@ class Store:
         found = self._listed(partial(self._find, beginning=beginning), prefix)
         keys = (path.removeprefix(self.root).lstrip("/") for path in found)
         return sorted(key for key in keys if key.startswith(under) and not key.rpartition("/")[2].startswith("."))
+
+    def versions(self, prefix: str) -> dict[str, Version]:
+        """
+        Return the objects under ``prefix`` by key, each with its size and when it was last replaced.
+
+        :raises StoreError: when the root does not tell.
+        """
+        if self.is_local:  # the listing has seen to it that no link leads out
+            return {key: _local_version(f"{self.root}/{key}") for key in self.list(prefix)}
+        found: dict[str, dict[str, Any]] = {}
+
+        def look(path: str) -> list[str]:
+            found.update(self.fs.find(path, detail=True, **self._limit))
+            return list(found)
+
+        self._listed(look, prefix)
+        named = {path.removeprefix(self.root).lstrip("/"): info for path, info in found.items()}
+        return {key: _remote_version(info) for key, info in sorted(named.items()) if key.startswith(prefix)}
 
     def children(self, prefix: str) -> Sequence[str]:
         """
@@ -259,6 +286,21 @@ def _walk(top: str, beginning: str) -> Iterator[str]:
         if folder == top:
             folders[:] = [name for name in folders if name.startswith(beginning)]
         yield from (f"{folder}/{name}" for name in names)
+
+
+def _local_version(path: str) -> Version:
+    found = os.lstat(path)
+    return Version(found.st_size, found.st_mtime)
+
+
+def _remote_version(info: dict[str, Any]) -> Version:
+    """Read what fsspec's clients call by different names: instants, or texts of them."""
+    for name in ("LastModified", "last_modified", "updated", "mtime", "created"):
+        instant = info.get(name)
+        instant = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+        if isinstance(instant, datetime):
+            return Version(int(info["size"]), instant.timestamp())
+    return Version(int(info["size"]), None)
 
 
 def _read_file(path: str, most: int) -> bytes:

@@ -12,6 +12,7 @@ from kiwoom_provider.krx.cross_check import cross_check
 from kiwoom_provider.krx.errors import CalendarError, NotASessionError, OutOfRangeError, OverrideError
 from kiwoom_provider.krx.rules import Rules, load_rules
 from kiwoom_provider.krx.session import KST, SessionWindow, Window
+from kiwoom_provider.locale import Message, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +97,7 @@ class KrxCalendar:
         day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY
         return self._at(bisect_left(self.rules.sessions, self._known(day)), day)
 
-    def cross_check(self, first: date | None = None, last: date | None = None) -> list[str]:
+    def cross_check(self, first: date | None = None, last: date | None = None) -> list[Message]:
         """
         Compare with ``exchange_calendars``: a sentence for every difference. It never decides.
 
@@ -142,7 +143,7 @@ def calendar(window: Window | None = None, *, overrides: Path | None = None) -> 
     return KrxCalendar(_rules(overrides, _version(overrides)), window)
 
 
-def closures_with_data(calendar: KrxCalendar, stored_dates: Iterable[date]) -> list[str]:
+def closures_with_data(calendar: KrxCalendar, stored_dates: Iterable[date]) -> list[Message]:
     """
     Name every day that holds data although the calendar says that it was no session.
 
@@ -155,7 +156,11 @@ def closures_with_data(calendar: KrxCalendar, stored_dates: Iterable[date]) -> l
     known = calendar.rules.known
     inside = sorted({day for day in stored_dates if known.first <= day <= known.last})
     return [
-        f"{day} holds data, but the calendar says closed ({reason}). Correct the closure or move the data."
+        message(
+            "{day} holds data, but the calendar says closed ({reason}). Correct the closure or move the data.",
+            day=str(day),
+            reason=Message(id=reason),
+        )
         for day in inside
         if (reason := calendar.closed_reason(day))
     ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.locale import Message, message
+
 if TYPE_CHECKING:
     from datetime import date
 
     from kiwoom_provider.krx.rules import Rules
 
-_REMEDY = "Ours decides. If ours is wrong, add an override (docs/calendar.md)."
 
-
-def cross_check(rules: Rules, first: date, last: date) -> list[str]:
+def cross_check(rules: Rules, first: date, last: date) -> list[Message]:
     """
     Compare with the XKRX calendar of ``exchange_calendars``.
 
@@ -25,7 +25,8 @@ def cross_check(rules: Rules, first: date, last: date) -> list[str]:
     try:
         others = _others_sessions(rules)
     except Exception as error:  # noqa: BLE001 - whatever breaks in a second opinion must not stop a night's work
-        return [f"The calendar was not cross-checked: exchange_calendars failed with {error!r}."]
+        why = repr(error)[:500]
+        return [message("The calendar was not cross-checked: exchange_calendars failed with {error}.", error=why)]
     return [_difference(rules, day) for day in sorted(set(rules.sessions) ^ others) if first <= day <= last]
 
 
@@ -40,7 +41,16 @@ def _others_sessions(rules: Rules) -> set[date]:
     return {day.date() for day in theirs.sessions}
 
 
-def _difference(rules: Rules, day: date) -> str:
+def _difference(rules: Rules, day: date) -> Message:
     if reason := rules.closed_reason(day):
-        return f"{day}: exchange_calendars has a session, ours is closed ({reason}). {_REMEDY}"
-    return f"{day}: exchange_calendars is closed, ours has a session. {_REMEDY}"
+        return message(
+            "{day}: exchange_calendars has a session, ours is closed ({reason}). "
+            "Ours decides. If ours is wrong, add an override (docs/calendar.md).",
+            day=str(day),
+            reason=Message(id=reason),
+        )
+    return message(
+        "{day}: exchange_calendars is closed, ours has a session. "
+        "Ours decides. If ours is wrong, add an override (docs/calendar.md).",
+        day=str(day),
+    )

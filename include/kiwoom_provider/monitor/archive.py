@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.history.estimate import estimate_rebuild
 from kiwoom_provider.krx import OutOfRangeError, closures_with_data
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageError
@@ -19,7 +20,7 @@ from kiwoom_provider.monitor.listing import Listing, reading
 from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top
-from kiwoom_provider.pipeline.gaps import make_gap, plan_rebuild
+from kiwoom_provider.pipeline.gaps import make_gap
 from kiwoom_provider.proof.restatements import read_restatements
 from kiwoom_provider.quality.results import AuditReport
 
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.history.estimate import Rebuild
     from kiwoom_provider.krx import KrxCalendar
-    from kiwoom_provider.pipeline.gaps import Gap, Rebuild
+    from kiwoom_provider.pipeline.gaps import Gap
     from kiwoom_provider.pipeline.summary import PlaceSize, Summary
     from kiwoom_provider.pipeline.top import TopLists
     from kiwoom_provider.proof.restatements import Restatements
@@ -129,7 +131,7 @@ class Archive:
             stored=len(listing.published),
             newest=max(listing.published, default=None),
             gaps=gaps,
-            rebuild=plan_rebuild(gaps, self.calendar, _newest(days)),
+            rebuild=estimate_rebuild(gaps, self.calendar, _newest(days)),
             last_run=_newest(days),
             warnings=self._warnings(days, listing),
         )
@@ -174,7 +176,7 @@ class Archive:
             after=after,
             compared_with=before if earlier else None,
             gap=gap,
-            rebuild=plan_rebuild([gap], self.calendar, sizes_of) if gap else None,
+            rebuild=estimate_rebuild([gap], self.calendar, sizes_of) if gap else None,
             data=self._places(found),
             restatements=self._restatements(found) if found.is_published else None,
         )
@@ -269,7 +271,7 @@ class Archive:
         newest = _newest(days)
         said = newest.calendar_warnings if newest else ()
         closed = closures_with_data(self.calendar, listing.published | listing.collected)
-        return tuple({str(text): text for text in (*said, *(Message(id=text) for text in closed))}.values())
+        return tuple({str(text): text for text in (*said, *closed)}.values())
 
     def _beside(self, day: date, step: int) -> date | None:
         try:

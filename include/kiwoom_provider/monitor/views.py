@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.history.estimate import HISTORY_DAG_ID
 from kiwoom_provider.krx import KST, OutOfRangeError, SessionDateError, parse_session_date
 from kiwoom_provider.locale import investor, message
 from kiwoom_provider.monitor import deployment, plots
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 """The stored report is one file with its style inside, and no script."""
 MAIN_INVESTORS = ("individual", "foreigner", "institution")
-HISTORY_DAG_ID = "ka10059_history"
 _YEAR = re.compile(r"[12][0-9]{3}")
 _WEEKS = timedelta(weeks=52)
 _ORDER = (Status.FAIL, Status.ERROR, Status.WARN, Status.PASS, Status.NOT_APPLICABLE)

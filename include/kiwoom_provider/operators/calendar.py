@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.locale import message
 from kiwoom_provider.operators.base import SessionOperator, open_calendar, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
+
+    from kiwoom_provider.locale import Message
 
 BEFORE, AFTER = timedelta(days=7), timedelta(days=31)
 
@@ -22,7 +25,7 @@ class CheckCalendarOperator(SessionOperator):
     It never fails: a cross-check that cannot run is one of its warnings, and holds up no publication.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :returns: the warnings, one or two plain sentences each.
+    :returns: the warnings, each a message of one or two plain sentences in its JSON-ready form.
     """
 
     template_fields: Sequence[str] = ("plan",)
@@ -31,18 +34,19 @@ class CheckCalendarOperator(SessionOperator):
         super().__init__(**kwargs)
         self.plan = plan
 
-    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's
         """Compare, and say what a person should look at."""
         try:
             found = self._compare()
         except Exception as error:
             self.log.exception("The calendar's cross-check could not run")
-            return [f"the cross-check could not run ({type(error).__name__}): see the log of check_calendar"]
+            name = type(error).__name__
+            found = [message("the cross-check could not run ({error}): see the log of check_calendar", error=name)]
         for text in found:
             self.log.warning("Calendar: %s", text)
-        return found
+        return [text.to_json() for text in found]
 
-    def _compare(self) -> list[str]:
+    def _compare(self) -> list[Message]:
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.datasets.layout import stored_sessions
         from kiwoom_provider.krx import closures_with_data

@@ -72,7 +72,9 @@ class SessionTables:
     def provenance(self, proof: Mapping[str, Any], release: Mapping[str, Any] | None = None) -> Provenance:
         """Return where a file made of these sets comes from."""
         runs = tuple(sorted(set(self.metadata("collected_by_run").values())))
-        return Provenance(self.session_date, self.metadata("sweep"), runs, proof, __version__, release)
+        said = {p.place: file_metadata(table.schema).get("coverage") for p, table in self.tables.items()}
+        coverage = {place: json.loads(text) for place, text in said.items() if text}
+        return Provenance(self.session_date, self.metadata("sweep"), runs, proof, __version__, release, coverage)
 
     def encode(
         self,

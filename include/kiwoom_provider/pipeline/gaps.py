@@ -1,10 +1,9 @@
-"""Sessions that were due and are not published, and what it takes to rebuild them."""
+"""Sessions that were due and are not published. Reads names of stored objects only, never their content."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import ceil
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
@@ -17,14 +16,6 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar, SessionWindow
-    from kiwoom_provider.pipeline.summary import Summary
-
-SESSIONS_A_CALL = 100
-"""Dated rows of one answer of ka10059 (Kiwoom's sheet): one call rebuilds so many sessions of a stock."""
-SETS_A_PLACE = 6
-"""Two measures by three sides."""
-USUAL_RATE = 5.0
-"""Calls a second that Kiwoom permits, where no run says what was permitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,40 +63,6 @@ class Gap:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuild:
-    """
-    What it costs to rebuild sessions from the dated sibling ka10059, by the stocks of an earlier session.
-
-    :param start: the first session to rebuild; ``end`` the last.
-    :param rate: calls a second.
-    """
-
-    start: date
-    end: date
-    calls: int
-    rate: float
-
-    @property
-    def seconds(self) -> float:
-        """Seconds at the permitted rate, if nothing else calls."""
-        return self.calls / self.rate
-
-    def sentence(self) -> Message:
-        """Return it in words, for the command line."""
-        minutes = ceil(self.seconds / 60)
-        return message(
-            "Those whose window is over can be rebuilt: trigger ka10059_history with start={start}, end={end}: "
-            "about {calls} calls, {hours} h {minutes} min at {rate} a second.",
-            start=str(self.start),
-            end=str(self.end),
-            calls=self.calls,
-            hours=minutes // 60,
-            minutes=minutes % 60,
-            rate=self.rate,
-        )
-
-
 def gaps(store: Store, calendar: KrxCalendar, now: datetime, since: date | None = None) -> list[Gap]:
     """
     Return every session that has been due and is not published, oldest first, from three listings.
@@ -134,18 +91,3 @@ def count_audits(keys: Iterable[str]) -> Counter[date]:
     """Return how many runs of each session were audited, from the keys of reports."""
     days = (layout.session_of(key) for key in keys if layout.is_summary(key))
     return Counter(day for day in days if day is not None)
-
-
-def plan_rebuild(found: Iterable[Gap], calendar: KrxCalendar, newest: Summary | None) -> Rebuild | None:
-    """
-    Return what it takes to rebuild the gaps whose window is over, None when there is none or no size is known.
-
-    :param newest: the summary of a run that tells how many stocks each market and venue has.
-    """
-    over = [gap.session.session_date for gap in found if not gap.is_open]
-    stocks = sum(place.stocks for place in newest.sizes) if newest else 0
-    if not over or not newest or not stocks:
-        return None
-    answers = ceil(len(calendar.sessions(over[0], over[-1])) / SESSIONS_A_CALL)
-    rate = newest.sweep.rate if newest.sweep and newest.sweep.rate else USUAL_RATE
-    return Rebuild(over[0], over[-1], stocks * SETS_A_PLACE * answers, rate)

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import FirstPublications
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
@@ -100,9 +100,19 @@ class Publisher:
             page_sizes=examined.session.parsed("page_sizes"),
             extra_elements=examined.session.parsed("extra_elements"),
             proof=examined.proof,
+            securities=self._securities(),
+            totals=self.evidence.totals(),
             window=(self.session.settles_at, self.session.window_ends_at),
         )
         return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+
+    def _securities(self) -> pa.Table | None:
+        """Return the session's securities master; one that is not there or cannot be read is a witness less."""
+        try:
+            return securities.read(self.store, self.session.session_date)
+        except securities.SecuritiesError as error:
+            log.warning("The audit goes without the securities master: %s", error)
+            return None
 
     def released(self, report: AuditReport) -> AuditReport:
         """

@@ -155,7 +155,7 @@ def summarise(
     looked: Mapping[str, int],
     published: Mapping[str, Any] | None,
     *,
-    calendar_warnings: Iterable[str] = (),
+    calendar_warnings: Iterable[object] = (),
 ) -> Summary:
     """
     Return a run's summary.
@@ -163,7 +163,7 @@ def summarise(
     :param fetched: what every ``fetch`` task returned.
     :param looked: calls that waiting for settlement took.
     :param published: what publication returned, or None when nothing was published.
-    :param calendar_warnings: what the calendar's cross-check says.
+    :param calendar_warnings: what ``check_calendar`` returned: messages in their JSON-ready form.
     """
     fetched = list(fetched)
     if report.audited_at is None:
@@ -184,7 +184,7 @@ def summarise(
         sizes=_sizes(report),
         flows=_flows(report),
         sweep=_sweep(fetched),
-        calendar_warnings=tuple(Message(id=text[:MOST_TEXT]) for text in calendar_warnings),
+        calendar_warnings=tuple(Message.from_json(_to_message(text), "a warning") for text in calendar_warnings),
         release=report.release,
         lowered=report.lowered,
     )

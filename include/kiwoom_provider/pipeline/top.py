@@ -9,7 +9,6 @@ from pydantic import Field
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.documents import Document, Figure, Text
 from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
-from kiwoom_provider.quality.table import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +57,8 @@ def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> TopLists:
 
     :param tables: the session's typed sets.
     """
+    from kiwoom_provider.quality.table import unreadable
+
     net = [p for p, table in tables.items() if p.side is Side.NET and not unreadable(table)]
     measure = Measure.AMOUNT if any(p.measure is Measure.AMOUNT for p in net) else Measure.QUANTITY
     widest = {

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.quality.check import NotApplicable
+from kiwoom_provider.quality.master import SecuritiesMaster
 from kiwoom_provider.quality.table import SetTable, UnreadableTableError
-from kiwoom_provider.quality.witnesses import SecuritiesMaster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
     from kiwoom_provider.proof.documents import SessionProof
     from kiwoom_provider.quality.check import CheckResult
-    from kiwoom_provider.quality.witnesses import MarketTotal
 
 NOTHING_ASKED = message("no set was asked for")
 
@@ -40,7 +40,7 @@ class AuditInput:
     :param extra_elements: row elements that the API sent and its sheet does not name, by set.
     :param securities: the securities master (ka10099) as :mod:`kiwoom_provider.datasets.securities` keeps it; None
         where it could not be had.
-    :param totals: the dated totals of markets (ka10051); may be empty.
+    :param totals: the session's dated totals of markets (ka10051), by net set; may be empty.
     :param window: the first and last instant (aware) at which the API serves this session.
     """
 
@@ -55,7 +55,7 @@ class AuditInput:
     extra_elements: Mapping[ParameterSet, tuple[str, ...]] = field(default_factory=dict)
     window: tuple[datetime, datetime] | None = None
     securities: pa.Table | None = None
-    totals: Sequence[MarketTotal] = ()
+    totals: Mapping[ParameterSet, Total] = field(default_factory=dict)
 
     @cached_property
     def sets(self) -> Mapping[ParameterSet, SetTable]:

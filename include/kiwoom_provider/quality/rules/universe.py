@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.locale import Message
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
+    from kiwoom_provider.quality.master import SecuritiesMaster
     from kiwoom_provider.quality.results import Value
     from kiwoom_provider.quality.table import SetTable
-    from kiwoom_provider.quality.witnesses import SecuritiesMaster
 
 PAIR = (Market.KOSPI, Market.KOSDAQ)
 EACH_STOCK = message("each stock")

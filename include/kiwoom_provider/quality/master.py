@@ -1,51 +1,26 @@
-"""Other TRs' word on the session: the securities master (ka10099) and the dated totals (ka10051)."""
+"""The securities master (ka10099) as a witness of which stocks there are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.parameters import Market
 from kiwoom_provider.quality.tolerances import MASTER_LACKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pyarrow as pa
 
-    from kiwoom_provider.parameters import Measure
     from kiwoom_provider.quality.table import SetTable
 
 ETN = "etn"
 _DAY = b"kiwoom.session_date"
-
-
-class MarketTotal(Protocol):
-    """One row of ka10051: a market's net figures of one day, in 억원 or 천주 by the measure."""
-
-    @property
-    def session_date(self) -> date:
-        """The day that was asked for."""
-
-    @property
-    def market(self) -> Market:
-        """The market, by the answer's own index code."""
-
-    @property
-    def venue(self) -> Venue:
-        """The venue."""
-
-    @property
-    def measure(self) -> Measure:
-        """Amounts or quantities."""
-
-    @property
-    def flows(self) -> Sequence[int | None]:
-        """The twelve investors in ka10066's order; None where the answer is blank."""
 
 
 @dataclass(frozen=True)

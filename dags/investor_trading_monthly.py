@@ -1,0 +1,31 @@
+"""Finished months of the published table, one file each, sorted by stock: for reading years of a stock."""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, Asset, Param, PartitionedAssetTimetable
+
+from kiwoom_provider.dag_docs import MONTHLY_DOC
+from kiwoom_provider.operators.monthly import MakeMonthsOperator
+from kiwoom_provider.retries import RETRY_POLICY
+
+with DAG(
+    dag_id="investor_trading_monthly",
+    dag_display_name="장마감후투자자별매매 · Months in one file",
+    description="After every published session: the files of months that are over, where they are lacking or old",
+    doc_md=MONTHLY_DOC,
+    schedule=PartitionedAssetTimetable(assets=Asset("investor_trading")),
+    catchup=False,
+    max_active_runs=1,
+    tags=["krx", "kiwoom", "투자자별매매"],
+    default_args={"owner": "market-data", "retries": 5, "retry_policy": RETRY_POLICY},
+    params={
+        "months": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+            title="Months",
+            description_md="Such as `2026-11`; empty is every month that is over.",
+        )
+    },
+) as dag:
+    MakeMonthsOperator(task_id="make_months", outlets=[Asset("investor_trading_monthly")])

@@ -1,0 +1,179 @@
+"""The wanted rows of published sessions, from the months' files where they serve, else from the daily ones."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kiwoom_provider.datasets import layout, monthly
+from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
+from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.selection import KEYS, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from kiwoom_provider.datasets.store import Store, Version
+
+MAX_THREADS = 8
+SHORTEST_MONTH = 15
+"""Sessions of a range from which it pays to look for months' files."""
+
+_EPOCH = date(1970, 1, 1)
+_TEXTS = [*KEYS, "stock_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRows:
+    """The wanted rows of one session, and what its published file says of itself."""
+
+    rows: pa.Table
+    metadata: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class PublishedRows:
+    """
+    What was read.
+
+    :ivar sessions: by session; one whose folder holds no file is left out.
+    :ivar errors: by URL, why a file could not be read.
+    """
+
+    sessions: dict[date, SessionRows] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[date, pa.Table]:
+        """The rows by session."""
+        return {day: found.rows for day, found in self.sessions.items()}
+
+    def said(self, name: str) -> dict[str, Any]:
+        """Return what the files' metadata say under a name, by session; nothing of those that do not."""
+        found = {day: rows.metadata[name] for day, rows in self.sessions.items() if name in rows.metadata}
+        return {str(day): json.loads(text) for day, text in found.items()}
+
+
+def read_rows(store: Store, days: Sequence[date], selection: Selection) -> PublishedRows:
+    """
+    Return each session's wanted rows.
+
+    Of chosen stocks, whole months are read from the months' files that are of the daily files as they are now.
+
+    :param days: sessions that are published, oldest first.
+    :raises StoreError: when the root cannot be read.
+    """
+    with ThreadPoolExecutor(MAX_THREADS) as threads:
+        months = _whole_months(store, days, selection)
+        found = PublishedRows()
+        for part in threads.map(lambda month: _read_month(store, month, months[month], selection), months):
+            found.sessions.update(part)
+        left = [day for day in days if day not in found.sessions]
+        daily = threads.map(lambda day: _read_session(store, day, selection), left)
+        for day, rows in zip(left, daily, strict=True):
+            if isinstance(rows, SessionRows):
+                found.sessions[day] = rows
+            elif rows:
+                found.errors[store.url(layout.published_key(day))] = rows
+    found.sessions = dict(sorted(found.sessions.items()))
+    return found
+
+
+def _whole_months(store: Store, days: Sequence[date], selection: Selection) -> dict[str, list[date]]:
+    """Return the months that the range covers and whose files are good, with their sessions."""
+    if "stock_code" not in selection.wanted or len(days) < SHORTEST_MONTH:
+        return {}
+    files = store.versions(layout.MONTHLY)
+    if not files:
+        return {}
+    daily: dict[str, dict[str, Version]] = {}
+    for name, version in monthly.daily_versions(store).items():
+        daily.setdefault(name.partition(layout.SESSION)[2][:7], {})[name] = version
+    good = {}
+    for month, sessions in monthly.months(days).items():
+        key, of_month = layout.monthly_key(month), daily.get(month, {})
+        is_whole = key in files and len(of_month) == len(sessions)
+        if is_whole and monthly.is_of(_said(store, key), files[key], of_month):
+            good[month] = sessions
+    return good
+
+
+def _said(store: Store, key: str) -> dict[str, str]:
+    import pyarrow as pa
+
+    try:
+        with _open(store, key) as file:
+            return file_metadata(file.schema_arrow)
+    except (pa.ArrowException, OSError):
+        return {}
+
+
+def _read_month(store: Store, month: str, days: list[date], selection: Selection) -> Iterator[tuple[date, SessionRows]]:
+    """Return a month's wanted rows by session, in the daily files' order; nothing where the file is damaged."""
+    import numpy as np
+    import pyarrow as pa
+
+    try:
+        with _open(store, layout.monthly_key(month)) as file:
+            table = _wanted(file, selection, ["session_date"])
+            sessions = json.loads(file_metadata(file.schema_arrow)["sessions"])
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        return iter(())
+    rows = table.sort_by([(name, "ascending") for name in ("session_date", *KEYS)])
+    numbers = rows["session_date"].cast(pa.int32()).to_numpy()
+    rows = rows.select(selection.columns)
+    for name in (name for name in _TEXTS if name in rows.column_names):
+        at = rows.column_names.index(name)
+        rows = rows.set_column(at, name, rows[name].combine_chunks().dictionary_encode())
+    found = []
+    for day in days:
+        begin, end = np.searchsorted(numbers, [(day - _EPOCH).days, (day - _EPOCH).days + 1])
+        said = sessions.get(str(day), {})
+        kept = {name: said[name] for name in monthly.KEPT if name in said}
+        found.append((day, SessionRows(rows.slice(begin, end - begin), kept)))
+    return iter(found)
+
+
+def _read_session(store: Store, day: date, selection: Selection) -> SessionRows | str | None:
+    """Return a session's wanted rows, why they cannot be read, or None where there is no file."""
+    import pyarrow as pa
+
+    try:
+        with _open(store, layout.published_key(day), read_dictionary=_TEXTS) as file:
+            return SessionRows(_wanted(file, selection), file_metadata(file.schema_arrow))
+    except FileNotFoundError:
+        return None
+    except (pa.ArrowException, OSError, KeyError) as error:
+        return str(error)
+
+
+def _open(store: Store, key: str, **options: Any) -> pq.ParquetFile:
+    """Open a file: from a local disk only the pages that are needed, from elsewhere one request for the whole."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = store.path(key) if store.is_local else pa.BufferReader(store.read(key))
+    return pq.ParquetFile(source, memory_map=store.is_local, **options)
+
+
+def _wanted(file: pq.ParquetFile, selection: Selection, also: Sequence[str] = ()) -> pa.Table:
+    """Return the wanted rows of a file, with the selection's columns and ``also``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    read = [*also, *dict.fromkeys([*selection.columns, *(["source"] if selection.sources else [])])]
+    groups = selection.row_groups(file)
+    table = file.read_row_groups(groups, columns=read, use_threads=False)
+    for name in (name for name in WHENCE_COLUMNS if name in read and name not in table.column_names):
+        kind = schema().field(name).type  # a file of before version 1 lacks them
+        table = table.append_column(schema().field(name), pa.nulls(table.num_rows, kind))
+    table = selection.filter(table)
+    if selection.sources:
+        table = table.filter(pc.is_in(table["source"], pa.array(selection.sources, pa.string())))
+    return table.select([*also, *selection.columns]).replace_schema_metadata()
