@@ -218,6 +218,22 @@ def test_flows_that_lack_the_after_market_are_withheld_and_said_in_per_cent(good
     assert str(found.offenders[0].expected).startswith("at least 99.")
 
 
+def test_one_stock_whose_foreigners_are_not_in_the_answer_is_published(good):
+    """A cheap stock can be a third of a market's shares."""
+
+    def foreign(key, table):
+        volume = table["trde_qty"].to_numpy().copy()
+        first = int(np.argmax(volume))
+        volume[first] *= 20
+        flows = {n: table[n].to_numpy().copy() for n in INVESTORS}
+        if key.measure is Measure.QUANTITY and key.side is not Side.NET:
+            flows["ind_invsr"][first] += int(0.9 * (volume[first] - volume[first] // 20))
+        return put(table, trde_qty=volume, **flows)
+
+    given = replace(good, tables=each(good.tables, lambda k, t: foreign(k, t) if k.venue is Venue.KRX else t))
+    assert coverage(audit(given)).status == "warn"
+
+
 def test_where_flows_never_covered_the_volume_the_law_only_warns_when_they_cover_less(good):
     given = flowless(good, 0.9)
     published = flowless(replace(good, tables=good.published), 0.97).tables

@@ -102,9 +102,9 @@ def test_stocks_that_never_settle_are_never_published(night, refused, how):
     [
         "coverage=short",
         "dated_sells=negative",
-        "dated_etn=unknown,unknown_code=empty",
-        "dated_etn=unknown,unknown_code=blank",
-        "dated_etn=unknown,unknown_code=no-list",
+        "dated_etn=unknown unknown_code=empty",
+        "dated_etn=unknown unknown_code=blank",
+        "dated_etn=unknown unknown_code=no-list",
         "unsettled_row=broken",
         "rounding=cut",
         "totals_closed_day=empty",

@@ -141,12 +141,14 @@ pass, three are not.
 OTHER_FOREIGN_SEEN = (0.00002, 0.002)
 """기타외국인, which the answer lacks, as a share of a market's buys: 0.002 to 0.2 % so far as is known."""
 
-UNCOVERED, UNCOVERED_TIMES = 0.005, 3
+UNCOVERED, UNCOVERED_TIMES, UNCOVERED_STOCKS = 0.005, 3, 10
 """
 Part of a market's volume that the flows of buys, or of sells, may leave over. The exchange's own figures leave none
 (906 of 906 stocks, 기타외국인 included), so 0.5 % is more than twice the largest share of 기타외국인 that is known;
 and three times what the session published before left over, where that was more. KRX's after-market is some per cent
-of a day: flows without a tenth of the volume were published before this bound.
+of a day: flows without a tenth of the volume were published before this bound. To block, it
+must be so without the 10 stocks that are most short, too: on 2026-01-30 one real stock was 33 % of KOSPI's shares and
+0.8 % of their value, and the ten most traded of a market are 19 to 68 % of its shares, so one stock's foreigners count.
 """
 
 RESIDUAL_MARKET, RESIDUAL_STOCK = 0.10, 0.5
