@@ -32,7 +32,7 @@ def krx():
 
 @pytest.fixture
 def simulator():
-    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=8,KOSDAQ=5") as running:
+    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=8,KOSDAQ=5", settle_at="18:10") as running:
         yield running.control, running.url
 
 
