@@ -96,4 +96,5 @@ def test_the_session_before_is_looked_at_again_once_tonights_is_proved(collector
     refetch.improve(publisher.examine())
     (seen,) = read_restatements(store, SESSION_BEFORE)
     assert (seen.compared, seen.rows[0].stock_code, seen.rows[0].published["ind_invsr"]) == (1, "005930", 1)
+    assert refetch.restated == {"rows": 1, "compared": 1}
     assert control.count("ka10059").served == refetch.calls["reference_calls"]

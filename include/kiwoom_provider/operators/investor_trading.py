@@ -117,6 +117,7 @@ class QualityCheckOperator(SessionOperator):
             summary = summarise(plan, report, fetched, beside, published, calendar_warnings=warnings)
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.count_audit(report.status, len(report.lowered))
+            metrics.count_restated(refetch.restated["rows"], refetch.restated["compared"])
             metrics.gauge_published(publisher.store, session.settles_at.timetz(), audited_at)
         self._announce(context, session.key, summary)
         return summary.to_json() | {"report": report_url}

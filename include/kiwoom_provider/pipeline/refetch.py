@@ -41,12 +41,14 @@ class Refetch:
     A replay and a release call nothing: what is published is what is stored.
 
     :ivar calls: what it has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it.
+    :ivar restated: ``rows`` of the session before that ka10059 states otherwise now, of how many ``compared``.
     """
 
     publisher: Publisher
     api: Api
     clock: Clock
     calls: Counter[str] = field(default_factory=Counter)
+    restated: Counter[str] = field(default_factory=Counter)
 
     def improve(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
@@ -71,6 +73,8 @@ class Refetch:
             log.warning("Session %s could not be looked at again: %s", before.session_date, error)
             return
         self.calls["reference_calls"] += calls
+        if seen:
+            self.restated.update(rows=len(seen.rows), compared=seen.compared)
         if seen and seen.rows:
             log.warning("%d of %d rows of session %s are restated", len(seen.rows), seen.compared, seen.session_date)
 
