@@ -67,7 +67,7 @@ def received(listener):
 @pytest.fixture
 def deployed(tmp_path, monkeypatch):
     """A connection to the simulator and a data root."""
-    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=230,KOSDAQ=60") as running:
+    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=230,KOSDAQ=60", settle_at="18:10") as running:
         connection = {
             "conn_type": "kiwoom",
             "host": running.url,

@@ -31,8 +31,16 @@ def krx():
 
 
 @pytest.fixture
-def simulator():
-    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=8,KOSDAQ=5") as running:
+def assumed():
+    """What the API does otherwise than it is believed to; a test may say."""
+    return ()
+
+
+@pytest.fixture
+def simulator(assumed):
+    with serve(
+        rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=5,KOSDAQ=3", settle_at="18:10", assume=assumed
+    ) as running:
         yield running.control, running.url
 
 

@@ -50,9 +50,9 @@ def test_a_rebuilt_session_is_published_and_says_what_it_is(store, rebuilt):
 
     frame = read_investor_trading(store, DAY, DAY)
     assert frame["source"].unique().tolist() == ["ka10059"]
-    assert len(frame) == 13 * 12
+    assert len(frame) == 8 * 12
     assert frame.attrs["rebuilt_sessions"] == {"2026-11-19": ["KOSDAQ/KRX", "KOSPI/KRX"]}
-    covered = {"KOSDAQ/KRX": {"stocks": 5, "of": 5}, "KOSPI/KRX": {"stocks": 8, "of": 8}}
+    covered = {"KOSDAQ/KRX": {"stocks": 3, "of": 3}, "KOSPI/KRX": {"stocks": 5, "of": 5}}
     assert frame.attrs["coverage"] == {"2026-11-19": covered}
     metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
     assert json.loads(metadata[b"kiwoom.proof"])["how"] == "every row carries its date: rebuilt from ka10059"
@@ -74,7 +74,7 @@ def test_no_rule_blocks_or_warns_for_want_of_a_sweep(store, rebuilt):
     report = publisher.audit(publisher.examine(), NOW)
 
     told = [str(result.id) for result in report.results if str(result.status) not in ("pass", "not_applicable")]
-    assert told == ["usual_size"]  # of a market of thirteen
+    assert told == ["usual_size"]  # of a market of eight
 
 
 def test_what_was_published_stays_and_is_added_to(store, rebuilt, krx):

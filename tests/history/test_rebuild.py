@@ -14,7 +14,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.fetch import Fetched
+from kiwoom_provider.history.fetch import ChunkFetcher, Fetched
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.parameters import ParameterSet
@@ -72,6 +72,60 @@ def test_every_cell_of_the_rebuilt_sets_is_the_truth(store, plan, fetcher, truth
                 assert [row[name] for name in (*INVESTOR_ELEMENTS, "natfor")] == [expected[name] for name in INVESTORS]
                 for name in ("cur_prc", "pred_pre", "flu_rt", "trde_qty"):
                     assert row[name] == expected[name]
+
+
+@pytest.mark.parametrize(
+    "assumed",
+    [
+        ("dated_sells=negative",),
+        ("dated_rate=percent", "rounding=cut"),
+        ("page_rows=60",),
+        ("dated_paging=none",),
+        ("numbers=wild",),
+        ("numbers=padded",),
+    ],
+    ids="".join,
+)
+def test_however_the_api_answers_the_rebuilt_sets_are_the_truth(store, krx, listed, fetcher, truths):  # noqa: ARG001
+    days = {"start": "2026-07-01", "end": "2026-07-02"}
+    plan = make_plan(store, krx, {**days, "venues": ["KRX"], "markets": ["KOSDAQ"]}, NOW)
+    for chunk in plan.chunks:
+        fetcher.fetch(chunk)
+    kinds = sorted({(p.measure, p.side) for p in plan.sets})
+    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h").write(plan.blocks[0])
+
+    assert not done.refused
+    for p in plan.sets:
+        truth = truths.rows("2026-07-01", p.market, p.venue, p.measure, p.side)
+        rows = typed(store, date(2026, 7, 1), p.market, p.venue, p.measure, p.side).to_pylist()
+        assert {row["stk_cd"]: [row[name] for name in INVESTORS] for row in rows} == {
+            code: [row[name] for name in INVESTORS]
+            for code, row in truth.items()
+            if code in {r["stk_cd"] for r in rows}
+        }
+        assert rows
+
+
+def test_a_block_of_a_hundred_sessions_is_had_whole_from_short_pages(store, krx, listed, hook):  # noqa: ARG001
+    """The API's pages hold a hundred rows; should they hold sixty one day, the walk goes on by date."""
+    real = type(hook).call
+
+    def short(source, *asked, **options):
+        page = real(source, *asked, **options)
+        body = json.loads(page.body)
+        body["stk_invsr_orgn"] = body["stk_invsr_orgn"][:60]
+        return replace(page, body=json.dumps(body).encode(), cont_yn=True)
+
+    class Short:
+        call = staticmethod(lambda *asked, **options: short(hook, *asked, **options))
+
+    sets = {"venues": ["KRX"], "measures": ["amount"], "sides": ["net"], "stocks": ["005930"]}
+    plan = make_plan(store, krx, {"start": "2026-07-01", "end": "2026-11-20"} | sets, NOW)
+    fetcher = ChunkFetcher(store, Short(), "run-h", lambda: NOW, lambda: None, lambda: None)
+
+    assert fetcher.fetch(plan.chunks[0]).calls == 2
+    file = AnswerFile.read(store, plan.blocks[0].until, plan.chunks[0].venue, plan.stocks[0].code)
+    assert set(plan.blocks[0].sessions) <= file.rows(*plan.chunks[0].sets[0]).keys()
 
 
 def test_a_killed_worker_costs_the_call_that_it_was_in(plan, fetcher, control):

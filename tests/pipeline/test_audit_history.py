@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC
 
 import pandas as pd
@@ -59,6 +60,7 @@ def test_a_published_run_says_what_came_of_it(root):
         "published": True,
         "sha256": "ab" * 32,
         "worst": row["worst"],
+        "restated_rows": row["restated_rows"],
     }
     assert pd.isna(row["worst"])
 
@@ -117,3 +119,17 @@ def test_a_damaged_summary_is_left_out_warned_of_and_named(root, damage):
     assert runs["run_id"].tolist() == ["scheduled__2026-11-20", "manual__again"]
     assert runs.attrs["unreadable"] == [f"file://{key}"]
     assert said[0].filename == __file__
+
+
+def test_what_was_restated_of_a_session_stands_beside_its_runs(root):
+    asked = {"session_date": "2026-11-19", "asked_at": "2026-11-20T12:20:00+00:00", "compared": 72}
+    row = {"market": "KOSPI", "venue": "KRX", "measure": "amount", "side": "net", "stock_code": "005930"}
+    changed = row | {"published": {"ind_invsr": 1}, "now": {"ind_invsr": 2}}
+    folder = root / "restatements/session_date=2026-11-19"
+    folder.mkdir(parents=True)
+    (folder / "20261120T122000.000000Z.json").write_text(json.dumps(asked | {"rows": [changed]}))
+
+    runs = read_audit_history(root)
+
+    assert runs["restated_rows"].tolist() == [1, pd.NA, pd.NA]
+    assert str(runs["restated_rows"].dtype) == "Int64"

@@ -18,13 +18,12 @@ from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.replay import rebuild
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
-from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
 SESSION = date(2026, 11, 20)
-SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
 PLAN = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES)
@@ -37,15 +36,12 @@ def publisher(store):
 
 
 @pytest.fixture
-def fetched(collector, hook, store):
-    """Three sets as `fetch` leaves them, with their dated references."""
-    return collect(collector, hook, store, SIDES)
-
-
-def collect(collector, hook, store, sets):
-    for parameters in sets:
+def fetched(collector, hook, store, publisher, clock):
+    """Three sets as `fetch` leaves them, with all that they are proved by."""
+    for parameters in SIDES:
         collector.collect(parameters)
-        EvidenceStore(store, SESSION, SESSION_BEFORE).gather(hook, parameters)
+        publisher.evidence.gather(hook, parameters)
+    Refetch(publisher, hook, clock).improve(publisher.examine())
     return store
 
 

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from kiwoom_provider.api import ka10051
+from kiwoom_provider.api import ka10051, ka10066
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, TransientError
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.documents import KeptProof, Outcome, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
-from pages import page
+from pages import FETCHED_AT, page
 
 SESSION = date(2026, 11, 20)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -33,6 +33,13 @@ def ask(hook, evidence):
         return evidence.ask(hook, evidence.dated(parameters), parameters, code).versions(parameters, code)[-1]
 
     return ask
+
+
+def at_minute(minutes):
+    """Return an answer of ka10059 with one settled row of the session, so many minutes after 20:40 in Seoul."""
+    row = dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0") | {"dt": "20261120", "natfor": "0"}
+    body = json.dumps({"stk_invsr_orgn": [row | {"ind_invsr": "5", "frgnr_invsr": "-5"}], "return_code": 0}).encode()
+    return replace(page([]), api_id="ka10059", body=body, fetched_at=FETCHED_AT + timedelta(minutes=minutes))
 
 
 def kept(store):
@@ -55,10 +62,11 @@ def test_every_kind_of_set_has_settled_rows(ask, venue, measure, side):
     assert ask(parameters=ParameterSet.parse("KOSPI", venue, measure, side)).is_settled
 
 
-@pytest.mark.parametrize("side", ["net", "buy", "sell"])
-def test_before_settlement_the_row_is_not_settled(ask, control, side):
+def test_before_settlement_net_figures_are_not_settled_and_none_are_final(ask, evidence, control):
     control.settle("never")
-    assert not ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)).is_settled
+    answers = [ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)) for side in ("net", "buy", "sell")]
+    assert not answers[0].is_settled
+    assert [evidence.dated().is_final(answer.parameters, SAMSUNG) for answer in answers] == [False] * 3
 
 
 def test_a_closed_day_has_no_row(ask, control):
@@ -107,6 +115,16 @@ def test_of_answers_that_say_the_same_the_first_and_the_last_are_kept(ask, store
     first, _, last = ask(), ask(), ask()
     assert [one.fetched_at for one in evidence.dated().versions(NET, SAMSUNG)] == [first.fetched_at, last.fetched_at]
     assert kept(store) == ["005930.json.gz"] * 2
+
+
+def test_the_first_answer_from_ten_past_nine_on_is_kept_too_because_figures_stand_still_from_it_on(evidence):
+    minutes = (0, 20, 35, 50)  # 20:40, 21:00, 21:15 and 21:30 in Seoul
+    answers = [at_minute(n) for n in minutes]
+    source = Answers(answers)
+    for _ in minutes:
+        evidence.ask(source, evidence.dated(), NET, SAMSUNG)
+    kept_at = [one.fetched_at for one in evidence.dated().versions(NET, SAMSUNG)]
+    assert kept_at == [answers[n].fetched_at for n in (0, 2, 3)]
 
 
 def test_a_revised_row_is_kept_beside_the_older(ask, evidence, control):

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.rules.sums import buy_minus_sell_is_net, institution_is_its_parts, venues_add_up
-from kiwoom_provider.quality.rules.volume import amount_and_quantity_meet
+from kiwoom_provider.quality.rules.units import amount_and_quantity_meet
 
 SHAPE = (4, 12)
 FEW = settings(max_examples=40, deadline=None)

@@ -113,6 +113,29 @@ def test_a_series_of_sixty_nine_with_new_names_is_published(good):
     assert warned(audit(repaged(good, each(good.tables, renamed)))) == {"names_stay"}
 
 
+@pytest.mark.parametrize(("gone", "blocks"), [(5, False), (6, True)])
+def test_the_tail_of_a_market_may_lose_five_stocks_and_not_six(good, gone, blocks):
+    codes = set(first_codes(good, 250)[-gone:])
+
+    def without(_, table):
+        return table.filter(pa.array([code not in codes for code in table["stk_cd"].to_pylist()]))
+
+    report = audit(repaged(good, each(good.tables, without)))
+    assert [result.id for result in report.blocking] == (["no_gap"] if blocks else [])
+
+
+@pytest.mark.parametrize(("gone", "blocks"), [(10, False), (11, True)])
+def test_ten_stocks_of_a_small_market_may_be_gone_and_not_eleven(good, gone, blocks):
+    codes = set(first_codes(good, 250)[5 : 5 + 15 * gone : 15])
+
+    def without(_, table):
+        return table.filter(pa.array([code not in codes for code in table["stk_cd"].to_pylist()]))
+
+    assert len(codes) == gone
+    report = audit(repaged(good, each(good.tables, without)))
+    assert [result.id for result in report.blocking] == (["stocks_stay"] if blocks else [])
+
+
 def test_names_that_change_where_base_prices_shift_too_are_withheld(good):
     def renamed(_, table):
         names = table["stk_nm"].to_pylist()
@@ -216,6 +239,22 @@ def test_flows_that_lack_the_after_market_are_withheld_and_said_in_per_cent(good
     assert str(found.offenders[0].seen).startswith("the flows cover 96.")
     assert str(found.offenders[0].seen).endswith(" % of the volume: the after-market is not in yet")
     assert str(found.offenders[0].expected).startswith("at least 99.")
+
+
+def test_one_stock_whose_foreigners_are_not_in_the_answer_is_published(good):
+    """A cheap stock can be a third of a market's shares."""
+
+    def foreign(key, table):
+        volume = table["trde_qty"].to_numpy().copy()
+        first = int(np.argmax(volume))
+        volume[first] *= 20
+        flows = {n: table[n].to_numpy().copy() for n in INVESTORS}
+        if key.measure is Measure.QUANTITY and key.side is not Side.NET:
+            flows["ind_invsr"][first] += int(0.9 * (volume[first] - volume[first] // 20))
+        return put(table, trde_qty=volume, **flows)
+
+    given = replace(good, tables=each(good.tables, lambda k, t: foreign(k, t) if k.venue is Venue.KRX else t))
+    assert coverage(audit(given)).status == "warn"
 
 
 def test_where_flows_never_covered_the_volume_the_law_only_warns_when_they_cover_less(good):

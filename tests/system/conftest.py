@@ -109,7 +109,7 @@ def night(worker, tmp_path, case, monday):
 @pytest.fixture
 def otherwise(request, worker, tmp_path, case):
     """Return a stage where nothing is stored and the API answers an open question as the test's parameter says."""
-    yield from _stage(worker, tmp_path, case, request.param)
+    yield from _stage(worker, tmp_path, case, request.param.split())
 
 
 def _stage(worker, folder, case, assume=()):

@@ -37,7 +37,7 @@ def history_worker(new_home):
 @pytest.fixture
 def stage(history_worker, tmp_path):
     """The morning after Thursday's session, with the securities of the day and an empty table."""
-    with serve(rate=0, stocks=STOCKS) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
         night = Night(history_worker, Store.open(tmp_path / "data"), simulator.url, simulator.control, tmp_path)
         night.at("2026-11-20T09:00")
         boards = {}
@@ -80,6 +80,7 @@ def test_lost_sessions_are_rebuilt_and_published_with_every_cell_right(stage):
     assert stage.control.count("ka10059").calls == 60
 
 
+@pytest.mark.thorough
 def test_a_range_that_is_published_is_not_asked_for_again(stage):
     assert run(stage).state == "success"
 
@@ -90,6 +91,7 @@ def test_a_range_that_is_published_is_not_asked_for_again(stage):
     assert stage.control.count("ka10059").calls == 60
 
 
+@pytest.mark.thorough
 def test_replacing_makes_no_call_for_answers_that_are_stored_and_keeps_the_same_bytes(stage):
     run(stage)
     key = "investor_trading/session_date=2026-11-17/part-0.parquet"
@@ -102,6 +104,7 @@ def test_replacing_makes_no_call_for_answers_that_are_stored_and_keeps_the_same_
     assert len(stage.store.read(key)) == pytest.approx(len(first), abs=200)
 
 
+@pytest.mark.thorough
 def test_during_a_sessions_own_night_it_waits(stage):
     stage.at("2026-11-20T20:45")
 

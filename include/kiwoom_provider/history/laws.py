@@ -1,7 +1,7 @@
 """
 What must hold within the dated rows of one stock, session and measure before they count.
 
-The exchange's own figures obey these exactly in shares; amounts are rounded to a million won each
+The exchange's own figures obey these exactly in shares; amounts are rounded, or cut, to a million won each
 (measured on 906 of 906 stocks and on a hundred sessions of one, by several public clients in 2026).
 """
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10059 import DatedRow
 
-WITHIN = {Measure.AMOUNT: 2, Measure.QUANTITY: 0}
-"""By how much five rounded figures may miss their sum, or buys less sells the net."""
-WITHIN_PARTS = {Measure.AMOUNT: 4, Measure.QUANTITY: 0}
-"""By how much 기관계 may miss the sum of its eight rounded parts; the largest miss seen is 2."""
+WITHIN_TOTAL = {Measure.AMOUNT: 4, Measure.QUANTITY: 0}
+"""By how much five figures may miss their sum: four if each is cut to a million, two if rounded (seen)."""
+WITHIN_NET = {Measure.AMOUNT: 2, Measure.QUANTITY: 0}
+"""By how much buys less sells may miss the net."""
+WITHIN_PARTS = {Measure.AMOUNT: 7, Measure.QUANTITY: 0}
+"""By how much 기관계 may miss the sum of its eight parts: seven if each is cut; the largest miss seen is 2."""
 
 _AT = {element: place for place, element in enumerate(INVESTOR_ELEMENTS)}
 _FIVE = [_AT[element] for element in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp")]
@@ -55,12 +57,12 @@ def broken_law(rows: Mapping[Side, Figures], measure: Measure, volume: int | Non
         if abs(sum(row[place] for place in _PARTS) - row[_ORGN]) > WITHIN_PARTS[measure]:
             return f"{side}: 기관계 is not the sum of its parts"
         total = sum(row[place] for place in _FIVE) + row[-1]
-        if side is Side.NET and abs(total) > WITHIN[measure]:
+        if side is Side.NET and abs(total) > WITHIN_TOTAL[measure]:
             return f"net: the five investors sum to {total:,}"
         if side is not Side.NET and measure is Measure.QUANTITY and volume is not None and total != volume:
             return f"{side}: the five investors traded {total:,} of {volume:,} shares"
     if set(rows) == set(Side):
         gross = zip(rows[Side.BUY], rows[Side.SELL], rows[Side.NET], strict=True)
-        if any(abs(buy - sell - net) > WITHIN[measure] for buy, sell, net in gross):
+        if any(abs(buy - sell - net) > WITHIN_NET[measure] for buy, sell, net in gross):
             return "buy less sell is not net"
     return None

@@ -13,6 +13,7 @@ from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.pipeline.summary import read_summary
+from kiwoom_provider.proof.restatements import read_restatements
 from kiwoom_provider.quality.results import Status
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
     ``rules_error`` and ``rules_not_applicable``; ``sets``, ``rows`` (of all sets), ``pages``, ``calls``
     (pages had from the API), ``reference_calls`` (of ka10059), ``refused`` (calls over the rate);
     ``published`` bool; ``sha256`` of the published file, NA when nothing was published; ``worst``, the
-    worst blocking finding in a sentence, NA when none blocks. Whole numbers are int64. ``df.attrs["unreadable"]``
+    worst blocking finding in a sentence, NA when none blocks; ``restated_rows``, how many of the session's dated
+    reference rows ka10059 had changed by the next night, NA when it was not asked again. Whole numbers are int64,
+    ``restated_rows`` Int64. ``df.attrs["unreadable"]``
     names the summaries that are damaged and left out.
 
     :param root: as for :func:`kiwoom_provider.datasets.reader.read_investor_trading`.
@@ -53,18 +56,22 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
 
     selection = Selection.parse(start, end)
     store = Store.open(root)
-    days = stored_sessions(store, layout.REPORTS)
-    rows, unreadable = _rows(store, [day for day in sorted(days) if selection.has(day)])
+    stored = sorted(stored_sessions(store, layout.REPORTS))
+    days = [day for day in stored if selection.has(day)]
+    rows, unreadable = _rows(store, days)
     if unreadable:
         shown = ", ".join(unreadable[:5]) + (", …" if len(unreadable) > 5 else "")  # noqa: PLR2004 - what a line holds
         text = f"{len(unreadable)} audit summaries cannot be read and are left out: {shown}"
         warnings.warn(text, MissingDataWarning, stacklevel=2)
     if not rows:
-        stored = f"stored are {min(days)} to {max(days)}" if days else "none is stored at all"
-        raise NoDataError(f"no audit {selection.range} under {store.name}; {stored}")
+        known = f"stored are {stored[0]} to {stored[-1]}" if stored else "none is stored at all"
+        raise NoDataError(f"no audit {selection.range} under {store.name}; {known}")
+    restated = {day: len(found[-1].rows) for day in days if (found := read_restatements(store, day))}
     texts = dict.fromkeys(("run_id", "mode", "verdict", "proof", "sha256", "worst"), "str")
     times = {"session_date": "datetime64[us]", "audited_at": "datetime64[us, UTC]"}
-    frame = pd.DataFrame(rows).astype(texts | times)
+    frame = pd.DataFrame(rows)
+    frame["restated_rows"] = pd.array([restated.get(day) for day in frame["session_date"]], dtype="Int64")
+    frame = frame.astype(texts | times)
     frame.attrs["unreadable"] = unreadable
     return frame
 

@@ -9,7 +9,8 @@ A session's evidence as it is stored beside the raw pages: ka10059's answers, it
     raw/ka10059/session_date=…/proved.json        the proof that let the session be published
     raw/ka10051/session_date=…/market=…/venue=…/measure=…/side=net/20261120T121000.123456Z.json.gz
 
-Of answers that say the same, the first and the last are kept; a revised one is kept beside the older.
+Of answers that say the same, the first, the first from 21:10 on and the last are kept; a revised one is kept beside
+the older.
 """
 
 from __future__ import annotations
@@ -99,16 +100,19 @@ class EvidenceStore:
         self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
     ) -> int:
         """
-        Ask for the dated rows that a stored set is to be proved by; return the calls made.
+        Ask for the dated rows that a stored set is to be proved by; return the calls of ka10059.
 
-        What is kept and final is not asked for again. What the API does not answer is only missing evidence, said
-        in the log: the asking ends there, and where ka10059 is not served for the first stock.
+        A net set's total is asked for too, if there is none. What is kept and final is not asked for again. What the
+        API does not answer is only missing evidence, said in the log: the asking ends there, and where ka10059 is not
+        served for the first stock.
 
         :param others: stocks to ask for beside the first page's two.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
         codes = list(dict.fromkeys([*reference_stocks(table), *others]))
+        if parameters.side is Side.NET and parameters not in self.totals():
+            self.gather_totals(source, [parameters])
         evidence, calls = self.dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
@@ -219,7 +223,10 @@ class EvidenceStore:
         return None if answer.is_refused else answer
 
     def _drop_repeated(self, kept: tuple[DatedAnswer, ...], answer: DatedAnswer) -> None:
-        """Drop the answer in the middle of three that say the same."""
-        if len(kept) > 1 and kept[-1].row == kept[-2].row == answer.row and kept[-1].fetched_at:
-            stamp = layout.stamp(kept[-1].fetched_at)
-            self.store.remove([f"{self._key(kept[-1].parameters, kept[-1].stock_code)}.{stamp}{_ANSWER}"])
+        """Drop the answer in the middle of three that say the same, unless figures stand still from it on."""
+        if len(kept) < 2 or not kept[-2].row == kept[-1].row == answer.row:  # noqa: PLR2004 - first and middle
+            return
+        first, middle = kept[-2].fetched_at, kept[-1].fetched_at
+        if first and middle and not first < finality.stands_from(self.session_date) <= middle:
+            key = f"{self._key(answer.parameters, answer.stock_code)}.{layout.stamp(middle)}{_ANSWER}"
+            self.store.remove([key])
