@@ -10,6 +10,7 @@ COMMANDS = {
     "ui": ("lab.local.ui", "Airflow's UI with the simulator, until Ctrl-C (`make ui`)"),
     "pictures": ("lab.local.screenshots", "take docs/images of a running `ui`"),
     "archive": ("lab.archive.archive", "lay years of simulated sessions"),
+    "year": ("lab.year.year", "a year of healthy nights: withheld ones and wrong cells"),
     "faults": ("lab.faults.campaign", "every fault where it can strike, as a table"),
     "fuzz": ("lab.fuzz", "hostile inputs"),
     "store": ("lab.stores.object_store", "an object store until the Enter key"),

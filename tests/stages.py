@@ -44,7 +44,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def simulator():
-    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks=STOCKS) as running:
+    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks=STOCKS, settle_at="18:10") as running:
         yield running.control, running.url
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,7 +32,11 @@ COLUMNS = ("date", "market", "code", "name", "close", "change", "volume")
 
 @dataclass(frozen=True, eq=False)
 class GivenUniverse:
-    """Listings, and (close, change, volume) of each stock, by session and market; it has those sessions only."""
+    """
+    Listings, and (close, change, volume) of each stock, by session and market.
+
+    The sessions before the first that is given are made up: its stocks at their base price, with its volumes.
+    """
 
     listings: dict[_Place, Listing]
     figures: dict[_Place, dict[str, tuple[int, int, int]]]
@@ -39,12 +44,17 @@ class GivenUniverse:
 
     @property
     def sessions(self) -> Sessions:
-        """The sessions that are given."""
+        """The calendar, of which from the first given session on only those are left."""
         return Sessions(only=tuple(sorted({day for _, day in self.listings})))
+
+    @cached_property
+    def first(self) -> date:
+        """The first session that is given."""
+        return min(day for _, day in self.listings)
 
     def listing(self, market: Market, day: date) -> Listing:
         """Return the stocks that were given for a market and day."""
-        return self.listings[market, day]
+        return self.listings[market, max(day, self.first)]
 
     def on_nxt(self, market: Market) -> frozenset[str]:
         """Return the stocks that trade on NXT: as many as usual, the most traded."""
@@ -54,11 +64,15 @@ class GivenUniverse:
         """Return the given figures; a stock that was not listed on a day has its next figures, and no volume."""
         rows = []
         for code in listing.codes:
-            found = [self.figures[market, day].get(code) for day in days]
+            found = [self._figures(market, code, day) for day in days]
             known = next(row for row in found[::-1] if row)
             rows.append([row or (known[0], 0, 0) for row in found])
         close, change, volume = np.moveaxis(np.array(rows, np.int64), -1, 0)
         return Krx(close - change, close, volume, volume == 0)
+
+    def _figures(self, market: Market, code: str, day: date) -> tuple[int, int, int] | None:
+        given = self.figures[market, max(day, self.first)].get(code)
+        return given and ((given[0] - given[1], 0, given[2]) if day < self.first else given)
 
 
 def read(path: str | Path) -> GivenUniverse:

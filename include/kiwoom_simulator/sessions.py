@@ -37,7 +37,7 @@ class Sessions:
     """
     Weekdays but :data:`CLOSURES` and ``closed_days``, closures that no calendar needs to know.
 
-    Where ``only`` is given, ascending, those days are the sessions and there is nothing before the first.
+    Where ``only`` is given, ascending, from its first day on there are no others.
     """
 
     closed_days: frozenset[date] = frozenset()
@@ -50,29 +50,24 @@ class Sessions:
 
     def is_session(self, day: date) -> bool:
         """Tell whether ``day`` is a session."""
-        if self.only:
-            return day in self.only and day not in self.closed_days
+        if self.only and day >= self.only[0] and day not in self.only:
+            return False
         return day.weekday() < 5 and day not in CLOSURES and day not in self.closed_days  # noqa: PLR2004
 
-    @property
-    def first(self) -> date:
-        """The first day that is looked at."""
-        return self.only[0] if self.only else date.min
-
     def latest(self, day: date) -> date:
-        """Return the latest session on or before ``day``, else the first of all."""
-        while day > self.first and not self.is_session(day):
+        """Return the latest session on or before ``day``."""
+        while not self.is_session(day):
             day -= timedelta(days=1)
-        return max(day, self.first)
+        return day
 
     def previous(self, day: date) -> date:
         """Return the latest session before ``day``."""
         return self.latest(day - timedelta(days=1))
 
     def back_from(self, day: date, count: int) -> list[date]:
-        """Return the ``count`` latest sessions on or before ``day``, newest first, or as many as there are."""
+        """Return the ``count`` latest sessions on or before ``day``, newest first."""
         found: list[date] = []
-        while len(found) < count and day >= self.first:
+        while len(found) < count:
             day = self.latest(day)
             found.append(day)
             day -= timedelta(days=1)

@@ -123,7 +123,7 @@ class Settlement:
             return self._traded(Moment(live, settled, step), now, api_id)
         times = self.by.get(api_id, self.by.get(str(venue), self.at))
         settled = live
-        while _midnight(settled) + timedelta(minutes=times[0]) > now and settled > sessions.first:
+        while _midnight(settled) + timedelta(minutes=times[0]) > now:
             settled = sessions.previous(settled)
             if times[0] == _NEVER:
                 break

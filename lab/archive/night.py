@@ -30,10 +30,11 @@ from kiwoom_simulator.simulator import Simulator
 from lab.local.deployment import SIMULATOR_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
+    from kiwoom_provider.quality.results import AuditReport
 
 RATE = 5.0
 """Calls a second by Kiwoom's terms; the archive's clock moves on by it."""
@@ -85,8 +86,8 @@ class Source:
         told, answered = self._post(
             path, body, {"api-id": api_id, "authorization": f"Bearer {self._bearer()}"} | paging
         )
-        more = told["cont-yn"] == "Y"
-        return Page(api_id, number, body, next_key, 200, more, told["next-key"], answered, self.now(), told)
+        more = told.get("cont-yn") == "Y"
+        return Page(api_id, number, body, next_key, 200, more, told.get("next-key", ""), answered, self.now(), told)
 
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages of a set."""
@@ -122,25 +123,28 @@ class ArchivedNight:
         known = self.store.exists(layout.published_key(self.before.session_date))
         return ProofSetting.CHANGED if known else ProofSetting.BOTH
 
-    def lay(self, simulator: Simulator) -> None:
-        """Lay the session down."""
+    def lay(self, simulator: Simulator, faults: Iterable[Fault] = ()) -> AuditReport | None:
+        """Lay the session down, under its fate's fault and others; return its report, if it came so far."""
         if self.fate is Fate.MISSING:
-            return
+            return None
         source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
         run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
         simulator.switches.clear()
         if "@" in self.fate.value:
             simulator.switches.add(Fault.parse(self.fate.value))
+        for fault in faults:
+            simulator.switches.add(fault)
         sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
         fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
         if self.fate is Fate.HALF:
-            return
-        self._conclude(source, run_id, fetched)
+            return None
+        report = self._conclude(source, run_id, fetched)
         if self.fate is Fate.RELEASED:
             source.moment += LOOKED_AT
-            self._conclude(source, run_id.replace("scheduled", "manual"), fetched, _RELEASE)
+            report = self._conclude(source, run_id.replace("scheduled", "manual"), fetched, _RELEASE)
         if self.fate is Fate.DAMAGED:
             self._cut_summary()
+        return report
 
     def _fetch(self, source: Source, run_id: str, parameters: ParameterSet) -> dict[str, Any]:
         swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
@@ -161,7 +165,7 @@ class ArchivedNight:
 
     def _conclude(
         self, source: Source, run_id: str, fetched: list[dict[str, Any]], release: Release | None = None
-    ) -> None:
+    ) -> AuditReport:
         plan = Plan(
             session=self.session,
             session_before=self.before.session_date,
@@ -184,6 +188,7 @@ class ArchivedNight:
             published = None
         summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
         write_summary(self.store, plan, summary, at)
+        return report
 
     def _warnings(self) -> list[str]:
         """Return one on a session in thirty, in the words of the cross-check."""

@@ -29,7 +29,7 @@ AIRFLOW = {
     "dags trigger",
     "dags unpause",
 }
-AIRFLOW |= {"db migrate"}
+AIRFLOW |= {"dags details", "dags trigger", "db clean", "db migrate"}
 
 
 def anchors(text):

@@ -19,7 +19,7 @@ from kiwoom_simulator.market import DEFAULT_SEED, truth
 from kiwoom_simulator.server import serve
 
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
-NOW = "2026-11-20T20:40:00+09:00"
+NOW = "2026-11-20T21:40:00+09:00"
 KEYS = ("simulator-app-key", "simulator-secret-key")
 SOURCE, FOLLOWER = "ka10066_investor_trading", "top_foreign_net_buys"
 CONF = {

@@ -38,7 +38,9 @@ def assumed():
 
 @pytest.fixture
 def simulator(assumed):
-    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=5,KOSDAQ=3", assume=assumed) as running:
+    with serve(
+        rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=5,KOSDAQ=3", settle_at="18:10", assume=assumed
+    ) as running:
         yield running.control, running.url
 
 

@@ -26,7 +26,7 @@ NOW = "2026-11-20T20:40:00+09:00"
 
 @pytest.fixture
 def simulator():
-    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=60,KOSDAQ=60") as running:
+    with serve(rate=0, now=NOW, speed=0, stocks="KOSPI=60,KOSDAQ=60", settle_at="18:10") as running:
         yield running
 
 

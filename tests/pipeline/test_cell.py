@@ -12,6 +12,7 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterError, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
 
 SESSION = date(2026, 11, 20)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
@@ -21,13 +22,13 @@ TYPED = "ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=quantity
 
 
 @pytest.fixture
-def published(collector, hook, store):
+def published(collector, hook, store, clock):
     for parameters in SIDES:
         collector.collect(parameters)
     publisher = Publisher(store, Plan.of(calendar(), SESSION, Mode.LIVE, SIDES), "run-a")
     for parameters in SIDES:
         publisher.evidence.gather(hook, parameters)
-    examined = publisher.examine()
+    examined = Refetch(publisher, hook, clock).improve(publisher.examine())
     publisher.publish(examined, publisher.audit(examined, NOW), NOW)
     return store
 

@@ -18,13 +18,12 @@ from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.replay import rebuild
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
-from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
 SESSION = date(2026, 11, 20)
-SESSION_BEFORE = date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SIDES = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
 PLAN = Plan.of(calendar(), SESSION, Mode.LIVE, SIDES)
@@ -37,15 +36,12 @@ def publisher(store):
 
 
 @pytest.fixture
-def fetched(collector, hook, store):
-    """Three sets as `fetch` leaves them, with their dated references."""
-    return collect(collector, hook, store, SIDES)
-
-
-def collect(collector, hook, store, sets):
-    for parameters in sets:
+def fetched(collector, hook, store, publisher, clock):
+    """Three sets as `fetch` leaves them, with all that they are proved by."""
+    for parameters in SIDES:
         collector.collect(parameters)
-        EvidenceStore(store, SESSION, SESSION_BEFORE).gather(hook, parameters, every_page=True)
+        publisher.evidence.gather(hook, parameters)
+    Refetch(publisher, hook, clock).improve(publisher.examine())
     return store
 
 
@@ -322,9 +318,8 @@ EVIDENCE_TIME = datetime(2026, 11, 22, 20, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def half_proved(collector, hook, store, publisher):
+def half_proved(fetched, collector, publisher):  # noqa: ARG001 - KRX comes first
     """KRX with its dated references, and NXT without any."""
-    collect(collector, hook, store, SIDES)
     for parameters in NXT:
         collector.collect(parameters)
     return replace(publisher, plan=Plan.of(calendar(), SESSION, Mode.LIVE, (*SIDES, *NXT)))
@@ -349,11 +344,12 @@ def test_at_the_evidence_time_the_proved_venues_are_published_and_the_withheld_o
     assert report.withheld == ("NXT",)
 
 
-def test_a_withheld_venue_is_added_by_a_later_run_that_proves_it(half_proved, hook, store):
+def test_a_withheld_venue_is_added_by_a_later_run_that_proves_it(half_proved, hook, store, clock):
     withheld = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
     half_proved.publish(withheld, half_proved.audit(withheld, EVIDENCE_TIME), EVIDENCE_TIME)
     for parameters in NXT:
-        EvidenceStore(store, SESSION, SESSION_BEFORE).gather(hook, parameters, every_page=True)
+        half_proved.evidence.gather(hook, parameters)
+    Refetch(half_proved, hook, clock).improve(half_proved.examine())
 
     again = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
     half_proved.publish(again, half_proved.audit(again, EVIDENCE_TIME), EVIDENCE_TIME)

@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.restatements import read_restatements
 
 SESSION, SESSION_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -82,3 +85,16 @@ def test_kept_rows_that_were_revised_are_asked_for_again_before_anything_else(co
     after = refetch.improve(before).proof
     assert (before.proof.outcome, bool(before.proof.sets[0].unexplained)) == (Outcome.UNPROVED, True)
     assert (after.outcome, max(row.versions for row in after.rows)) == (Outcome.PROVED, 2)
+
+
+def test_the_session_before_is_looked_at_again_once_tonights_is_proved(collector, refetch, publisher, store, control):
+    before = EvidenceStore(store, SESSION_BEFORE, SESSION_BEFORE)
+    dated = dict.fromkeys(INVESTOR_ELEMENTS, 1)
+    row = ReferenceRow(**ReferenceRow.of(NET), stock_code="005930", dated=dated)
+    before.keep_proof(SessionProof(outcome=Outcome.PROVED, how=(), rows=(row,)), {})
+    collector.collect(NET)
+    refetch.improve(publisher.examine())
+    (seen,) = read_restatements(store, SESSION_BEFORE)
+    assert (seen.compared, seen.rows[0].stock_code, seen.rows[0].published["ind_invsr"]) == (1, "005930", 1)
+    assert refetch.restated == {"rows": 1, "compared": 1}
+    assert control.count("ka10059").served == refetch.calls["reference_calls"]

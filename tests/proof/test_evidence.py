@@ -62,10 +62,11 @@ def test_every_kind_of_set_has_settled_rows(ask, venue, measure, side):
     assert ask(parameters=ParameterSet.parse("KOSPI", venue, measure, side)).is_settled
 
 
-@pytest.mark.parametrize("side", ["net", "buy", "sell"])
-def test_before_settlement_the_row_is_not_settled(ask, control, side):
+def test_before_settlement_net_figures_are_not_settled_and_none_are_final(ask, evidence, control):
     control.settle("never")
-    assert not ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)).is_settled
+    answers = [ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)) for side in ("net", "buy", "sell")]
+    assert not answers[0].is_settled
+    assert [evidence.dated().is_final(answer.parameters, SAMSUNG) for answer in answers] == [False] * 3
 
 
 def test_a_closed_day_has_no_row(ask, control):

@@ -113,6 +113,29 @@ def test_a_series_of_sixty_nine_with_new_names_is_published(good):
     assert warned(audit(repaged(good, each(good.tables, renamed)))) == {"names_stay"}
 
 
+@pytest.mark.parametrize(("gone", "blocks"), [(5, False), (6, True)])
+def test_the_tail_of_a_market_may_lose_five_stocks_and_not_six(good, gone, blocks):
+    codes = set(first_codes(good, 250)[-gone:])
+
+    def without(_, table):
+        return table.filter(pa.array([code not in codes for code in table["stk_cd"].to_pylist()]))
+
+    report = audit(repaged(good, each(good.tables, without)))
+    assert [result.id for result in report.blocking] == (["no_gap"] if blocks else [])
+
+
+@pytest.mark.parametrize(("gone", "blocks"), [(10, False), (11, True)])
+def test_ten_stocks_of_a_small_market_may_be_gone_and_not_eleven(good, gone, blocks):
+    codes = set(first_codes(good, 250)[5 : 5 + 15 * gone : 15])
+
+    def without(_, table):
+        return table.filter(pa.array([code not in codes for code in table["stk_cd"].to_pylist()]))
+
+    assert len(codes) == gone
+    report = audit(repaged(good, each(good.tables, without)))
+    assert [result.id for result in report.blocking] == (["stocks_stay"] if blocks else [])
+
+
 def test_names_that_change_where_base_prices_shift_too_are_withheld(good):
     def renamed(_, table):
         names = table["stk_nm"].to_pylist()

@@ -54,9 +54,13 @@ def test_flows_fit_the_given_volumes(start, written):
     assert bought == int(row["acc_trde_qty"]) == 42571255
 
 
-def test_there_are_the_given_sessions_and_no_others(start, written):
+def test_from_the_first_given_session_on_there_are_no_others(start, written):
     api = start(universe=written(), now="2026-01-12T21:10")
-    assert [row["dt"] for row in api.dated("005930", "20260112")] == ["20260105", "20260102"]
+    rows = api.dated("005930", "20260112")
+    assert [row["dt"] for row in rows[:3]] == ["20260105", "20260102", "20251230"]
+    assert [(row["cur_prc"], row["pred_pre"]) for row in rows[1:4]] == [
+        ("+128500", "+8600"), ("119900", "0"), ("119900", "0"),
+    ]  # fmt: skip
     assert api.control.state()["live_session"] == "2026-01-05"
 
 

@@ -32,21 +32,25 @@ def test_a_night_that_lacks_the_after_market_for_ever_is_never_published(night, 
     assert night.store.list(f"investor_trading/session_date={TODAY}") == []
 
 
+@pytest.mark.thorough
 def test_a_dated_sibling_that_is_final_before_the_sheet_is_waited_for(night, waited_until_it_was_in):
     night.control.settle(f"{LATE},ka10059=16:00/20:20")
     waited_until_it_was_in()
 
 
+@pytest.mark.thorough
 def test_a_dated_sibling_that_is_final_after_the_sheet_is_waited_for(night, waited_until_it_was_in):
     night.control.settle(f"16:00/20:20,ka10059={LATE}")
     waited_until_it_was_in()
 
 
+@pytest.mark.thorough
 def test_a_venue_that_is_final_later_is_waited_for(night, waited_until_it_was_in):
     night.control.settle(f"16:00/20:20,NXT={LATE},CONSOLIDATED={LATE}")
     waited_until_it_was_in(venues=["KRX", "NXT"])
 
 
+@pytest.mark.thorough
 def test_the_after_market_that_comes_in_mid_sweep_is_fetched_again(night, published):
     def watch(now):
         if now.hour == 5 or f"{now:%H:%M}" == "05:00":
@@ -57,6 +61,7 @@ def test_the_after_market_that_comes_in_mid_sweep_is_fetched_again(night, publis
     published(night, night.run(TODAY, measures=["quantity"], sides=["net", "buy", "sell"]), TODAY)
 
 
+@pytest.mark.thorough
 def test_on_the_first_night_too(first_night, refused):
     first_night.control.settle("16:00/never")
     refused(first_night, first_night.run(TODAY), "quality_check", "UnprovedSessionError", LACKING)

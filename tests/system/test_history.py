@@ -37,7 +37,7 @@ def history_worker(new_home):
 @pytest.fixture
 def stage(history_worker, tmp_path):
     """The morning after Thursday's session, with the securities of the day and an empty table."""
-    with serve(rate=0, stocks=STOCKS) as simulator:
+    with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
         night = Night(history_worker, Store.open(tmp_path / "data"), simulator.url, simulator.control, tmp_path)
         night.at("2026-11-20T09:00")
         boards = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 TODAY = "2026-11-17"
 NET_AND_GROSS = {"sides": ["net", "buy", "sell"]}
 UNPROVED, DISPROVED = "UnprovedSessionError", "DisprovedSessionError"
@@ -100,7 +102,6 @@ def test_stocks_that_never_settle_are_never_published(night, refused, how):
 @pytest.mark.parametrize(
     "otherwise",
     [
-        "coverage=short",
         "dated_sells=negative",
         "dated_etn=unknown unknown_code=empty",
         "dated_etn=unknown unknown_code=blank",

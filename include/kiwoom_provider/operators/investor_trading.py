@@ -24,6 +24,8 @@ class AssembleOperator(SessionOperator):
     """
     See that the session is whole: every set that was asked for, or is published already, is stored and typed.
 
+    The securities master is asked for here, as near the sweep as can be; without it the night goes on.
+
     :param plan: the plan that ``resolve_session`` returned (templated).
     :returns: the sets that are stored, as people read them: what will be audited and published.
     """
@@ -35,13 +37,19 @@ class AssembleOperator(SessionOperator):
         super().__init__(**kwargs)
         self.plan = plan
 
-    def execute(self, context: Context) -> list[str]:  # noqa: ARG002 - Airflow's
+    def execute(self, context: Context) -> list[str]:
         """Name what is stored, or what is missing."""
         from kiwoom_provider.pipeline.assemble import stored_sets
+        from kiwoom_provider.pipeline.securities import keep_securities
 
-        plan = read_plan(self.plan)
-        with closing(self.hook()) as hook, plan.errors_by(session_clock(hook)):
-            return [parameters.label for parameters in stored_sets(self.store(), plan)]
+        plan, store = read_plan(self.plan), self.store()
+        with closing(self.hook()) as hook:
+            clock = session_clock(hook)
+            with plan.errors_by(clock):
+                sets = stored_sets(store, plan)
+            if plan.can_fetch(clock.now()):
+                keep_securities(hook, store, plan, context["run_id"])
+        return [parameters.label for parameters in sets]
 
 
 class QualityCheckOperator(SessionOperator):
@@ -149,6 +157,7 @@ class QualityCheckOperator(SessionOperator):
             )
             write_summary(publisher.store, plan, summary, audited_at)
             metrics.count_audit(report.status, len(report.lowered))
+            metrics.count_restated(refetch.restated["rows"], refetch.restated["compared"])
             metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
         return summary, report_url
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.sweep import Collector, PageSource
 from kiwoom_provider.proof.dated_rows import CallSource
 from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.restatements import look_again
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 
 if TYPE_CHECKING:
@@ -38,12 +41,14 @@ class Refetch:
     A replay and a release call nothing: what is published is what is stored.
 
     :ivar calls: what it has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it.
+    :ivar restated: ``rows`` of the session before that ka10059 states otherwise now, of how many ``compared``.
     """
 
     publisher: Publisher
     api: Api
     clock: Clock
     calls: Counter[str] = field(default_factory=Counter)
+    restated: Counter[str] = field(default_factory=Counter)
 
     def improve(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
@@ -58,14 +63,31 @@ class Refetch:
         if (wrong := _wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
             examined = self._ask_again(given.examine())
+        if examined.proof.outcome is Outcome.PROVED:
+            self._look_at_the_session_before()
         return examined
+
+    def _look_at_the_session_before(self) -> None:
+        """Keep what has been restated of it since it was published; that costs no night."""
+        given = self.publisher
+        before = EvidenceStore(given.store, given.plan.session_before, given.plan.session_before)
+        try:
+            seen, calls = look_again(before, given.evidence.dated(), self.api, self.clock.now())
+        except KiwoomProviderError as error:
+            log.warning("Session %s could not be looked at again: %s", before.session_date, error)
+            return
+        self.calls["reference_calls"] += calls
+        if seen:
+            self.restated.update(rows=len(seen.rows), compared=seen.compared)
+        if seen and seen.rows:
+            log.warning("%d of %d rows of session %s are restated", len(seen.rows), seen.compared, seen.session_date)
 
     def _ask_again(self, examined: Examination) -> Examination:
         """Ask for totals where a page is silent, then for missing dated rows: net ones first, the others are tied."""
         given = self.publisher
         if given.setting is ProofSetting.CHANGED:
             return examined
-        if silent := [e.parameters for e in _lacking(examined) if e.silent_pages and e.total_agrees is None]:
+        if silent := [e.parameters for e in _lacking(examined) if e.silent_pages and not e.total_agrees]:
             self.calls["total_calls"] += given.evidence.gather_totals(self.api, silent)
             examined = given.examine()
         for sides in ([Side.NET], [Side.BUY, Side.SELL]):

@@ -100,16 +100,19 @@ class EvidenceStore:
         self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
     ) -> int:
         """
-        Ask for the dated rows that a stored set is to be proved by; return the calls made.
+        Ask for the dated rows that a stored set is to be proved by; return the calls of ka10059.
 
-        What is kept and final is not asked for again. What the API does not answer is only missing evidence, said
-        in the log: the asking ends there, and where ka10059 is not served for the first stock.
+        A net set's total is asked for too, if there is none. What is kept and final is not asked for again. What the
+        API does not answer is only missing evidence, said in the log: the asking ends there, and where ka10059 is not
+        served for the first stock.
 
         :param others: stocks to ask for beside the first page's two.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
         codes = list(dict.fromkeys([*reference_stocks(table), *others]))
+        if parameters.side is Side.NET and parameters not in self.totals():
+            self.gather_totals(source, [parameters])
         evidence, calls = self.dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:

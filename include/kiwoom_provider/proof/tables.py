@@ -41,7 +41,7 @@ class FlowTable:
     """
     One typed set, in its order.
 
-    :param flows: shape (stocks, 12), a null as 0; sells without a minus sign, where all of them carry it.
+    :param flows: shape (stocks, 12), a null as 0.
     :param whole: which rows have no null among their fields.
     :param arrivals: when each row's page came, microseconds since 1970: rows of one page share it.
     :param turnover: price × volume in 원, 0 where either is not there.
@@ -63,10 +63,9 @@ class FlowTable:
 
         columns = [_values(table[name]) for name in INVESTOR_ELEMENTS]
         volume, price = (_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
-        flows = np.stack([values for values, _ in columns], axis=1)
         return cls(
             codes=table["stk_cd"].to_pylist(),
-            flows=-flows if (flows <= 0).all() else flows,
+            flows=np.stack([values for values, _ in columns], axis=1),
             whole=np.logical_and.reduce([there for _, there in columns]),
             arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
             volume=volume,

@@ -1,0 +1,55 @@
+"""A simulated year: what it brings, and what becomes of its nights."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import calendar
+from kiwoom_simulator.events import Event
+from kiwoom_simulator.faults import Fault
+from lab.archive.archive import sessions_until
+from lab.archive.night import ArchivedNight, simulator_of
+from lab.year import year
+from lab.year.cells import wrong_cells
+from lab.year.happenings import events_of, oddities_of
+
+THURSDAY = date(2026, 11, 19)
+
+
+def test_what_a_year_brings_can_be_told_to_the_simulator():
+    days = [session.session_date for session in sessions_until(THURSDAY, 220)]
+    events = [Event.parse(text) for texts in events_of(days, 1).values() for text in texts]
+    assert {event.kind for event in events} == {
+        "rename", "list", "delist", "mature", "move", "suspend", "split", "beyond-limit", "nxt", "etn-rename",
+    }  # fmt: skip
+    assert 200 < len(events) < 400
+    assert all(Fault.parse(text) for texts in oddities_of(days, 1).values() for text in texts)
+    assert events_of(days, 1) == events_of(days, 1) != events_of(days, 2)
+
+
+def test_a_wrong_cell_is_counted(tmp_path):
+    store, simulator = Store.open(tmp_path.as_uri()), simulator_of({"KOSPI": 20, "KOSDAQ": 20})
+    ArchivedNight(store, calendar().session(THURSDAY), calendar().previous(THURSDAY)).lay(simulator)
+    data = store.read(layout.published_key(THURSDAY))
+    wrong, cells = wrong_cells(simulator.world, data, THURSDAY)
+    assert (wrong, cells) == (0, 8190)  # 91 places, six sets, twelve investors and three prices
+    table = pq.read_table(io.BytesIO(data))
+    first = pc.equal(pc.cumulative_sum(pc.cast(pc.is_valid(table["net_amount"]), "int64")), 1)
+    changed = pc.if_else(first, pc.add(table["net_amount"], 1), table["net_amount"])
+    spoiled = io.BytesIO()
+    pq.write_table(table.set_column(table.schema.get_field_index("net_amount"), "net_amount", changed), spoiled)
+    assert wrong_cells(simulator.world, spoiled.getvalue(), THURSDAY)[0] == 1
+
+
+@pytest.mark.thorough
+def test_the_nights_of_a_year_are_published_right(capsys):
+    status = year.main(["--sessions", "3", "--until", "2026-11-19", "--stocks", "120", "--processes", "1"])
+    assert status == 0
+    assert ": 0 withheld, 0 of " in capsys.readouterr().out
