@@ -119,6 +119,7 @@ def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
         "session_before": "2026-11-19",
         "mode": "live",
         "sets": [{"market": "KOSPI", "venue": "KRX", "measure": "quantity", "side": "net"}],
+        "release": None,
     }
 
 
