@@ -86,8 +86,8 @@ class Source:
         told, answered = self._post(
             path, body, {"api-id": api_id, "authorization": f"Bearer {self._bearer()}"} | paging
         )
-        more = told["cont-yn"] == "Y"
-        return Page(api_id, number, body, next_key, 200, more, told["next-key"], answered, self.now(), told)
+        more = told.get("cont-yn") == "Y"
+        return Page(api_id, number, body, next_key, 200, more, told.get("next-key", ""), answered, self.now(), told)
 
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages of a set."""
