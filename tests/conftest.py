@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def database(request) -> Path:
     """Return Airflow's migrated database, to be copied; kept from one run of pytest to the next."""
-    return migrated_database(request.config.cache.mkdir("airflow"))
+    return migrated_database(request.config.rootpath / ".pytest_cache" / "airflow")
 
 
 @pytest.fixture(scope="session")

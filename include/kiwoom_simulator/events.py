@@ -34,7 +34,7 @@ KINDS = {
     "mature": "VALUE (8) ETNs that are neighbours by code are gone",
     "list": "VALUE (1) stocks are new",
     "rename": "VALUE (1) stocks have a new name",
-    "etn-rename": "the house with most ETNs names all of them VALUE (새롬) instead",
+    "etn-rename": "a house names all of its ETNs VALUE (새롬) instead",
     "move": "VALUE (1) stocks leave KOSDAQ for KOSPI",
     "suspend": "VALUE (1) stocks stop trading, for good",
     "nxt": "NXT takes VALUE (30/32: in/out) stocks in and out, until the quarter ends",

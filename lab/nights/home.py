@@ -16,6 +16,7 @@ from lab.nights.stage import environment
 
 def migrated_database(folder: Path) -> Path:
     """Return a migrated SQLite database in ``folder``, made there by whichever process comes first."""
+    folder.mkdir(parents=True, exist_ok=True)
     kept = folder / f"airflow-{version('apache-airflow')}.db"
     with FileLock(kept.with_suffix(".lock")), TemporaryDirectory() as home:
         if not kept.exists():

@@ -566,6 +566,29 @@ def test_the_offender_names_set_stock_and_investor_with_both_values(good):
     }
 
 
+def test_a_blank_price_is_shown_as_blank_and_never_as_a_number(good):
+    report = audit(on(good, NET, cell(5, "cur_prc", None)))
+    found = next(result for result in report.results if result.id == "same_prices")
+    price = good.tables[NET]["cur_prc"][5].as_py()
+    shown = {(str(one.expected), str(one.seen)) for one in found.offenders}
+    assert shown <= {(str(price), "blank"), ("blank", str(price))}
+    assert found.failing
+
+
+def test_equal_columns_have_a_bound_of_their_own(good):
+    """Fewer than ten equal figures of two small investors are chance; ten are not."""
+
+    def equal(count):
+        def change(table):
+            values = [7] * count + [0] * (table.num_rows - count)
+            return put(table, natn=values, bank=values)
+
+        found = audit(on(good, NET, change)).results
+        return next(result.status for result in found if result.id == "columns_distinct")
+
+    assert (equal(9), equal(10)) == ("pass", "fail")
+
+
 def test_at_most_ten_offenders_are_kept_the_worst_first(good):
     values = good.tables[SHARES]["etc_corp"].to_numpy().copy()
     values[:30] += np.arange(1, 31)
@@ -636,6 +659,7 @@ WARNINGS = {
         lambda g: replace(g, extra_elements={NET: ("natfor",)}),
     ),
     "a name is blank": ("other_nulls", lambda g: every(g, cell(3, "stk_nm", None))),
+    "a name is empty": ("other_nulls", lambda g: every(g, cell(3, "stk_nm", ""))),
     "prices jump from the previous session": (
         "base_price_goes_on",
         lambda g: replace(
