@@ -5,70 +5,62 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk import Asset, AsyncCallback, DeadlineAlert, DeadlineReference, Param
+from airflow.sdk import DAG, Param
 
-from kiwoom_provider.alerts import session_is_late
+from kiwoom_provider.alerts import run_failed
+from kiwoom_provider.assets import INVESTOR_TRADING
 from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
-from kiwoom_provider.deadline import TestableDag
+from kiwoom_provider.deadline import session_deadlines
 from kiwoom_provider.krx import Window
 from kiwoom_provider.operators.calendar import CheckCalendarOperator
 from kiwoom_provider.operators.investor_trading import AssembleOperator, QualityCheckOperator
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, Side, Venue
-from kiwoom_provider.retries import RETRY_POLICY
+from kiwoom_provider.retries import RETRY_ARGUMENTS
 from kiwoom_provider.sensors.settlement import SettlementSensor
 from kiwoom_provider.timetables.krx import KrxSessionTimetable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WINDOW = Window(settle_time=time(20, 30), evidence_time=time(5, 0), window_end=time(7, 0))
-"""When a session may be fetched (KST). Tasks, page and gap list all take it from here."""
-LATE = DeadlineAlert(
-    name="session is late",
-    reference=DeadlineReference.DAGRUN_QUEUED_AT,
-    interval=timedelta(hours=7, minutes=30),
-    callback=AsyncCallback(session_is_late),
-)
-"""04:00 KST for a run queued at 20:30: an hour before the evidence is taken, three before the window ends."""
-RAW, TYPED, PUBLISHED = Asset("raw_ka10066"), Asset("ka10066"), Asset("investor_trading")
-"""The datasets, for lineage. Raw and typed sets are nobody's outlet: 36 fetches would make 72 events a night."""
+WINDOW = Window(settle_time=time(20, 30), window_end=time(7, 0))
+"""When a session may be fetched (KST). Tasks, deadline, page and gap list all take it from here."""
+LONGEST_RUN = timedelta(days=14)
+"""Longer than any window: before ten days without a session (Chuseok 2017) one is open for eleven."""
+RUNS_AT_ONCE = 4
+"""A session that does not settle, and beside it replays and repairs of others."""
 FETCH_AT_ONCE = 8
 """Streams that share the rate: some wait for answers and some start while the rest use it whole."""
 
 
 def choices(kind: Iterable[str], default: Iterable[str], title: str, help_text: str) -> Param:
-    """Return a form field for several names of one parameter."""
+    """Return a form field for several names of one parameter; an emptied one is its default."""
     names = [str(member) for member in kind]
     return Param(
         [str(member) for member in default],
-        type="array",
+        type=["null", "array"],
         items={"type": "string", "enum": names},
         examples=names,
-        minItems=1,
         uniqueItems=True,
         title=title,
         description_md=help_text,
     )
 
 
-with TestableDag(
+with DAG(
     dag_id="ka10066_investor_trading",
     dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
     description="After-close trading by investor for every KRX session: proved, audited, published as Parquet",
     doc_md=DAG_DOC,
     schedule=KrxSessionTimetable(settle_time=WINDOW.settle_time, window_end=WINDOW.window_end),
     catchup=False,
-    deadline=LATE,
-    max_active_runs=1,
+    deadline=session_deadlines(WINDOW),
+    dagrun_timeout=LONGEST_RUN,
+    max_active_runs=RUNS_AT_ONCE,
+    on_failure_callback=run_failed,
     tags=["krx", "kiwoom", "ka10066", "투자자별매매"],
-    default_args={
-        "owner": "market-data",
-        "retries": 5,
-        "retry_delay": timedelta(minutes=2),
-        "retry_policy": RETRY_POLICY,
-    },
+    default_args={"owner": "market-data", "execution_timeout": timedelta(minutes=30), **RETRY_ARGUMENTS},
     params={
         "session_date": Param(
             None,
@@ -89,51 +81,41 @@ with TestableDag(
         ),
         "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
         "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),
-        "release_rules": Param(
-            [],
-            type="array",
-            items={"type": "string"},
-            title="Release: rules",
-            description_md="Ids of blocking rules, from the audit's report, to publish a session in spite of. "
-            "The session is rebuilt from its stored raw. A disproved session cannot be released.",
-            section="Release after looking at the report",
-        ),
-        "release_reason": Param(
-            None,
-            type=["null", "string"],
-            title="Release: reason",
-            description_md="What you looked at, and why the figures are right. Kept in the report and in the file.",
-            section="Release after looking at the report",
-        ),
     },
 ) as dag:
     resolve_session = ResolveSessionOperator(
-        task_id="resolve_session", window=WINDOW, doc_md=TASK_DOCS["resolve_session"]
+        task_id="resolve_session",
+        session_date=dag.param("session_date"),
+        partition_key="{{ partition_key or '' }}",
+        markets=dag.param("markets"),
+        venues=dag.param("venues"),
+        measures=dag.param("measures"),
+        sides=dag.param("sides"),
+        window=WINDOW,
+        doc_md=TASK_DOCS["resolve_session"],
     )
     await_settlement = SettlementSensor(
-        task_id="await_settlement",
-        plan=resolve_session.output,
-        doc_md=TASK_DOCS["await_settlement"],
+        task_id="await_settlement", plan=resolve_session.output, doc_md=TASK_DOCS["await_settlement"]
     )
     fetch = Ka10066Operator.partial(
         task_id="fetch",
         plan=resolve_session.output,
         map_index_template="{{ task.market }} · {{ task.venue }} · {{ task.measure }} · {{ task.side }}",
         max_active_tis_per_dagrun=FETCH_AT_ONCE,
+        execution_timeout=timedelta(hours=2),
         doc_md=TASK_DOCS["fetch"],
     ).expand_kwargs(await_settlement.output)
     check_calendar = CheckCalendarOperator(
         task_id="check_calendar", plan=resolve_session.output, doc_md=TASK_DOCS["check_calendar"]
     )
-    assemble = AssembleOperator(
-        task_id="assemble", plan=resolve_session.output, inlets=[RAW, TYPED], doc_md=TASK_DOCS["assemble"]
-    )
+    assemble = AssembleOperator(task_id="assemble", plan=resolve_session.output, doc_md=TASK_DOCS["assemble"])
     quality_check = QualityCheckOperator(
         task_id="quality_check",
         plan=resolve_session.output,
-        inlets=[RAW, TYPED],
-        outlets=[PUBLISHED],
+        fetched=fetch.output,
+        looked=await_settlement.output["looked"],
+        calendar_warnings=check_calendar.output,
+        outlets=[INVESTOR_TRADING],
         doc_md=TASK_DOCS["quality_check"],
     )
     fetch >> assemble >> quality_check
-    check_calendar >> quality_check

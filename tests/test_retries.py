@@ -33,16 +33,22 @@ from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
 from kiwoom_provider.parameters import ParameterError
-from kiwoom_provider.pipeline.errors import DisprovedSessionError, IncompleteSessionError, SessionOverError
+from kiwoom_provider.pipeline.errors import (
+    DisprovedSessionError,
+    IncompleteSessionError,
+    SessionOverError,
+    UnprovedSessionError,
+)
 from kiwoom_provider.quality.results import ReleaseError
 from kiwoom_provider.quality.settings import SettingError
-from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY
+from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY, is_dags_test
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
 from kiwoom_provider.shared_state.base import StateError
 from kiwoom_provider.variables import optional_variable
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSING = [
+    DisprovedSessionError,
     DataRootAbsentError,
     ConnectionAbsentError,
     GarbledError,
@@ -52,13 +58,13 @@ PASSING = [
     StateError,
     StoreError,
     TransientError,
+    UnprovedSessionError,
 ]
 FINAL = [
     AuthenticationError,
     CalendarError,
     ClockError,
     DataRootError,
-    DisprovedSessionError,
     ParameterError,
     RejectedError,
     ReleaseError,
@@ -76,6 +82,19 @@ def decision(error):
 @pytest.mark.parametrize("kind", PASSING)
 def test_what_another_try_can_help_is_tried_again(kind):
     assert decision(kind("x")) is RetryAction.RETRY
+
+
+@pytest.mark.parametrize("kind", [DataRootAbsentError, ConnectionAbsentError])
+def test_what_is_not_set_is_final_where_no_api_server_can_be_away(monkeypatch, kind):
+    monkeypatch.setattr("kiwoom_provider.retries.is_dags_test", lambda: True)
+    assert decision(kind("x")) is RetryAction.FAIL
+    assert decision(TransientError("x")) is RetryAction.RETRY
+
+
+def test_only_airflow_dags_test_is_a_test_run():
+    assert is_dags_test(["/opt/bin/airflow", "dags", "test", "ka10066_investor_trading"])
+    assert not is_dags_test(["/opt/bin/airflow", "dags", "trigger", "ka10066_investor_trading"])
+    assert not is_dags_test(["/opt/bin/airflow"])
 
 
 @pytest.mark.parametrize("kind", FINAL)

@@ -1,8 +1,9 @@
 """
-The deadline alert: a session's run that has not succeeded while there is still time to act.
+The alerts: a session's run that has not succeeded while there is still time to act, or that has failed.
 
-Airflow's triggerer calls :func:`session_is_late`. Who is told is the deployment's choice, in the Airflow
-Variable ``kiwoom_notifier``, a JSON object with the path of an Airflow notifier and its arguments::
+Airflow's triggerer calls :func:`session_is_late`, its DAG processor :func:`run_failed`. Who is told is the
+deployment's choice, in the Airflow Variable ``kiwoom_notifier``, a JSON object with the path of an Airflow notifier
+and its arguments::
 
     {"path": "airflow.providers.slack.notifications.slack.SlackNotifier", "kwargs": {"text": "{{ message }}"}}
 
@@ -13,6 +14,7 @@ triggerer's log.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -67,6 +69,18 @@ def late_message(context: Mapping[str, Any]) -> str:
         f"{run.get('state')}. The API can serve the session only until its window ends (07:00 KST of the next "
         "session by default). Read the log of the task that waits or failed, mend what it names, and clear it."
     )
+
+
+def run_failed(context: Mapping[str, Any]) -> None:
+    """
+    Tell the deployment's notifier, or the log, that a run has failed: its session is not published, or quarantined.
+
+    :param context: what Airflow gives a DAG's callback, in the DAG processor.
+    """
+    run = context.get("dag_run")
+    described = {name: getattr(run, name, None) for name in ("dag_id", "partition_key", "conf")}
+    described |= {"dag_run_id": context.get("run_id") or getattr(run, "run_id", None), "state": "failed"}
+    asyncio.run(session_is_late({"dag_run": described}))
 
 
 async def _notify(context: dict[str, Any]) -> str:

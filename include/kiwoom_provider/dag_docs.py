@@ -37,7 +37,19 @@ without a call.
 4. When `quality_check` failed, its log names the report. What was published before stays as it was.
 """
 
+RELEASE_DOC = """
+### Release a quarantined session
+
+Publishes what the audit refused, because a person has looked and says why it is right. The right to trigger this
+DAG is the right to release: give it to few.
+
+Name the report that you looked at and exactly the rules that block. What is published is what that report is of:
+when a set was fetched again since, the release is refused. A disproved session cannot be released. Your name, the
+rules and the reason stand in the log, the report, the summary, the asset event, and `df.attrs` of the reader.
+"""
+
 TASK_DOCS = {
+    "resolve_release": "Reads the report and refuses what is no release by a person. Calls nothing.",
     "resolve_session": (
         "Decides which session the run is about, and whether it is **live** or a **replay** from raw. "
         "Fails at once when the API can no longer serve the session."

@@ -1,27 +1,85 @@
-"""A DAG with a deadline that ``airflow dags test`` can run."""
+"""The deadline of a session's run: a time of day before the session's window ends, whatever is cleared."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
 
-from airflow.sdk import DAG
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, DeadlineAlert
+
+from kiwoom_provider.alerts import session_is_late
+from kiwoom_provider.krx import CalendarError, Window, calendar, overrides_path, parse_session_date
+from kiwoom_provider.retries import is_dags_test
 
 if TYPE_CHECKING:
-    from airflow.models.dagrun import DagRun
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session as DatabaseSession
+
+log = logging.getLogger(__name__)
 
 
-class TestableDag(DAG):
+class SessionDeadline(BaseDeadlineReference):
     """
-    A DAG whose deadline does not stand in the way of :meth:`test`.
+    The moment at which a run's session is late: ``alert_time`` of the window, on the day that the window ends.
 
-    Airflow 3.3.2 takes a deadline for the id of a stored one when a run of ``dags test`` succeeds, and fails
-    on that. Nobody waits for the alert of a test run.
+    Airflow evaluates it once, when the run is created, and finds the class by the plugin.
+
+    :param window: when a session may be fetched; None is the package's own window.
     """
 
-    __test__ = False  # a DAG, and no test of pytest's
+    required_kwargs = frozenset({"dag_id", "run_id"})
 
-    def test(self, *args: Any, **kwargs: Any) -> DagRun:
-        """Run once in this process, without the deadline."""
-        self.deadline = None
-        run: DagRun = super().test(*args, **kwargs)
-        return run
+    def __init__(self, window: Window | None = None) -> None:
+        self.window = window or Window()
+
+    def serialize_reference(self) -> dict[str, Any]:
+        """Return the window, JSON-ready."""
+        return super().serialize_reference() | {"window": self.window.to_json()}
+
+    @classmethod
+    def deserialize_reference(cls, reference_data: Mapping[str, Any]) -> Self:
+        """Rebuild it from :meth:`serialize_reference`'s output."""
+        return cls(Window.from_json(reference_data["window"], "the deadline's window"))
+
+    def _evaluate_with(self, *, session: DatabaseSession, dag_id: str, run_id: str) -> datetime | None:
+        """Return the moment, None for a run that comes after it: a replay is not late."""
+        from airflow.models import DagRun
+        from sqlalchemy import select
+
+        columns = select(DagRun.partition_key, DagRun.conf, DagRun.run_after)
+        key, conf, run_after = session.execute(columns.where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)).one()
+        try:
+            alert_at = self._alert_at((conf or {}).get("session_date") or key, run_after)
+        except CalendarError as error:  # the run will say so itself
+            log.warning("Run %s has no deadline: %s", run_id, error)
+            return None
+        return alert_at if alert_at > run_after else None
+
+    def _alert_at(self, asked: str | None, run_after: datetime) -> datetime:
+        krx = calendar(self.window, overrides=overrides_path())
+        if asked:
+            return krx.session(parse_session_date(asked)).alert_at
+        return (krx.window_open_at(run_after) or krx.next_settling(run_after)).alert_at
+
+
+def session_deadlines(window: Window, arguments: list[str] = sys.argv) -> list[DeadlineAlert]:
+    """
+    Return the DAG's deadline alerts.
+
+    None in a process of ``airflow dags test``: Airflow 3.3.2 takes a deadline for the id of a stored one when such
+    a run succeeds, and fails on that. Nobody waits for the alert of a test run.
+    """
+    if is_dags_test(arguments):
+        return []
+    alert = DeadlineAlert(
+        name="session is late",
+        reference=SessionDeadline(window),
+        interval=timedelta(),
+        callback=AsyncCallback(session_is_late),
+    )
+    return [alert]

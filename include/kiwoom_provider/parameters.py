@@ -146,9 +146,10 @@ def parameter_sets(params: Mapping[str, Iterable[object] | None]) -> list[Parame
     """
     Every combination of the lists ``markets``, ``venues``, ``measures`` and ``sides``, without repeats.
 
-    A list that is absent or None takes its default: KOSPI and KOSDAQ, and all of the other three.
+    A list that is absent or emptied takes its default: KOSPI and KOSDAQ, and all of the other three. Blank
+    entries and spaces around names do not count: a form leaves them.
 
-    :raises ParameterError: naming an empty list, or the value that is not valid.
+    :raises ParameterError: naming what is no list, or the value that is not valid.
     """
     markets = _members(Market, "markets", params, DEFAULT_MARKETS)
     venues = _members(Venue, "venues", params, tuple(Venue))
@@ -167,9 +168,7 @@ def _members(
     default: tuple[_Member, ...],
 ) -> list[_Member]:
     asked = params.get(field)
-    if asked is None:
-        return list(default)
-    names = asked if isinstance(asked, (list, tuple)) else ()
-    if not (members := list(dict.fromkeys(kind.parse(name) for name in names))):
-        raise ParameterError(f"{field} must be a list of at least one of: {', '.join(kind)}")
-    return members
+    if asked is not None and not isinstance(asked, (list, tuple)):
+        raise ParameterError(f"{field} must be a list of any of: {', '.join(kind)}")
+    names = (name.strip() if isinstance(name, str) else name for name in asked or ())
+    return list(dict.fromkeys(kind.parse(name) for name in names if name not in ("", None))) or list(default)

@@ -7,15 +7,17 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 import kiwoom_provider.hooks.kiwoom  # noqa: F401 - a scheduler that forks its workers pays for it once, not a task
+from kiwoom_provider.deadline import SessionDeadline
 from kiwoom_provider.monitor import registration
 from kiwoom_provider.timetables.krx import KrxSessionTimetable
 
 
 class KiwoomPlugin(AirflowPlugin):
-    """The timetable, and the Kiwoom page, which is a property so that only the API server, which asks, imports it."""
+    """The timetable, the deadline, and the page: a property, so that only the API server, which asks, imports it."""
 
     name = "kiwoom"
     timetables = [KrxSessionTimetable]  # noqa: RUF012 - Airflow declares it so
+    deadline_references = [SessionDeadline]  # noqa: RUF012 - as above
 
     @property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]

@@ -87,9 +87,11 @@ def get_provider_info() -> dict[str, Any]:
             "operators.investor_trading",
             "operators.ka10066",
             "operators.monthly",
+            "operators.release",
             "operators.session",
         ),
         "sensors": _modules("sensors.settlement"),
+        "triggers": _modules("triggers.settlement"),
         "extra-links": [
             f"kiwoom_provider.links.session.{name}" for name in ("AuditReportLink", "SessionLink", "DataLink")
         ],

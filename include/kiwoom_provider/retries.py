@@ -8,15 +8,25 @@ so the number of tries only has to outlast the longest window.
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
 
+from kiwoom_provider.datasets.root import DataRootAbsentError
 from kiwoom_provider.errors import KiwoomProviderError
+from kiwoom_provider.settings import ConnectionAbsentError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow.sdk import Context
+
+
+def is_dags_test(arguments: Sequence[str] = sys.argv) -> bool:
+    """Say whether this process is ``airflow dags test``: everything runs in it, without an API server to be away."""
+    return list(arguments[1:3]) == ["dags", "test"]
 
 
 class RetryUnlessFinal(RetryPolicy):
@@ -30,7 +40,8 @@ class RetryUnlessFinal(RetryPolicy):
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
         """Return what Airflow does with the failure; the pause is the task's own."""
-        if isinstance(exception, KiwoomProviderError) and exception.is_final:
+        absent = isinstance(exception, (ConnectionAbsentError, DataRootAbsentError)) and is_dags_test()
+        if absent or (isinstance(exception, KiwoomProviderError) and exception.is_final):
             return RetryDecision(RetryAction.FAIL, reason=f"{type(exception).__name__}: no later try can help")
         return RetryDecision(RetryAction.RETRY, reason=f"{type(exception).__name__}: a later try may succeed")
 

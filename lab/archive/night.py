@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -169,13 +169,17 @@ class ArchivedNight:
         plan = Plan(
             session=self.session,
             session_before=self.before.session_date,
-            mode=Mode.REPLAY if release else Mode.LIVE,
+            mode=Mode.RELEASE if release else Mode.LIVE,
             sets=self.sets,
+            release=release,
         )
-        publisher = Publisher(self.store, plan, run_id, self.proof, release=release)
+        publisher = Publisher(self.store, plan, run_id, self.proof)
         examined = Refetch(publisher, source, source).improve(publisher.examine())
         at = source.now()
-        report = publisher.released(publisher.audit(examined, at))
+        if release:
+            release = release.model_copy(update={"sweeps": examined.session.sweeps()})
+            publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))
+        report = publisher.released(publisher.audit(examined, at), examined)
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:

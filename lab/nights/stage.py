@@ -24,8 +24,6 @@ SETS = {
     "venues": ["KRX"],
     "measures": ["quantity"],
     "sides": ["net", "buy"],
-    "release_rules": [],
-    "release_reason": None,
 }
 """
 What a scenario collects unless it says otherwise: the fewest sets that can disagree.
@@ -142,14 +140,25 @@ class Night:
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
         )
 
-    def miss_the_deadline(self, partition_key: str) -> tuple[float, str]:
-        """Return how long after it was queued the run is late, and what the callback ended with."""
+    def release(self, user: str | None = "hana", **params) -> Outcome:
+        """Run the DAG that releases, triggered by ``user``."""
+        return self._perform(
+            dag_id="ka10066_release",
+            user=user,
+            partition_key=None,
+            kind="manual",
+            conf=params,
+            now=datetime.now(UTC).isoformat(),
+        )
+
+    def miss_the_deadline(self, partition_key: str) -> tuple[datetime, str]:
+        """Return when the run is late, and what the callback ended with."""
         log = self.start(
-            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=datetime.now(UTC).isoformat()
+            deadline=True, kind="scheduled", partition_key=partition_key, conf={}, now=self.control.now().isoformat()
         )
         answer = self.worker.answer()
         assert "error" not in answer, f"{answer}\n{log.read_text()[-4000:]}"
-        return answer["after_s"], str(answer["events"])
+        return datetime.fromisoformat(answer["due"]), str(answer["events"])
 
     def clear(self, run_id: str, *tasks: str) -> Outcome:
         """Clear a run, or the named tasks of it and nothing else, and let it run again."""

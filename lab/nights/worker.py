@@ -66,7 +66,6 @@ class Theatre:
         from airflow import settings
         from airflow.dag_processing.bundles.manager import DagBundlesManager
         from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
-        from airflow.models.serialized_dag import SerializedDagModel
         from airflow.sdk.definitions import dag as dag_module
 
         from kiwoom_provider.api import retrying_transport as retry
@@ -79,15 +78,22 @@ class Theatre:
         self.session.commit()
         (bundle,) = bundles.get_all_dag_bundles()
         bag = BundleDagBag(dag_folder=bundle.path, bundle_path=bundle.path, bundle_name=bundle.name)
-        self.dag = bag.dags[DAG_ID]
-        for task in self.dag.tasks:
+        for task in [task for dag in bag.dags.values() for task in dag.tasks]:
             options = getattr(task, "partial_kwargs", None)
             if options is None:
-                task.retries, task.retry_delay = self.retries, timedelta(0)
+                task.retries, task.retry_delay, task.retry_exponential_backoff = self.retries, timedelta(0), 0
             else:
-                options |= {"retries": self.retries, "retry_delay": timedelta(0)}
+                options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
-        self.stored = SerializedDagModel.get_dag(DAG_ID, session=self.session)
+        self.bag = bag
+        self._take(DAG_ID)
+
+    def _take(self, dag_id: str) -> None:
+        """Work with a DAG of the deployment."""
+        from airflow.models.serialized_dag import SerializedDagModel
+
+        self.dag, self.stored = self.bag.dags[dag_id], SerializedDagModel.get_dag(dag_id, session=self.session)
+        self.stored.has_on_failure_callback = False  # the DAG processor's to run, and there is none
 
     def miss_the_deadline(self, request: dict) -> dict:
         """Queue a run, let its deadline pass as the scheduler does, and call back as the triggerer does."""
@@ -109,12 +115,13 @@ class Theatre:
 
         events = asyncio.run(call_back())
         return {
-            "after_s": (deadline.deadline_time - run.queued_at).total_seconds(),
+            "due": deadline.deadline_time.isoformat(),
             "events": json.loads(json.dumps(events, default=str)),
         }
 
     def perform(self, request: dict) -> dict:
         """Run, or clear and run again."""
+        self._take(request.get("dag_id", DAG_ID))
         if request.get("deadline"):
             return self.miss_the_deadline(request)
         has_sensor = "await_settlement" in self.dag.task_dict
@@ -142,6 +149,7 @@ class Theatre:
             triggered_by=DagRunTriggeredByType.TEST,
             state=DagRunState(request.get("state", "running")),
             start_date=now,
+            triggering_user_name=request.get("user"),
             session=self.session,
         )
 
@@ -174,14 +182,18 @@ class Theatre:
         self.session.commit()
 
     def _wait(self, trigger, _task_instance):
-        """Have the clocks moved on instead of sleeping."""
-        from airflow.sdk import timezone
-        from airflow.triggers.base import TriggerEvent
+        """Do what the triggerer does, and have the clocks moved on instead of sleeping."""
+        import asyncio
 
-        wait_s = max(0.0, (trigger.moment - timezone.utcnow()).total_seconds())
-        self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
-        _live_in(json.loads(sys.stdin.readline())["environ"])
-        return TriggerEvent(trigger.moment)
+        async def move_on(wait_s: float) -> None:
+            self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
+            _live_in(json.loads(sys.stdin.readline())["environ"])
+
+        async def first_event():
+            return await anext(trigger.run())
+
+        trigger.sleep = move_on
+        return asyncio.run(first_event())
 
     def _states(self, run) -> dict[str, str]:
         self.session.expire_all()

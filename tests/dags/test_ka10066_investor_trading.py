@@ -6,11 +6,15 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import ParamValidationError
+
+from kiwoom_provider.deadline import SessionDeadline, session_deadlines
+from kiwoom_provider.krx import Window
 
 DAGS = Path(__file__).parents[2] / "dags"
 
@@ -48,14 +52,18 @@ def test_by_default_a_session_is_36_sets_and_no_date(dag):
         "venues": ["KRX", "NXT", "CONSOLIDATED"],
         "measures": ["amount", "quantity"],
         "sides": ["net", "buy", "sell"],
-        "release_rules": [],
-        "release_reason": None,
     }
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("markets", ["KOSPY"]), ("venues", []), ("measures", ["won"]), ("sides", "net"), ("session_date", "20261120")],
+    [
+        ("markets", ["KOSPY"]),
+        ("venues", "KRX"),
+        ("measures", ["won"]),
+        ("sides", [""]),
+        ("session_date", "20261120"),
+    ],
 )
 def test_a_param_that_is_no_choice_is_refused_by_the_form(dag, name, value):
     params = deepcopy(dag.params)
@@ -68,8 +76,32 @@ def test_the_published_asset_is_the_last_tasks_outlet(dag):
     assert [outlet.name for outlet in dag.task_dict["quality_check"].outlets] == ["investor_trading"]
 
 
-def test_what_is_published_is_traced_to_raw_and_typed_sets(dag):
-    assert [inlet.name for inlet in dag.task_dict["quality_check"].inlets] == ["raw_ka10066", "ka10066"]
+def test_the_asset_has_a_uri_and_a_group_and_no_other_stands_beside_it(dag):
+    (asset,) = dag.task_dict["quality_check"].outlets
+    assert (asset.uri, asset.group) == ("kiwoom://krx/investor_trading", "kiwoom")
+    assert [asset for task in dag.tasks for asset in (*task.inlets, *task.outlets)] == [asset]
+
+
+def test_a_run_and_its_tasks_may_take_as_long_as_the_longest_window(dag):
+    assert dag.dagrun_timeout == timedelta(days=14)
+    assert dag.task_dict["await_settlement"].timeout == 14 * 86_400
+    assert all(task.execution_timeout for task in dag.tasks)
+
+
+def test_a_session_that_does_not_settle_leaves_room_for_others(dag):
+    assert dag.max_active_runs == 4
+
+
+def test_a_session_is_late_at_a_time_of_day_of_the_window(dag):
+    (deadline,) = dag.deadline
+    assert isinstance(deadline.reference, SessionDeadline)
+    assert deadline.reference.window.alert_time is None
+    assert deadline.interval == timedelta()
+
+
+def test_in_airflow_dags_test_there_is_no_deadline():
+    assert session_deadlines(Window(), ["airflow", "dags", "test", "ka10066_investor_trading"]) == []
+    assert len(session_deadlines(Window(), ["airflow", "dag-processor"])) == 1
 
 
 def test_every_task_is_documented(dag):

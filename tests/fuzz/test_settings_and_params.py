@@ -100,7 +100,11 @@ def test_dag_params(params, session_date, key, now, empty):
     krx, store = empty
     try:
         plan = make_plan(
-            params | {"session_date": session_date}, key, calendar=krx, store=store, now=now.replace(tzinfo=UTC)
+            session_date or key,
+            parameter_sets(params),
+            calendar=krx,
+            store=store,
+            now=now.replace(tzinfo=UTC),
         )
     except (ParameterError, CalendarError, SessionError) as error:
         str(error).encode()

@@ -39,7 +39,7 @@ def test_a_day_either_is_a_session_or_has_a_reason(day):
 @given(SESSIONS)
 def test_the_instants_of_a_session_follow_one_another(day):
     session = KRX.session(day)
-    assert session.settles_at < session.evidence_at < session.window_ends_at
+    assert session.settles_at < session.alert_at < session.evidence_at < session.window_ends_at
 
 
 @given(SESSIONS)

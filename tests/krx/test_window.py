@@ -118,7 +118,7 @@ def test_a_window_that_reaches_into_the_next_sessions_trading_is_refused():
         calendar(Window(window_end=time(8, 1)))
 
 
-@pytest.mark.parametrize("name", ["settle_time", "evidence_time", "window_end"])
+@pytest.mark.parametrize("name", ["settle_time", "alert_time", "evidence_time", "window_end"])
 def test_a_time_of_day_with_a_zone_is_refused(name):
     with pytest.raises(WindowError, match=rf"{name} 06:00:00\+00:00 must be without a zone"):
         calendar(Window(**{name: time(6, tzinfo=UTC)}))
@@ -129,10 +129,20 @@ def test_a_time_of_day_that_is_none_is_refused():
         Window(settle_time="half past eight")
 
 
-def test_the_last_resort_is_two_hours_before_the_windows_end_unless_it_is_said():
-    assert calendar(Window(window_end=time(6))).session(date(2026, 11, 20)).evidence_at == at("2026-11-23T04:00:00")
-    said = calendar(Window(evidence_time=time(5, 20)))
-    assert said.session(date(2026, 11, 20)).evidence_at == at("2026-11-23T05:20:00")
+def test_the_last_resort_is_100_minutes_before_the_windows_end_unless_it_is_said():
+    assert calendar(Window(window_end=time(6))).session(date(2026, 11, 20)).evidence_at == at("2026-11-23T04:20:00")
+    said = calendar(Window(evidence_time=time(5, 30)))
+    assert said.session(date(2026, 11, 20)).evidence_at == at("2026-11-23T05:30:00")
+
+
+def test_the_last_resort_does_not_start_into_the_maintenance_of_the_hosts(krx):
+    sessions = krx.sessions(date(2020, 1, 1), date(2027, 12, 29))
+    assert {(found.evidence_at.weekday() < 5, found.evidence_at.time()) for found in sessions} == {(True, time(5, 20))}
+
+
+def test_a_session_is_late_three_hours_before_the_windows_end_unless_it_is_said():
+    assert calendar().session(date(2026, 11, 20)).alert_at == at("2026-11-23T04:00:00")
+    assert calendar(Window(alert_time=time(3))).session(date(2026, 11, 20)).alert_at == at("2026-11-23T03:00:00")
 
 
 def test_a_last_resort_that_is_not_before_the_windows_end_is_refused():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
 from airflow.sdk import RetryAction
 
 from kiwoom_provider.documents import DocumentError
+from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
 from kiwoom_provider.operators.session import ResolveSessionOperator
@@ -49,8 +51,21 @@ def deploy(simulator, tmp_path, monkeypatch):
     return set_up
 
 
+@dataclass
+class Run:
+    conf: dict
+
+
+@dataclass
+class Dag:
+    params: tuple = ("session_date", "markets", "venues", "measures", "sides")
+
+
 def resolve(**params):
-    return ResolveSessionOperator(task_id="resolve_session").execute({"params": params, "run_id": "run-a"})
+    """Resolve as a run whose conf are the params; a name that is no param stands in the conf alone."""
+    known = {name: value for name, value in params.items() if name in Dag.params}
+    task = ResolveSessionOperator(task_id="resolve_session", **known)
+    return task.execute({"run_id": "run-a", "dag": Dag(), "dag_run": Run(params)})
 
 
 def refused(simulator, tmp_path, *, action=RetryAction.FAIL, **params):
@@ -75,6 +90,26 @@ def test_good_input_is_a_plan_of_36_sets(deploy):
     assert (plan["session"]["session_date"], plan["mode"], len(plan["sets"])) == ("2026-11-20", "live", 36)
 
 
+@pytest.mark.parametrize("empty", [None, [], [""], [" ", None]])
+def test_an_emptied_box_of_the_form_is_its_default(deploy, empty):
+    deploy()
+
+    assert len(resolve(markets=empty, venues=empty, measures=empty, sides=empty)["sets"]) == 36
+
+
+def test_spaces_around_a_name_do_not_count(deploy):
+    deploy()
+
+    assert {one["market"] for one in resolve(markets=[" KOSPI ", ""])["sets"]} == {"KOSPI"}
+
+
+def test_venues_that_nobody_named_are_those_that_the_host_serves(deploy, monkeypatch):
+    deploy()
+    monkeypatch.setattr(KiwoomHook, "serves", lambda _self, venue: venue == "KRX")
+
+    assert {one["venue"] for one in resolve()["sets"]} == {"KRX"}
+
+
 @pytest.mark.parametrize(
     ("params", "words"),
     [
@@ -82,7 +117,7 @@ def test_good_input_is_a_plan_of_36_sets(deploy):
         ({"venues": ["NASDAQ"]}, "venue 'NASDAQ' is not one of: KRX, NXT, CONSOLIDATED"),
         ({"measures": ["1"]}, "measure '1' is not one of: amount, quantity"),
         ({"sides": ["long"]}, "side 'long' is not one of: net, buy, sell"),
-        ({"sides": []}, "sides must be a list of at least one of: net, buy, sell"),
+        ({"sessiondate": "2026-11-19"}, "the run's conf names sessiondate; the params are: session_date, markets"),
         ({"venues": "KRX"}, "venues must be a list"),
         ({"session_date": "2026-11-23"}, "session_date 2026-11-23 is in the future"),
         ({"session_date": "2026-11-21"}, "2026-11-21"),
@@ -112,9 +147,9 @@ def test_a_venue_that_the_mock_host_does_not_serve_is_named(deploy, simulator, t
     monkeypatch.delenv("KIWOOM_DEMO_CLOCK", raising=False)
     monkeypatch.setattr("kiwoom_provider.clock.SystemClock.now", lambda _: datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
 
-    message = refused(simulator, tmp_path)
+    message = refused(simulator, tmp_path, venues=["KRX", "NXT"])
 
-    assert "does not serve NXT, CONSOLIDATED" in message
+    assert "does not serve NXT" in message
     assert "set venues to KRX" in message
 
 

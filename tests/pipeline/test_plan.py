@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pytest
 
+from kiwoom_provider.api.errors import ProtocolError
+from kiwoom_provider.datasets.raw import RawError
+from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.krx import KST, NotASessionError, SessionDateError, calendar
 from kiwoom_provider.parameters import Measure, ParameterError, ParameterSet, Venue, parameter_sets
-from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
+from kiwoom_provider.pipeline.errors import (
+    IncompleteSessionError,
+    SessionNotDueError,
+    SessionOverError,
+    UnprovedSessionError,
+)
 from kiwoom_provider.pipeline.plan import Mode, Plan, check_served, check_window, make_plan
 
 ONE_SET = {"markets": ["KOSPI"], "venues": ["KRX"], "measures": ["quantity"], "sides": ["net"]}
@@ -19,7 +28,8 @@ NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
 
 def plan(store, now, partition_key=None, **params):
     instant = datetime.fromisoformat(now).replace(tzinfo=KST)
-    return make_plan(ONE_SET | params, partition_key, calendar=calendar(), store=store, now=instant)
+    asked = params.pop("session_date", None) or partition_key
+    return make_plan(asked, parameter_sets(ONE_SET | params), calendar=calendar(), store=store, now=instant)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +112,14 @@ def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
         "session": {
             "session_date": "2026-11-20",
             "settles_at": "2026-11-20T20:30:00+09:00",
-            "evidence_at": "2026-11-23T05:00:00+09:00",
+            "alert_at": "2026-11-23T04:00:00+09:00",
+            "evidence_at": "2026-11-23T05:20:00+09:00",
             "window_ends_at": "2026-11-23T07:00:00+09:00",
         },
         "session_before": "2026-11-19",
         "mode": "live",
         "sets": [{"market": "KOSPI", "venue": "KRX", "measure": "quantity", "side": "net"}],
+        "release": None,
     }
 
 
@@ -152,3 +164,39 @@ def test_a_venue_that_the_host_does_not_serve_is_refused_before_any_call():
     check_served(Mock(), [NET])
     with pytest.raises(ParameterError, match="does not serve NXT"):
         check_served(Mock(), [NET, nxt])
+
+
+@dataclass
+class Standing:
+    instant: datetime
+
+    def now(self):
+        return self.instant
+
+
+@pytest.mark.parametrize(
+    ("mode", "now", "final"),
+    [
+        (Mode.LIVE, "2026-11-20T20:29", True),
+        (Mode.LIVE, "2026-11-20T20:30", False),
+        (Mode.LIVE, "2026-11-23T06:59", False),
+        (Mode.LIVE, "2026-11-23T07:00", True),
+        (Mode.REPLAY, "2026-11-20T22:00", True),
+        (Mode.RELEASE, "2026-11-20T22:00", True),
+    ],
+)
+@pytest.mark.parametrize("kind", [UnprovedSessionError, IncompleteSessionError, ProtocolError, RawError])
+def test_what_another_answer_could_cure_is_final_once_none_can_come(mode, now, final, kind):
+    made = Plan.of(calendar(), date(2026, 11, 20), mode, (NET,))
+    clock = Standing(datetime.fromisoformat(now).replace(tzinfo=KST))
+    with pytest.raises(kind) as raised, made.errors_by(clock):
+        raise kind("x")
+    assert raised.value.is_final is final
+
+
+def test_a_store_that_is_away_is_waited_for_when_the_window_is_over_too():
+    made = Plan.of(calendar(), date(2026, 11, 20), Mode.REPLAY, (NET,))
+    clock = Standing(datetime(2026, 11, 24, tzinfo=KST))
+    with pytest.raises(StoreError) as raised, made.errors_by(clock):
+        raise StoreError("x")
+    assert not raised.value.is_final

@@ -13,7 +13,7 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -47,7 +47,7 @@ def fetched(collector, hook, store, publisher, clock):
 
 def publish(publisher, now=NOW):
     examined = publisher.examine()
-    report = publisher.released(publisher.audit(examined, NOW))
+    report = publisher.released(publisher.audit(examined, NOW), examined)
     publisher.write_report(report, NOW)
     publisher.write_top(examined, NOW)
     return publisher.publish(examined, report, now)
@@ -249,41 +249,58 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
     assert summary.proof.outcome == "proved"
 
 
+def releasing(publisher, *rules, reason="ka10059 was down; compared ten stocks by hand", **changes):
+    """Return the publisher of a release of what is stored now."""
+    sweeps = publisher.examine().session.sweeps()
+    release = Release(rule_ids=rules, reason=reason, by="hana", report="a report", sweeps=sweeps | changes)
+    plan = PLAN.model_copy(update={"mode": Mode.RELEASE, "release": release})
+    return replace(publisher, plan=plan, run_id="run-release")
+
+
 def test_an_unproved_session_is_published_when_a_person_releases_it_and_the_file_says_so(collector, publisher, store):
     for parameters in SIDES:
         collector.collect(parameters)
-    release = Release(rule_ids=("session_proof",), reason="ka10059 was down; compared ten stocks by hand", by="hana")
 
-    publish(replace(publisher, release=release))
+    publish(releasing(publisher, "session_proof"))
 
     metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
-    assert json.loads(metadata[b"kiwoom.release"]) == {
-        "rule_ids": ["session_proof"],
-        "reason": "ka10059 was down; compared ten stocks by hand",
-        "by": "hana",
-    }
+    release = json.loads(metadata[b"kiwoom.release"])
+    assert (release["rule_ids"], release["by"], release["report"]) == (["session_proof"], "hana", "a report")
+    assert release["reason"] == "ka10059 was down; compared ten stocks by hand"
+    assert list(release["sweeps"]) == sorted(p.path for p in SIDES)
     assert json.loads(metadata[b"kiwoom.proof"])["outcome"] == "unproved"
 
 
-def test_a_rule_that_blocks_and_is_not_released_keeps_the_session_unpublished(fetched, publisher, collector, control):
+@pytest.mark.parametrize("rules", [("session_proof",), ("buy_minus_sell_is_net", "session_proof")])
+def test_a_release_of_other_rules_than_those_that_block_publishes_nothing(
+    fetched, publisher, collector, control, rules
+):
     control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
     collector.collect(SIDES[1], anew=True)
-    release = Release(rule_ids=("session_proof",), reason="looked at another finding", by="hana")
 
-    with pytest.raises(AuditFailedError, match="buy_minus_sell_is_net"):
-        publish(replace(publisher, release=release))
+    with pytest.raises(ReleaseError, match="name exactly the rules that block"):
+        publish(releasing(publisher, *rules))
 
     assert fetched.list("investor_trading") == []
+
+
+def test_a_release_covers_the_very_sweeps_that_were_looked_at(collector, publisher, store):
+    for parameters in SIDES:
+        collector.collect(parameters)
+
+    with pytest.raises(ReleaseError, match="it was fetched again since"):
+        publish(releasing(publisher, "session_proof", **{SIDES[0].path: "another sweep"}))
+
+    assert store.list("investor_trading") == []
 
 
 def test_a_disproved_session_is_never_released(fetched, publisher, collector, control):
     control.fault("stale@ka10066:side=net*9")
     collector.collect(SIDES[0], anew=True)
     blocking = publisher.audit(publisher.examine(), NOW).blocking
-    release = Release(rule_ids=tuple(result.id for result in blocking), reason="please", by="hana")
 
     with pytest.raises(ReleaseError, match="session 2026-11-20 is disproved"):
-        publish(replace(publisher, release=release))
+        publish(releasing(publisher, *[result.id for result in blocking]))
 
     assert fetched.list("investor_trading") == []
 
@@ -291,4 +308,69 @@ def test_a_disproved_session_is_never_released(fetched, publisher, collector, co
 @pytest.mark.usefixtures("fetched")
 def test_a_release_without_a_reason_is_refused(publisher):
     with pytest.raises(ReleaseError, match="needs a reason"):
-        publish(replace(publisher, release=Release(rule_ids=("session_proof",), reason=" ", by="hana")))
+        publish(releasing(publisher, "session_proof", reason=" "))
+
+
+# A venue that is not proved
+
+NXT = tuple(replace(p, venue=Venue.NXT) for p in SIDES)
+EVIDENCE_TIME = datetime(2026, 11, 22, 20, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def half_proved(fetched, collector, publisher):  # noqa: ARG001 - KRX comes first
+    """KRX with its dated references, and NXT without any."""
+    for parameters in NXT:
+        collector.collect(parameters)
+    return replace(publisher, plan=Plan.of(calendar(), SESSION, Mode.LIVE, (*SIDES, *NXT)))
+
+
+def test_while_there_is_time_no_venue_is_withheld(half_proved):
+    examined = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME - timedelta(seconds=1))
+
+    assert examined.session.withheld == ()
+    with pytest.raises(UnprovedSessionError):
+        half_proved.publish(examined, half_proved.audit(examined, NOW), NOW)
+
+
+def test_at_the_evidence_time_the_proved_venues_are_published_and_the_withheld_one_is_named(half_proved, store):
+    examined = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
+    report = half_proved.audit(examined, EVIDENCE_TIME)
+    half_proved.publish(examined, report, EVIDENCE_TIME)
+
+    data = store.read(PUBLISHED)
+    assert set(pq.read_table(io.BytesIO(data))["venue"].to_pylist()) == {"KRX"}
+    assert pq.read_schema(io.BytesIO(data)).metadata[b"kiwoom.withheld"] == b'["NXT"]'
+    assert report.withheld == ("NXT",)
+
+
+def test_a_withheld_venue_is_added_by_a_later_run_that_proves_it(half_proved, hook, store, clock):
+    withheld = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
+    half_proved.publish(withheld, half_proved.audit(withheld, EVIDENCE_TIME), EVIDENCE_TIME)
+    for parameters in NXT:
+        half_proved.evidence.gather(hook, parameters)
+    Refetch(half_proved, hook, clock).improve(half_proved.examine())
+
+    again = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
+    half_proved.publish(again, half_proved.audit(again, EVIDENCE_TIME), EVIDENCE_TIME)
+
+    assert set(pq.read_table(io.BytesIO(store.read(PUBLISHED)))["venue"].to_pylist()) == {"KRX", "NXT"}
+    assert b"kiwoom.withheld" not in pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
+
+
+def test_a_blocking_rule_still_withholds_the_whole_session(half_proved, collector, control, store):
+    control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    collector.collect(SIDES[1], anew=True)
+    examined = half_proved.withhold(half_proved.examine(), EVIDENCE_TIME)
+
+    with pytest.raises((AuditFailedError, UnprovedSessionError)):
+        half_proved.publish(examined, half_proved.audit(examined, EVIDENCE_TIME), EVIDENCE_TIME)
+
+    assert store.list("investor_trading") == []
+
+
+def test_a_session_of_which_no_venue_is_proved_is_refused_as_a_whole(collector, publisher):
+    for parameters in SIDES:
+        collector.collect(parameters)
+
+    assert publisher.withhold(publisher.examine(), EVIDENCE_TIME).session.withheld == ()

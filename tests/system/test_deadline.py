@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+
+from kiwoom_provider.krx import KST
 
 SESSION = "2026-11-17"
-HOURS = 3600
 
 
 def test_a_run_is_late_while_there_is_still_time_to_act(night):
-    after_s, _ = night.miss_the_deadline(SESSION)
-    assert after_s == 7.5 * HOURS  # 04:00 for a run queued at 20:30; the window ends at 07:00
+    late_at, _ = night.miss_the_deadline(SESSION)
+    assert late_at == datetime(2026, 11, 18, 4, tzinfo=KST)  # the window ends at 07:00
 
 
 def test_a_late_run_is_told_in_the_log_by_default(night):

@@ -1,4 +1,4 @@
-"""A person releases a quarantined session through the DAG's own params, after looking at the report."""
+"""A person releases a quarantined session through a DAG of its own, after looking at the report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import io
 import json
 
 import pyarrow.parquet as pq
+import pytest
 
+from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.quality.results import AuditReport
 
 TODAY = "2026-11-17"
@@ -14,44 +16,61 @@ PUBLISHED = f"investor_trading/session_date={TODAY}/part-0.parquet"
 
 
 def last_report(night):
+    """Return the newest report and its name."""
     keys = [key for key in night.store.list(f"quality/session_date={TODAY}") if key.endswith(".json")]
-    reports = [key for key in keys if not key.endswith((".summary.json", ".top.json"))]
-    return AuditReport.from_bytes(night.store.read(reports[-1]), reports[-1])
+    newest = [key for key in keys if not key.endswith((".summary.json", ".top.json"))][-1]
+    return AuditReport.from_bytes(night.store.read(newest), newest), newest.rpartition("/")[2].removesuffix(".json")
 
 
-def test_an_unproved_session_is_released_from_what_was_looked_at(night):
-    night.control.fault("http=503@ka10059*999")
+@pytest.fixture
+def unproved(night):
+    """A night without ka10059, quarantined."""
+    night.control.fault("http=503@ka10059*9999")
     refused = night.run(TODAY)
     assert refused.failed_task == "quality_check", refused.errors
     assert not night.store.exists(PUBLISHED)
-    blocking = [result.id for result in last_report(night).blocking]
-    assert blocking == ["session_proof"]
-    calls = night.control.count("ka10066").calls
+    return night
 
+
+def test_an_unproved_session_is_released_from_what_was_looked_at(unproved):
+    report, name = last_report(unproved)
+    assert [result.id for result in report.blocking] == ["session_proof"]
+    calls = unproved.control.count("ka10066").calls
     reason = "ka10059 was down all night; compared ten stocks by hand"
-    released = night.run(session_date=TODAY, release_rules=blocking, release_reason=reason)
+
+    released = unproved.release(session_date=TODAY, report=name, rules=["", " session_proof "], reason=reason)
 
     assert released.state == "success", released.errors
-    assert night.control.count("ka10066").calls == calls
-    metadata = pq.read_schema(io.BytesIO(night.store.read(PUBLISHED))).metadata
-    assert json.loads(metadata[b"kiwoom.release"])["reason"] == reason
-    assert last_report(night).status == "released"
+    assert released.assets == [TODAY]
+    assert unproved.control.count("ka10066").calls == calls
+    metadata = pq.read_schema(io.BytesIO(unproved.store.read(PUBLISHED))).metadata
+    said = json.loads(metadata[b"kiwoom.release"])
+    assert (said["by"], said["reason"], said["report"]) == ("hana", reason, name)
+    assert last_report(unproved)[0].status == "released"
+    (summary,) = [run for run in read_summaries(unproved.store, f"quality/session_date={TODAY}") if run.release]
+    assert summary.release.by == "hana"
+    assert "hana releases session 2026-11-17" in released.log
 
 
-def test_a_release_of_other_rules_than_those_that_block_publishes_nothing(night):
-    night.control.fault("blank-cell@ka10066:side=buy*1")
-    night.run(TODAY)
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"user": None}, "by a user who is named: this run is by nobody"),
+        ({"rules": ["stocks_stay"]}, "name exactly the rules that block"),
+        ({"rules": ["buy_sell_nett"]}, "no rule is called buy_sell_nett"),
+        ({"rules": [""]}, "a release names the rules that block"),
+        ({"reason": " "}, "a release names the rules that block, and the reason"),
+        ({"report": "../../x"}, "is no name of one"),
+        ({"report": "20261117T113005.123456Z-0a1b2c3d4e5f"}, "has no report 20261117T113005.123456Z-0a1b2c3d4e5f"),
+        ({"session_date": "2026-11-21"}, "2026-11-21"),
+    ],
+)
+def test_what_is_no_release_is_refused_and_publishes_nothing(unproved, change, words):
+    _, name = last_report(unproved)
+    asked = {"session_date": TODAY, "report": name, "rules": ["session_proof"], "reason": "looked"} | change
 
-    outcome = night.run(session_date=TODAY, release_rules=["stocks_stay"], release_reason="looked at another thing")
+    outcome = unproved.release(**asked)
 
-    assert outcome.failed_task == "quality_check", outcome.errors
-    assert not night.store.exists(PUBLISHED)
-
-
-def test_a_rule_that_does_not_exist_is_named(night):
-    night.run(TODAY)
-
-    outcome = night.run(session_date=TODAY, release_rules=["buy_sell_nett"], release_reason="looked")
-
-    assert outcome.failed_task == "quality_check", outcome.errors
-    assert "no rule is called buy_sell_nett" in outcome.log
+    assert outcome.state == "failed"
+    assert words in outcome.log
+    assert not unproved.store.exists(PUBLISHED)

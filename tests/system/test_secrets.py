@@ -115,17 +115,19 @@ def _live(night: TroubledNight, redis_port: int) -> dict[str, str]:
     told["rejected"] = night.run(TODAY, sides=["sell"]).state
     night.control.clear_faults()
     night.control.kill_tokens()
-    night.control.fault("blank-cell@ka10066:side=buy*1")
+    night.control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
     told["audit"] = night.at(f"{TODAY}T21:45").run(TODAY).state
-    reason = "the blank cell is known"
-    told["release"] = night.run(TODAY, release_rules=_blocking(night), release_reason=reason).state
+    reason = "the odd cell is known"
+    told["release"] = night.release(session_date=TODAY, reason=reason, **_blocking(night)).state
     return told
 
 
-def _blocking(night: TroubledNight) -> list[str]:
-    """Return the blocking rules of the last report, which a person would read."""
+def _blocking(night: TroubledNight) -> dict[str, object]:
+    """Return the name and the blocking rules of the last report, which a person would read."""
     reports = [key for key in night.store.list(f"quality/session_date={TODAY}") if REPORT.search(key)]
-    return [result.id for result in AuditReport.from_bytes(night.store.read(reports[-1]), reports[-1]).blocking]
+    report = AuditReport.from_bytes(night.store.read(reports[-1]), reports[-1])
+    name = reports[-1].rpartition("/")[2].removesuffix(".json")
+    return {"report": name, "rules": [result.id for result in report.blocking]}
 
 
 # What is looked at is there, and went as it was meant to

@@ -36,6 +36,7 @@ class Provenance:
     :param sweeps: the raw sweep's folder by parameter set.
     :param collected_by: ids of the runs that fetched those sweeps.
     :param proof: how the session was proved, JSON-ready.
+    :param withheld: venues that are stored, not proved, and so not in the file.
     :param coverage: of rebuilt markets and venues, how many of the stocks that are listed now have rows.
     """
 
@@ -45,6 +46,7 @@ class Provenance:
     proof: Mapping[str, Any]
     package_version: str
     release: Mapping[str, Any] | None = None
+    withheld: tuple[str, ...] = ()
     coverage: Mapping[str, Any] | None = None
 
     def to_metadata(self) -> dict[str, str]:
@@ -56,6 +58,8 @@ class Provenance:
             "proof": json.dumps(self.proof, ensure_ascii=False, sort_keys=True),
             "sweeps": json.dumps({p.path: folder for p, folder in sorted(self.sweeps.items())}),
         }
+        if self.withheld:
+            metadata["withheld"] = json.dumps(self.withheld)
         for name, said in (("release", self.release), ("coverage", self.coverage)):
             if said:
                 metadata[name] = json.dumps(said, ensure_ascii=False, sort_keys=True)

@@ -15,8 +15,11 @@ LAST_VENUE_CLOSES = time(20)
 """KRX's own after-market (since 2026-09-14) and NXT's both end here, on CSAT day too."""
 NEXT_VENUE_OPENS = time(8)
 """NXT's pre-market: from here on prices are the next session's."""
-EVIDENCE_LEAD = timedelta(hours=2)
-"""Before the window's end: ten times what a sweep of all sets takes."""
+ALERT_LEAD = timedelta(hours=3)
+"""Before the window's end: a person who is called then can still act."""
+EVIDENCE_LEAD = timedelta(minutes=100)
+"""Before the window's end: ten times what a sweep of all sets takes. With 07:00 it is 05:20, between the maintenance
+of the hosts that begins at 05:05 on weekdays and the one at 06:50; a window never ends on a Sunday."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -29,12 +32,15 @@ class Window(Document):
     :param window_end: on the next session's day, until which it may: before a KRX pre-market at 07:00, which is
         announced and not yet live, would open.
     :param evidence_time: on the next session's day, from which the sweep is taken without proof, as evidence;
-        None is two hours before the window ends.
+        None is 100 minutes before the window ends.
+    :param alert_time: on the next session's day, at which a session that is not published is called late; None is
+        three hours before the window ends.
     """
 
     settle_time: time = time(20, 30)
     window_end: time = time(7)
     evidence_time: time | None = None
+    alert_time: time | None = None
 
     def check(self) -> None:
         """
@@ -57,20 +63,25 @@ class Window(Document):
                 f"window_end {self.window_end:%H:%M} is too late: the next session's trading begins at "
                 f"{NEXT_VENUE_OPENS:%H:%M} KST, and prices are the next session's from then on"
             )
-        if self.evidence_time and self.evidence_time >= self.window_end:
-            raise WindowError(
-                f"evidence_time {self.evidence_time:%H:%M} is not before window_end {self.window_end:%H:%M}: "
-                "the sweep has to be taken while the API still serves the session"
-            )
+        for name, value in (("evidence_time", self.evidence_time), ("alert_time", self.alert_time)):
+            if value and value >= self.window_end:
+                raise WindowError(
+                    f"{name} {value:%H:%M} is not before window_end {self.window_end:%H:%M}: "
+                    "the sweep has to be taken while the API still serves the session"
+                )
 
     def on(self, day: date, following: date) -> SessionWindow:
         """Return the window of the session of ``day``; ``following`` is the day of the session after it."""
         ends_at = datetime.combine(following, self.window_end, KST)
-        last_resort = datetime.combine(following, self.evidence_time, KST) if self.evidence_time else None
+
+        def before_the_end(said: time | None, lead: timedelta) -> datetime:
+            return datetime.combine(following, said, KST) if said else ends_at - lead
+
         return SessionWindow(
             session_date=day,
             settles_at=datetime.combine(day, self.settle_time, KST),
-            evidence_at=last_resort or ends_at - EVIDENCE_LEAD,
+            alert_at=before_the_end(self.alert_time, ALERT_LEAD),
+            evidence_at=before_the_end(self.evidence_time, EVIDENCE_LEAD),
             window_ends_at=ends_at,
         )
 
@@ -80,11 +91,13 @@ class SessionWindow(Document):
     One trading day of KRX, and when its data may be fetched. All instants are aware.
 
     Live data may be filed under ``session_date`` from ``settles_at`` (inclusive) to ``window_ends_at``
-    (exclusive), which is on the day of the next session. From ``evidence_at`` it is fetched without proof.
+    (exclusive), which is on the day of the next session. From ``evidence_at`` it is fetched without proof; at
+    ``alert_at`` a session that is not published is late.
     """
 
     session_date: date
     settles_at: Instant
+    alert_at: Instant
     evidence_at: Instant
     window_ends_at: Instant
 

@@ -9,6 +9,7 @@ from airflow.sdk import BaseOperator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.krx import KrxCalendar, Window
@@ -43,16 +44,28 @@ class SessionOperator(BaseOperator):
 
         return open_data_root()
 
-    def proof_setting(self, given: str | None) -> ProofSetting:
-        """
-        Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
 
-        :raises ParameterError: when there is no such way.
-        """
-        from kiwoom_provider.proof.documents import ProofSetting
-        from kiwoom_provider.variables import optional_variable
+def proof_setting(given: str | None) -> ProofSetting:
+    """
+    Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
 
-        return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)
+    :raises ParameterError: when there is no such way.
+    """
+    from kiwoom_provider.proof.documents import ProofSetting
+    from kiwoom_provider.variables import optional_variable
+
+    return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)
+
+
+def session_clock(hook: KiwoomHook) -> Clock:
+    """Return the connection's clock; the machine's where there is no connection, which a replay does not need."""
+    from kiwoom_provider.clock import SystemClock
+    from kiwoom_provider.settings import ConnectionAbsentError
+
+    try:
+        return hook.clock
+    except ConnectionAbsentError:
+        return SystemClock()
 
 
 def read_plan(given: Mapping[str, Any]) -> Plan:

@@ -34,7 +34,7 @@ class Ka10066Operator(SessionOperator):
         ka10059, the refused calls, and the calls a second that are permitted in the end (None without limit).
     """
 
-    template_fields: Sequence[str] = ("plan", "market", "venue", "measure", "side")
+    template_fields: Sequence[str] = ("plan", "market", "venue", "measure", "side", "kiwoom_conn_id")
     operator_extra_links = (DataLink(),)
     ui_color = "#e8f0fe"
 
@@ -57,13 +57,15 @@ class Ka10066Operator(SessionOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetch or rebuild; bad values are refused by name before any call."""
+        from kiwoom_provider.clock import SystemClock
         from kiwoom_provider.pipeline.plan import Mode
         from kiwoom_provider.pipeline.replay import rebuild
 
         parameters = ParameterSet.parse(self.market, self.venue, self.measure, self.side)
         plan = read_plan(self.plan)
-        if plan.mode is Mode.REPLAY:
-            summary = rebuild(self.store(), plan.session, parameters)
+        if plan.mode is not Mode.LIVE:
+            with plan.errors_by(SystemClock()):
+                summary = rebuild(self.store(), plan.session, parameters)
             return summary.to_json() | {"reference_calls": 0, "refused": 0, "rate": None}
         return self._collect(plan, parameters, context["run_id"])
 
@@ -75,7 +77,7 @@ class Ka10066Operator(SessionOperator):
         from kiwoom_provider.proof.evidence import EvidenceStore
 
         store = self.store()
-        with closing(self.hook()) as hook:
+        with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
             collector = Collector(store, hook, plan.session, run_id, hook.clock, plan.session_before)
             summary = collector.collect(parameters)

@@ -6,25 +6,60 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.krx import Window
-from kiwoom_provider.operators.base import SessionOperator, open_calendar
+from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from airflow.sdk import Context
+
+    from kiwoom_provider.hooks.kiwoom import KiwoomHook
+    from kiwoom_provider.parameters import ParameterSet
 
 
 class ResolveSessionOperator(SessionOperator):
     """
     Decide which session the run is about, before anything is called or written.
 
-    The session is the param ``session_date``, else the run's partition key, else the session whose
-    window is open now.
-
+    :param session_date: the session, ``YYYY-MM-DD`` (templated); empty for the partition key's.
+    :param partition_key: the run's partition key (templated); empty for the session whose window is open now.
+    :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
+    :param venues: names of venues (templated); empty, or not in the run's conf, for all that the host serves.
+    :param measures: names of measures (templated); empty for both.
+    :param sides: names of sides (templated); empty for all.
     :param window: the times of day between which a session may be fetched; no other task is told them.
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
 
-    def __init__(self, *, window: Window | None = None, **kwargs: Any) -> None:
+    template_fields: Sequence[str] = (
+        "session_date",
+        "partition_key",
+        "markets",
+        "venues",
+        "measures",
+        "sides",
+        "kiwoom_conn_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        session_date: str | None = None,
+        partition_key: str | None = None,
+        markets: Iterable[str] | None = None,
+        venues: Iterable[str] | None = None,
+        measures: Iterable[str] | None = None,
+        sides: Iterable[str] | None = None,
+        window: Window | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.session_date = session_date
+        self.partition_key = partition_key
+        self.markets = markets
+        self.venues = venues
+        self.measures = measures
+        self.sides = sides
         self.window = window or Window()
         self.window.check()
 
@@ -34,14 +69,18 @@ class ResolveSessionOperator(SessionOperator):
         from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
+        conf = getattr(context.get("dag_run"), "conf", None) or {}
+        if "dag" in context:
+            _check_names(conf, [*context["dag"].params])
         store = self.store()
         with closing(self.hook()) as hook:
-            calendar, now = open_calendar(self.window), hook.clock.now()
+            asked = self.session_date or self.partition_key or None
+            calendar, now = open_calendar(self.window), (session_clock(hook) if asked else hook.clock).now()
             metrics.count_audit()
             metrics.gauge_calendar(calendar.rules.known.last, now)
             plan = make_plan(
-                context["params"],
-                context.get("partition_key"),
+                asked,
+                self._sets(conf, hook),
                 calendar=calendar,
                 store=store,
                 now=now,
@@ -54,3 +93,30 @@ class ResolveSessionOperator(SessionOperator):
         keep_window(store, self.window)
         self.log.info("Session %s, %s, %d parameter sets", plan.session, plan.mode, len(plan.sets))
         return plan.to_json()
+
+    def _sets(self, conf: Mapping[str, Any], hook: KiwoomHook) -> list[ParameterSet]:
+        """Return the sets that are asked for; venues that nobody named are those that the host serves."""
+        from kiwoom_provider.parameters import parameter_sets
+        from kiwoom_provider.settings import ConnectionAbsentError
+
+        sets = parameter_sets(
+            {"markets": self.markets, "venues": self.venues, "measures": self.measures, "sides": self.sides}
+        )
+        if conf.get("venues"):
+            return sets
+        try:
+            return [parameters for parameters in sets if hook.serves(parameters.venue)]
+        except ConnectionAbsentError:
+            return sets
+
+
+def _check_names(conf: Mapping[str, Any], params: list[str]) -> None:
+    """
+    Refuse a run whose conf names what is no param: a misspelt session must not be another one.
+
+    :raises ParameterError: naming it, and every param.
+    """
+    from kiwoom_provider.parameters import ParameterError
+
+    if unknown := sorted(set(conf) - set(params)):
+        raise ParameterError(f"the run's conf names {', '.join(unknown)}; the params are: {', '.join(params)}")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import FirstPublications, Provenance, file_metadata, published_sweeps
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.proof.earlier import read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     import pyarrow as pa
@@ -46,10 +46,15 @@ def stored_sets(store: Store, plan: Plan) -> list[ParameterSet]:
 
 @dataclass(frozen=True, slots=True)
 class SessionTables:
-    """The typed sets of one session, as they are audited and published."""
+    """
+    The typed sets of one session, as they are audited and published.
+
+    :param withheld: venues that are stored too, and were left out.
+    """
 
     session_date: date
     tables: Mapping[ParameterSet, pa.Table]
+    withheld: tuple[Venue, ...] = ()
 
     @classmethod
     def read(cls, store: Store, plan: Plan) -> SessionTables:
@@ -60,6 +65,15 @@ class SessionTables:
         """
         day = plan.session.session_date
         return cls(day, read_tables(store, day, stored_sets(store, plan)))
+
+    def without(self, venues: Collection[Venue]) -> SessionTables:
+        """Return the sets of the other venues."""
+        tables = {p: table for p, table in self.tables.items() if p.venue not in venues}
+        return SessionTables(self.session_date, tables, tuple(sorted(venues)))
+
+    def sweeps(self) -> dict[str, str]:
+        """Return the raw sweep's folder of every set, by the set's path."""
+        return {p.path: folder for p, folder in sorted(self.metadata("sweep").items())}
 
     def metadata(self, name: str) -> dict[ParameterSet, str]:
         """Return one entry of every partition file's metadata."""
@@ -74,7 +88,16 @@ class SessionTables:
         runs = tuple(sorted(set(self.metadata("collected_by_run").values())))
         said = {p.place: file_metadata(table.schema).get("coverage") for p, table in self.tables.items()}
         coverage = {place: json.loads(text) for place, text in said.items() if text}
-        return Provenance(self.session_date, self.metadata("sweep"), runs, proof, __version__, release, coverage)
+        return Provenance(
+            self.session_date,
+            self.metadata("sweep"),
+            runs,
+            proof,
+            __version__,
+            release,
+            withheld=self.withheld,
+            coverage=coverage,
+        )
 
     def encode(
         self,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from kiwoom_provider.datasets.raw import load_sweeps
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.datasets.raw import RawError, load_sweeps
 from kiwoom_provider.documents import Document
 from kiwoom_provider.krx import KST, SessionWindow, parse_session_date
-from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue, parameter_sets
-from kiwoom_provider.pipeline.errors import SessionNotDueError, SessionOverError
+from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue
+from kiwoom_provider.pipeline.errors import SessionError, SessionNotDueError, SessionOverError
+from kiwoom_provider.quality.results import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar
 
@@ -28,6 +32,7 @@ class Mode(StrEnum):
 
     LIVE = "live"
     REPLAY = "replay"
+    RELEASE = "release"
     REBUILD = "rebuild"
 
 
@@ -37,12 +42,14 @@ class Plan(Document):
 
     :param session_before: the day of the session right before, by the calendar.
     :param sets: the parameter sets that the run fetches.
+    :param release: a person's decision, which a release carries out.
     """
 
     session: SessionWindow
     session_before: date
     mode: Mode
     sets: tuple[ParameterSet, ...]
+    release: Release | None = None
 
     @classmethod
     def of(cls, calendar: KrxCalendar, session_date: date, mode: Mode, sets: Iterable[ParameterSet]) -> Self:
@@ -53,6 +60,20 @@ class Plan(Document):
         """
         before = calendar.previous(session_date).session_date
         return cls(session=calendar.session(session_date), session_before=before, mode=mode, sets=tuple(sets))
+
+    def can_fetch(self, now: datetime) -> bool:
+        """Whether the API may be called for this plan at ``now``."""
+        return self.mode is Mode.LIVE and self.session.is_open(now)
+
+    @contextmanager
+    def errors_by(self, clock: Clock) -> Iterator[None]:
+        """Make an error of the block final, unless the API, or what it serves, may still cure it."""
+        try:
+            yield
+        except (KiwoomError, SessionError, RawError) as error:
+            if not self.can_fetch(clock.now()):
+                error.is_final = True
+            raise
 
     def fetches(self) -> list[dict[str, str]]:
         """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
@@ -95,8 +116,8 @@ def check_window(session: SessionWindow, instant: datetime) -> None:
 
 
 def make_plan(
-    params: Mapping[str, Any],
-    partition_key: str | None,
+    asked: str | None,
+    sets: Iterable[ParameterSet],
     *,
     calendar: KrxCalendar,
     store: Store,
@@ -105,22 +126,20 @@ def make_plan(
     """
     Decide what a run does, before anything is called or written.
 
-    The session is the param ``session_date``, else the partition key, else the one whose window is
-    open now. Inside its window, or before it on the day itself, the run is live; after it, the run
-    is a replay when every set's raw is complete. A release is always a replay: what is published is what
-    was looked at.
+    Inside the session's window, or before it on the day itself, the run is live; after it, the run
+    is a replay when every set's raw is complete.
 
-    :raises ParameterError: for an unknown market, venue, measure or side.
+    :param asked: the session, ``YYYY-MM-DD``; None for the one whose window is open now.
     :raises CalendarError: for a malformed date or a day that is no KRX session.
     :raises SessionNotDueError: for a session in the future, or when no window is open.
     :raises SessionOverError: when the window is closed and the raw is not complete.
     """
-    sets = tuple(parameter_sets(params))
-    session = _session(params.get("session_date") or partition_key, calendar, now)
-    is_live = now < session.window_ends_at and not params.get("release_rules")
-    if not is_live:
+    sets = tuple(sets)
+    session = _session(asked, calendar, now)
+    mode = Mode.LIVE if now < session.window_ends_at else Mode.REPLAY
+    if mode is Mode.REPLAY:
         _check_replayable(store, session, sets)
-    return Plan.of(calendar, session.session_date, Mode.LIVE if is_live else Mode.REPLAY, sets)
+    return Plan.of(calendar, session.session_date, mode, sets)
 
 
 def _session(asked: str | None, calendar: KrxCalendar, now: datetime) -> SessionWindow:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout, securities
-from kiwoom_provider.datasets.published import FirstPublications
+from kiwoom_provider.datasets.published import FirstPublications, published_sweeps
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.plan import Mode
+from kiwoom_provider.pipeline.summary import read_summaries
 from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
-from kiwoom_provider.quality.results import AuditReport, Release, Verdict
+from kiwoom_provider.quality.results import AuditReport, ReleaseError, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
-    from kiwoom_provider.parameters import ParameterSet
+    from kiwoom_provider.parameters import ParameterSet, Venue
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
 
@@ -47,6 +48,11 @@ class Examination:
     proof: SessionProof
     before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
 
+    @property
+    def unproved_venues(self) -> list[Venue]:
+        """The venues of which a set is not proved."""
+        return [venue for venue, outcome in self.proof.venues.items() if outcome is not Outcome.PROVED]
+
 
 @dataclass(frozen=True)
 class Publisher:
@@ -56,7 +62,6 @@ class Publisher:
     :param run_id: names the report and what is quarantined.
     :param setting: which proof of the session is asked for.
     :param severities: rule ids whose severity the deployment changed.
-    :param release: a person's decision to publish in spite of named findings.
     """
 
     store: Store
@@ -64,16 +69,11 @@ class Publisher:
     run_id: str
     setting: ProofSetting = ProofSetting.BOTH
     severities: Mapping[str, str] = field(default_factory=dict)
-    release: Release | None = None
 
     @property
     def session(self) -> SessionWindow:
         """The session, with its window."""
         return self.plan.session
-
-    def can_fetch(self, now: datetime) -> bool:
-        """Whether the session can still be fetched at ``now``."""
-        return self.plan.mode is Mode.LIVE and self.session.is_open(now)
 
     @property
     def evidence(self) -> EvidenceStore:
@@ -83,9 +83,29 @@ class Publisher:
     def examine(self) -> Examination:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
-        proof = self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
         before = newest_published_tables(self.store, self.session.session_date, session.tables)
-        return Examination(session, proof, before)
+        return Examination(session, self._prove(session), before)
+
+    def withhold(self, examined: Examination, now: datetime) -> Examination:
+        """
+        Leave out the venues that are not proved, once nothing more can be had of them: the others are published.
+
+        While there is time nothing is left out, and neither is a venue that is published already, or what a person
+        releases. Where no venue is proved, the session is refused as a whole.
+        """
+        venues = examined.unproved_venues
+        waits = self.plan.can_fetch(now) and now < self.session.evidence_at
+        published = {p.venue for p in published_sweeps(self.store, self.session.session_date)}
+        if waits or self.plan.release or published.intersection(venues):
+            return examined
+        session = examined.session.without(venues)
+        if not venues or not session.tables:
+            return examined
+        log.warning("Not proved, and withheld: %s. The other venues are audited without it.", ", ".join(venues))
+        return Examination(session, self._prove(session), examined.before)
+
+    def _prove(self, session: SessionTables) -> SessionProof:
+        return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
@@ -104,7 +124,8 @@ class Publisher:
             totals=self.evidence.totals(),
             window=(self.session.settles_at, self.session.window_ends_at),
         )
-        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        return report.model_copy(update={"withheld": examined.session.withheld})
 
     def _securities(self) -> pa.Table | None:
         """Return the session's securities master; one that is not there or cannot be read is a witness less."""
@@ -114,13 +135,21 @@ class Publisher:
             log.warning("The audit goes without the securities master: %s", error)
             return None
 
-    def released(self, report: AuditReport) -> AuditReport:
+    def released(self, report: AuditReport, examined: Examination) -> AuditReport:
         """
         Return the report with a person's release recorded, if there is one.
 
-        :raises ReleaseError: when these findings cannot be released.
+        :raises ReleaseError: when these findings cannot be released, or other sets are stored than were looked at.
         """
-        return report.released(self.release) if self.release else report
+        release = self.plan.release
+        if release is None:
+            return report
+        if release.sweeps != examined.session.sweeps():
+            raise ReleaseError(
+                f"what is stored of session {self.session} is not what the report {release.report} is of: it was "
+                "fetched again since. Look at its newest report, and release by that"
+            )
+        return report.released(release)
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
@@ -153,13 +182,13 @@ class Publisher:
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
-        :raises AuditFailedError: when a rule blocks.
+        :raises AuditFailedError: when a rule blocks; final the second time in a run.
         """
         session, day = examined.session, self.session.session_date
         proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
-            raise _refusal(examined.proof.outcome, report)
+            raise self._refusal(examined.proof.outcome, report)
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
@@ -182,9 +211,20 @@ class Publisher:
         except StoreError as error:
             log.warning("%s could not be kept: %s", key, error)
 
+    @cached_property
+    def was_blocked(self) -> bool:
+        """Whether this run was kept from publication before, by figures and not by a lack of proof."""
+        runs = read_summaries(self.store, layout.session_prefix(layout.REPORTS, self.session.session_date))
+        return any(
+            run.run_id == self.run_id and run.audit is Verdict.BLOCKED and run.proof.outcome is Outcome.PROVED
+            for run in runs
+        )
 
-def _refusal(outcome: Outcome, report: AuditReport) -> SessionError:
-    if outcome is Outcome.DISPROVED:
-        return DisprovedSessionError(report.message())
-    only_proof = outcome is Outcome.UNPROVED and len(report.blocking) == 1
-    return (UnprovedSessionError if only_proof else AuditFailedError)(report.message())
+    def _refusal(self, outcome: Outcome, report: AuditReport) -> SessionError:
+        if outcome is Outcome.DISPROVED:
+            return DisprovedSessionError(report.message())
+        if outcome is Outcome.UNPROVED and len(report.blocking) == 1:
+            return UnprovedSessionError(report.message())
+        error = AuditFailedError(report.message())
+        error.is_final = self.was_blocked
+        return error

@@ -53,11 +53,15 @@ class Refetch:
     def improve(self, examined: Examination) -> Examination:
         """Return the session as it is stored after one try; outside its window nothing is tried."""
         given = self.publisher
-        if not given.can_fetch(self.clock.now()):
+        if not given.plan.can_fetch(self.clock.now()):
             return examined
+        if given.was_blocked:
+            log.warning("This run was kept from publication before: every set is fetched again")
+            self._fetch_again(list(examined.session.tables), "%s is fetched again")
+            return given.examine()
         examined = self._ask_again(examined)
         if (wrong := _wrong(examined)) and self._has_settled():
-            self._fetch_again(wrong)
+            self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
             examined = self._ask_again(given.examine())
         if examined.proof.outcome is Outcome.PROVED:
             self._look_at_the_session_before()
@@ -108,11 +112,11 @@ class Refetch:
             log.info("%s", sentence)
         return seen.settled
 
-    def _fetch_again(self, sets: list[ParameterSet]) -> None:
+    def _fetch_again(self, sets: list[ParameterSet], message: str) -> None:
         given = self.publisher
         collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
         for parameters in sets:
-            log.warning("%s is another session's, wholly or in part: fetching it again", parameters.label)
+            log.warning(message, parameters.label)
             try:
                 self.calls["calls"] += collector.collect(parameters, anew=True).calls
             except (KiwoomError, SessionError) as error:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
+from kiwoom_provider.parameters import Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Release, Status, Verdict
@@ -122,6 +123,9 @@ class Summary(Document):
     :param calendar_warnings: what the calendar's cross-check said during the run.
     :param release: a person's decision to publish in spite of findings.
     :param lowered: ids of the rules that block by default, and only warn in this deployment.
+    :param withheld: venues that are stored, not proved, and not published with the others.
+    :param blocking: ids of the rules that kept the session from publication.
+    :param sweeps: the raw sweep's folder of every stored set, by the set's path: what a release covers.
     """
 
     session_date: date
@@ -146,6 +150,9 @@ class Summary(Document):
     calendar_warnings: Sentences = ()
     release: Release | None = None
     lowered: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    withheld: tuple[Venue, ...] = ()
+    blocking: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
+    sweeps: Annotated[dict[Text, Text], Field(max_length=MOST_ENTRIES)] = Field(default_factory=dict)
 
 
 def summarise(
@@ -156,6 +163,7 @@ def summarise(
     published: Mapping[str, Any] | None,
     *,
     calendar_warnings: Iterable[object] = (),
+    sweeps: Mapping[str, str] | None = None,
 ) -> Summary:
     """
     Return a run's summary.
@@ -164,6 +172,7 @@ def summarise(
     :param looked: calls that waiting for settlement took.
     :param published: what publication returned, or None when nothing was published.
     :param calendar_warnings: what ``check_calendar`` returned: messages in their JSON-ready form.
+    :param sweeps: the raw sweep's folder of every stored set, by the set's path.
     """
     fetched = list(fetched)
     if report.audited_at is None:
@@ -187,6 +196,9 @@ def summarise(
         calendar_warnings=tuple(Message.from_json(_to_message(text), "a warning") for text in calendar_warnings),
         release=report.release,
         lowered=report.lowered,
+        withheld=report.withheld,
+        blocking=tuple(result.id for result in report.blocking),
+        sweeps=dict(sweeps or {}),
     )
 
 

@@ -133,11 +133,19 @@ class RuleResult(Document):
 
 
 class Release(Document):
-    """A person's decision to publish in spite of named findings, and why."""
+    """
+    A person's decision to publish in spite of named findings, and why.
 
-    rule_ids: tuple[Text, ...]
+    :param by: the user who triggered the release.
+    :param report: name of the audit's report that was looked at.
+    :param sweeps: the raw sweep's folder of every set that it covers, by the set's path.
+    """
+
+    rule_ids: Annotated[tuple[Text, ...], Field(max_length=MOST_ROWS)]
     reason: Text
     by: Text = ""
+    report: Text = ""
+    sweeps: Annotated[dict[Text, Text], Field(max_length=MOST_ROWS)] = Field(default_factory=dict)
 
 
 class SetSize(Document):
@@ -164,7 +172,11 @@ class NetFlow(Document):
 
 
 class AuditReport(Document):
-    """One run's audit of one session, whole."""
+    """
+    One run's audit of one session, whole.
+
+    :param withheld: venues that are stored and not proved: they were neither audited nor published with the others.
+    """
 
     run_id: Text
     session_date: date
@@ -174,6 +186,7 @@ class AuditReport(Document):
     flows: Annotated[tuple[NetFlow, ...], Field(max_length=MOST_ROWS)] = ()
     proof: SessionProof | None = None
     release: Release | None = None
+    withheld: tuple[Venue, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -223,16 +236,19 @@ class AuditReport(Document):
         """
         Return this report with a person's release recorded.
 
-        :raises ReleaseError: without a reason, for an unknown rule id, or when a finding shows that
-            the data are another session's, which nobody can release.
+        :raises ReleaseError: without a reason, for other rules than those that block, or when a finding shows
+            that the data are another session's, which nobody can release.
         """
         if not release.reason.strip():
             raise ReleaseError("a release needs a reason: say what you looked at and why the session may be published")
-        if unknown := sorted(set(release.rule_ids) - {result.id for result in self.results}):
-            raise ReleaseError(f"no rule is called {', '.join(unknown)}; the report names every rule's id")
         if never := [result.id for result in self.results if result.blocks and not result.releasable]:
             raise ReleaseError(
                 f"session {self.session_date} is disproved by {', '.join(never)}: the data are another "
                 "session's and cannot be released under this day. Raw and typed data are kept as evidence."
+            )
+        if set(release.rule_ids) != (now := {result.id for result in self.blocking}):
+            raise ReleaseError(
+                f"session {self.session_date} is blocked by {', '.join(sorted(now)) or 'nothing'}, and the release "
+                f"names {', '.join(sorted(release.rule_ids))}: name exactly the rules that block, after looking at each"
             )
         return self.model_copy(update={"release": release})

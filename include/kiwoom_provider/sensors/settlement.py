@@ -2,111 +2,129 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import asyncio
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from kiwoom_provider.operators.base import SessionOperator, read_plan
+from airflow.sdk import BaseSensorOperator, PokeReturnValue
+from airflow.sdk.exceptions import AirflowSensorTimeout, TaskDeferralError
+
+from kiwoom_provider.operators.base import read_plan
+from kiwoom_provider.triggers.settlement import A_WORKER_LOOKS_AFTER, Look, SettlementLook, SettlementTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.clock import Clock
-    from kiwoom_provider.hooks.kiwoom import KiwoomHook
-    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.proof.settlement_check import CallCounter
+
+SILENCE = timedelta(minutes=15)
+"""Beyond the time that the triggerer was given; it is taken for dead then."""
 
 
-class SettlementSensor(SessionOperator):
+class SettlementSensor(BaseSensorOperator):
     """
-    Look every few minutes whether the session has settled; between looks the task is deferred.
+    Look every few minutes whether the session has settled. A worker looks first; then the triggerer does.
 
     Doubt never costs the evidence: when no proof has come by the plan's evidence time, the sweep is taken all
-    the same, and the audit keeps it unpublished.
+    the same, and the audit keeps it unpublished. A triggerer that does not answer is replaced by a worker,
+    which alerts too once the time for it has come.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
     :param proof: ``dated`` (ka10059's row for the day), ``changed`` (unlike the previous stored
         session) or ``both`` (templated); None takes the Airflow Variable ``kiwoom_proof``, at every look.
+    :param kiwoom_conn_id: the Kiwoom connection (templated).
     :param poke_interval: seconds between looks.
-    :param warn_after_s: seconds after the settle time from which every look in vain is a warning.
-    :returns: the names of every set to fetch, one ``fetch`` task each.
+    :param timeout: seconds after which the sensor gives up, when it is not deferrable; more than any window.
+    :param deferrable: whether looks after the first are the triggerer's.
+    :returns: the names of every set to fetch, one ``fetch`` task each; what the looks cost as XCom ``looked``.
     """
 
-    template_fields: Sequence[str] = ("plan", "proof")
+    template_fields: Sequence[str] = ("plan", "proof", "kiwoom_conn_id")
 
     def __init__(
         self,
         *,
         plan: Mapping[str, Any],
         proof: str | None = None,
+        kiwoom_conn_id: str = "kiwoom_default",
         poke_interval: float = 300,
-        warn_after_s: float = 2 * 3600,
+        timeout: float = 14 * 86_400,
+        deferrable: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)
         self.plan = plan
         self.proof = proof
-        self.poke_interval = poke_interval
-        self.warn_after_s = warn_after_s
+        self.kiwoom_conn_id = kiwoom_conn_id
+        self.deferrable = deferrable
 
-    def execute(self, context: Context, event: object = None) -> list[dict[str, str]]:  # noqa: ARG002 - Airflow's
-        """Look once; defer until the next look, or return what to fetch."""
-        from kiwoom_provider.pipeline.plan import Mode, check_window
+    def execute(self, context: Context) -> Any:  # noqa: ANN401 - Airflow's
+        """Look once; then wait for the triggerer's looks, or return what to fetch."""
+        if not self.deferrable:
+            return super().execute(context)
+        done = self.poke(context)
+        return done.xcom_value if done else self._wait(context)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Look once, from this worker."""
+        from kiwoom_provider.pipeline.plan import Mode
 
         plan = read_plan(self.plan)
-        if plan.mode is Mode.REPLAY:
+        if plan.mode is not Mode.LIVE:
             self.log.info("Session %s is replayed from raw: nothing to wait for", plan.session)
-            return plan.fetches()
-        session = plan.session
-        with closing(self.hook()) as hook:
-            clock = hook.clock
-            if clock.now() < session.settles_at:
-                self.log.info("Session %s is not over: waiting until %s", session.key, session.settles_at)
-                self._wait(clock, (session.settles_at - clock.now()).total_seconds())
-            check_window(session, clock.now())
-            settled = self._look(context, hook, plan)
-        if settled or self._is_evidence_time(session, clock):
-            return plan.fetches()
-        self._tell(session, clock)
-        return self._wait(clock, self._pause_s(session, clock))
+            self._count(context, {})
+            return PokeReturnValue(is_done=True, xcom_value=plan.fetches())
+        seen = self._look(context, plan).take()
+        self._count(context, seen.calls)
+        self._seen = seen
+        done = seen.settled or self._is_evidence_time(plan, seen)
+        return PokeReturnValue(is_done=done, xcom_value=plan.fetches() if done else None)
 
-    def _look(self, context: Context, hook: KiwoomHook, plan: Plan) -> bool:
-        """Look once and say what was seen; what the API does not answer now it may answer at the next look."""
-        from kiwoom_provider import metrics
-        from kiwoom_provider.api.errors import KiwoomError
-        from kiwoom_provider.proof.evidence import EvidenceStore
-        from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+    def look_again(self, context: Context, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as execute
+        """Take up what the triggerer's looks ended with."""
+        self._count(context, event["calls"])
+        return read_plan(self.plan).fetches() if event["settled"] else self.execute(context)
 
-        store, counted, session = self.store(), CallCounter(hook), plan.session
-        evidence = EvidenceStore(store, session.session_date, plan.session_before)
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:  # noqa: ANN401 - as execute
+        """Go on after the triggerer; where it was silent or failed, a worker looks in its place."""
         try:
-            seen = SettlementCheck(counted, evidence, self.proof_setting(self.proof)).check(plan.sets)
-        except KiwoomError as error:
-            if error.is_final:
-                raise
-            self.log.warning("ka10066 could not be asked: %s", error)
-            return False
-        finally:
-            self._count(context, counted, hook)
-            metrics.gauge_published(store, session.settles_at.timetz(), hook.clock.now())
-        for sentence in seen.sentences:
-            self.log.info("%s", sentence)
-        if seen.settled:
-            self.log.info("Session %s has settled", session.key)
-            keep_first_pages(evidence, session.window_ends_at, context["run_id"], seen, plan.sets)
-        return seen.settled
+            return super().resume_execution(next_method, next_kwargs, context)
+        except (AirflowSensorTimeout, TaskDeferralError) as error:
+            self.log.error("No answer from the triggerer (%s): a worker looks instead. Is one running?", error)  # noqa: TRY400
+        done = self.poke(context)
+        if done:
+            return done.xcom_value
+        if self._seen.looked_at >= read_plan(self.plan).session.alert_at:
+            _alert(context)
+        return self._wait(context)
 
-    def _count(self, context: Context, counted: CallCounter, hook: KiwoomHook) -> None:
-        """Add this look's calls to those of the looks before it."""
-        before = context["ti"].xcom_pull(task_ids=self.task_id, key="looked") or {}
-        now = counted.counts() | {"refused": hook.refused}
-        context["ti"].xcom_push("looked", {name: before.get(name, 0) + count for name, count in now.items()})
+    def _look(self, context: Context, plan: Plan) -> SettlementLook:
+        return SettlementLook(
+            plan=plan,
+            run_id=context["run_id"],
+            kiwoom_conn_id=self.kiwoom_conn_id,
+            proof=self.proof,
+            poke_interval=self.poke_interval,
+        )
 
-    def _is_evidence_time(self, session: SessionWindow, clock: Clock) -> bool:
-        if clock.now() < session.evidence_at:
+    def _wait(self, context: Context) -> NoReturn:
+        trigger = SettlementTrigger(
+            plan=self.plan,
+            run_id=context["run_id"],
+            kiwoom_conn_id=self.kiwoom_conn_id,
+            proof=self.proof,
+            poke_interval=self.poke_interval,
+            pause_s=self._seen.pause_s,
+        )
+        timeout = timedelta(seconds=self._seen.pause_s) + A_WORKER_LOOKS_AFTER + SILENCE
+        self.defer(trigger=trigger, method_name="look_again", timeout=timeout)
+
+    def _is_evidence_time(self, plan: Plan, seen: Look) -> bool:
+        session = plan.session
+        if seen.looked_at < session.evidence_at:
             return False
         self.log.error(
             "No proof by %s that the API serves session %s. The sweep is taken all the same, because the window "
@@ -117,23 +135,22 @@ class SettlementSensor(SessionOperator):
         )
         return True
 
-    def _pause_s(self, session: SessionWindow, clock: Clock) -> float:
-        """Return how long to wait: to the next look, and never past the time to take the sweep."""
-        return min(self.poke_interval, (session.evidence_at - clock.now()).total_seconds())
+    def _count(self, context: Context, calls: Mapping[str, int]) -> None:
+        """Add these calls to those of the looks before."""
+        before = context["ti"].xcom_pull(task_ids=self.task_id, key="looked") or {}
+        context["ti"].xcom_push("looked", dict(Counter(before) + Counter(calls)))
 
-    def _tell(self, session: SessionWindow, clock: Clock) -> None:
-        late = clock.now() >= session.settles_at + timedelta(seconds=self.warn_after_s)
-        tell = self.log.warning if late else self.log.info
-        tell(
-            "Session %s is not proved yet; next look in %d s. The window ends at %s. If nothing settles, check "
-            "Kiwoom's notices and whether the exchange was open: an unknown closed day is added with an override.",
-            session.key,
-            self._pause_s(session, clock),
-            session.window_ends_at,
-        )
 
-    def _wait(self, clock: Clock, wait_s: float) -> NoReturn:
-        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+def _alert(context: Context) -> None:
+    """Alert in the triggerer's place: the deadline's own alert is sent from there."""
+    from kiwoom_provider.alerts import session_is_late
 
-        real = timedelta(seconds=clock.real_seconds(max(0.0, wait_s)))
-        self.defer(trigger=TimeDeltaTrigger(real), method_name="execute")
+    run = context["dag_run"]
+    described = {
+        "dag_id": run.dag_id,
+        "dag_run_id": run.run_id,
+        "partition_key": run.partition_key,
+        "conf": run.conf,
+        "state": "waiting for settlement, without a triggerer",
+    }
+    asyncio.run(session_is_late({"dag_run": described}))
