@@ -91,11 +91,6 @@ class Span:
         return uniform(self.seed, purpose, self.listing.keys[:, None], self.days[None, :])
 
 
-def to_million(won: Ints) -> Ints:
-    """Return whole KRW million, each rounded by itself, halves away from zero."""
-    return rounded(won, MILLION)
-
-
 def rounded(values: Ints, unit: int, *, cut: bool = False) -> Ints:
     """Return ``values`` in whole units, halves away from zero; or cut towards zero."""
     result: Ints = np.sign(values) * ((np.abs(values) + (0 if cut else unit // 2)) // unit)

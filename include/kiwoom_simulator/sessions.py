@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from kiwoom_simulator.clock import KST
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 FIRST_SESSION = date(2016, 1, 4)
 """History begins here."""
@@ -42,11 +38,6 @@ class Sessions:
 
     closed_days: frozenset[date] = frozenset()
     only: tuple[date, ...] = ()
-
-    @classmethod
-    def closing(cls, days: Iterable[date | str]) -> Sessions:
-        """Return the calendar with extra closed days, given as dates or as ``YYYY-MM-DD``."""
-        return cls(frozenset(date.fromisoformat(str(day)) for day in days))
 
     def is_session(self, day: date) -> bool:
         """Tell whether ``day`` is a session."""

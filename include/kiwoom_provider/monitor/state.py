@@ -67,8 +67,8 @@ MARKS = {
 MODES = {
     Mode.LIVE: message("live"),
     Mode.REPLAY: message("replay"),
-    Mode.REBUILD: message("rebuild"),
     Mode.RELEASE: message("release"),
+    Mode.REBUILD: message("rebuild"),
 }
 
 NO_SUMMARY = message("published; none of its runs has left a summary")
