@@ -24,7 +24,7 @@ from kiwoom_provider.timetables.krx import KrxSessionTimetable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WINDOW = Window(settle_time=time(20, 30), window_end=time(7, 0))
+WINDOW = Window(settle_time=time(21, 10), window_end=time(7, 0))
 """When a session may be fetched (KST). Tasks, deadline, page and gap list all take it from here."""
 LONGEST_RUN = timedelta(days=14)
 """Longer than any window: before ten days without a session (Chuseok 2017) one is open for eleven."""

@@ -74,7 +74,7 @@ class TroubledNight(Night):
 
     def tonight(self) -> Outcome:
         """Run Tuesday's session at the settle time."""
-        return self.at(f"{TUESDAY}T20:30:01").run(TUESDAY, kind="scheduled", **SIDES)
+        return self.at(f"{TUESDAY}T21:10:01").run(TUESDAY, kind="scheduled", **SIDES)
 
     def later(self) -> Outcome:
         """Run the same session once more in the same night."""

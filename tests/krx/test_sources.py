@@ -18,7 +18,7 @@ import datetime, time
 time.tzset()
 from kiwoom_provider.krx import calendar
 krx = calendar()
-now = datetime.datetime.fromisoformat("2026-11-20T11:30:00+00:00")
+now = datetime.datetime.fromisoformat("2026-11-20T12:10:00+00:00")
 print(krx.window_open_at(now), krx.session(datetime.date(2026, 11, 20)).settles_at, end=" ")
 print(krx.closed_reason(datetime.date(2026, 7, 17)))
 """
@@ -44,4 +44,4 @@ def test_the_machines_zone_and_language_change_no_answer(zone, language):
     done = subprocess.run(
         [sys.executable, "-c", PROBE], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout == "2026-11-20 2026-11-20 20:30:00+09:00 Constitution Day\n"
+    assert done.stdout == "2026-11-20 2026-11-20 21:10:00+09:00 Constitution Day\n"

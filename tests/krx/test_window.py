@@ -16,19 +16,19 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("now", "session"),
     [
-        ("2026-11-20T20:29:59.999999", None),
-        ("2026-11-20T20:30:00", "2026-11-20"),
+        ("2026-11-20T21:09:59.999999", None),
+        ("2026-11-20T21:10:00", "2026-11-20"),
         ("2026-11-21T03:00:00", "2026-11-20"),
         ("2026-11-22T12:00:00", "2026-11-20"),
         ("2026-11-23T06:59:59.999999", "2026-11-20"),
         ("2026-11-23T07:00:00", None),
         ("2026-11-23T12:00:00", None),
-        ("2026-11-23T20:30:00", "2026-11-23"),
+        ("2026-11-23T21:10:00", "2026-11-23"),
         ("2026-11-24T06:59:59", "2026-11-23"),
         ("2026-09-23T21:00:00", "2026-09-23"),
         ("2026-09-27T21:00:00", "2026-09-23"),
         ("2026-09-28T07:00:00", None),
-        ("2026-11-19T20:30:00", "2026-11-19"),
+        ("2026-11-19T21:10:00", "2026-11-19"),
         ("2026-12-31T21:00:00", "2026-12-30"),
         ("2027-01-04T06:59:00", "2026-12-30"),
     ],
@@ -41,8 +41,8 @@ def test_the_window_is_open_from_settlement_until_the_morning_of_the_next_sessio
 @pytest.mark.parametrize(
     ("now", "session"),
     [
-        ("2026-11-20T20:29:59", "2026-11-19"),
-        ("2026-11-20T20:30:00", "2026-11-20"),
+        ("2026-11-20T21:09:59", "2026-11-19"),
+        ("2026-11-20T21:10:00", "2026-11-20"),
         ("2026-11-22T23:00:00", "2026-11-20"),
         ("2026-11-23T12:00:00", "2026-11-20"),
     ],
@@ -54,8 +54,8 @@ def test_the_latest_settled_session_changes_at_the_settle_time(krx, now, session
 @pytest.mark.parametrize(
     ("moment", "session"),
     [
-        ("2026-11-20T20:30:00", "2026-11-20"),
-        ("2026-11-20T20:30:00.000001", "2026-11-23"),
+        ("2026-11-20T21:10:00", "2026-11-20"),
+        ("2026-11-20T21:10:00.000001", "2026-11-23"),
         ("2026-11-21T00:00:00", "2026-11-23"),
         ("2026-11-20T00:00:00", "2026-11-20"),
     ],
@@ -65,7 +65,7 @@ def test_the_next_session_to_settle_includes_one_that_settles_at_that_very_momen
 
 
 def test_the_zone_of_now_does_not_matter(krx):
-    assert krx.window_open_at(datetime(2026, 11, 20, 11, 30, tzinfo=UTC)).key == "2026-11-20"
+    assert krx.window_open_at(datetime(2026, 11, 20, 12, 10, tzinfo=UTC)).key == "2026-11-20"
 
 
 @pytest.mark.parametrize("question", ["window_open_at", "latest_settled", "next_settling"])
@@ -74,7 +74,7 @@ def test_a_moment_without_zone_is_refused(krx, question):
         getattr(krx, question)(datetime(2026, 11, 20, 21, 0))  # noqa: DTZ001 - the fault under test
 
 
-@pytest.mark.parametrize("now", ["2020-01-02T20:29:59", "2028-01-01T20:30:00"])
+@pytest.mark.parametrize("now", ["2020-01-02T21:09:59", "2028-01-01T21:10:00"])
 def test_no_session_is_guessed_outside_the_known_range(krx, now):
     with pytest.raises(OutOfRangeError):
         krx.window_open_at(at(now))
@@ -153,7 +153,7 @@ def test_a_last_resort_that_is_not_before_the_windows_end_is_refused():
 def test_a_session_gives_its_instants_in_kst(krx):
     session = krx.session(date(2026, 11, 20))
     assert (session.settles_at, session.window_ends_at) == (
-        datetime(2026, 11, 20, 20, 30, tzinfo=KST),
+        datetime(2026, 11, 20, 21, 10, tzinfo=KST),
         datetime(2026, 11, 23, 7, 0, tzinfo=KST),
     )
 

@@ -13,7 +13,7 @@ from lab.local import deployment
 @pytest.mark.parametrize(
     ("now", "session"),
     [
-        (datetime(2026, 11, 20, 11, 30, tzinfo=UTC), "2026-11-20"),
+        (datetime(2026, 11, 20, 12, 10, tzinfo=UTC), "2026-11-20"),
         (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), "2026-11-20"),
         (datetime(2026, 11, 22, 21, 59, tzinfo=UTC), "2026-11-20"),
     ],
@@ -28,7 +28,7 @@ def test_inside_a_sessions_window_the_real_clock_is_used(now, session):
 @pytest.mark.parametrize(
     ("now", "session"),
     [
-        (datetime(2026, 11, 20, 11, 29, tzinfo=UTC), "2026-11-19"),
+        (datetime(2026, 11, 20, 12, 9, tzinfo=UTC), "2026-11-19"),
         (datetime(2026, 11, 22, 22, 0, tzinfo=UTC), "2026-11-20"),
         (datetime(2026, 12, 28, 3, 0, tzinfo=UTC), "2026-12-24"),
     ],

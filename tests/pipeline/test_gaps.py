@@ -41,8 +41,8 @@ def test_every_due_session_that_is_not_published_is_listed_with_what_is_stored(w
 
 
 def test_a_session_is_due_from_its_settle_time(week):
-    assert "2026-11-20" not in found(week, datetime(2026, 11, 20, 20, 29, tzinfo=KST))
-    assert "2026-11-20" in found(week, datetime(2026, 11, 20, 20, 30, tzinfo=KST))
+    assert "2026-11-20" not in found(week, datetime(2026, 11, 20, 21, 9, tzinfo=KST))
+    assert "2026-11-20" in found(week, datetime(2026, 11, 20, 21, 10, tzinfo=KST))
 
 
 def test_earlier_sessions_are_listed_on_request(week):
@@ -76,12 +76,12 @@ def run(store, capsys, *arguments):
 def test_the_command_says_since_when_what_is_there_and_what_to_do(week, capsys):
     status, lines = run(week, capsys)
     assert status == 1
-    assert lines[0].startswith("2026-11-17  due since 2026-11-17 20:30 KST  raw stored, audits: 0")
+    assert lines[0].startswith("2026-11-17  due since 2026-11-17 21:10 KST  raw stored, audits: 0")
     assert lines[0].endswith("it is replayed if its raw is whole; else rebuild it")
     assert lines[1].endswith(
         "raw stored, audits: 1  read its last audit report: correct the cause and replay it, or release it"
     )
-    assert lines[2] == "2026-11-19  due since 2026-11-19 20:30 KST  raw absent  rebuild it from ka10059"
+    assert lines[2] == "2026-11-19  due since 2026-11-19 21:10 KST  raw absent  rebuild it from ka10059"
     assert lines[3].endswith("raw absent  can be fetched until 2026-11-23 07:00 KST: clear or trigger its run")
 
 

@@ -35,8 +35,8 @@ def plan(store, now, partition_key=None, **params):
 @pytest.mark.parametrize(
     ("now", "asked", "key", "expected"),
     [
-        ("2026-11-20T20:30", None, None, "2026-11-20"),
-        ("2026-11-20T20:30", None, "2026-11-20", "2026-11-20"),
+        ("2026-11-20T21:10", None, None, "2026-11-20"),
+        ("2026-11-20T21:10", None, "2026-11-20", "2026-11-20"),
         ("2026-11-20T14:00", None, "2026-11-20", "2026-11-20"),
         ("2026-11-20T14:00", "2026-11-20", None, "2026-11-20"),
         ("2026-11-21T12:00", None, None, "2026-11-20"),
@@ -52,31 +52,31 @@ def test_inside_the_window_or_before_it_the_run_is_live(store, now, asked, key, 
 
 
 def test_the_param_stands_above_the_partition_key(store):
-    assert plan(store, "2026-11-20T21:00", "2026-11-19", session_date="2026-11-20").session.session_date == date(
+    assert plan(store, "2026-11-20T21:20", "2026-11-19", session_date="2026-11-20").session.session_date == date(
         2026, 11, 20
     )
 
 
 def test_between_two_windows_the_next_one_is_named(store):
     with pytest.raises(
-        SessionNotDueError, match="the next window opens at 2026-11-20 20:30 KST for session 2026-11-20"
+        SessionNotDueError, match="the next window opens at 2026-11-20 21:10 KST for session 2026-11-20"
     ):
         plan(store, "2026-11-20T07:00")
 
 
 def test_the_future_is_refused(store):
     with pytest.raises(SessionNotDueError, match="session_date 2026-11-23 is in the future: today is 2026-11-20"):
-        plan(store, "2026-11-20T21:00", session_date="2026-11-23")
+        plan(store, "2026-11-20T21:20", session_date="2026-11-23")
 
 
 def test_a_closed_day_is_refused_with_the_nearest_sessions(store):
     with pytest.raises(NotASessionError, match="the nearest sessions are 2026-11-20 and 2026-11-23"):
-        plan(store, "2026-11-21T21:00", session_date="2026-11-21")
+        plan(store, "2026-11-21T21:20", session_date="2026-11-21")
 
 
 def test_a_day_that_is_none_is_refused(store):
     with pytest.raises(SessionDateError, match="'20261120' is not a day written YYYY-MM-DD"):
-        plan(store, "2026-11-20T21:00", session_date="20261120")
+        plan(store, "2026-11-20T21:20", session_date="20261120")
 
 
 def test_past_the_window_without_raw_the_run_is_over(store):
@@ -95,10 +95,10 @@ def test_past_the_window_a_complete_raw_is_replayed(store, collector):
     assert plan(store, "2026-11-23T07:00", "2026-11-20").mode is Mode.REPLAY
 
 
-@pytest.mark.parametrize("now", ["2026-11-20T20:29:59", "2026-11-23T07:00:00"])
+@pytest.mark.parametrize("now", ["2026-11-20T21:09:59", "2026-11-23T07:00:00"])
 def test_a_page_from_outside_the_window_is_refused(now):
     session = calendar().session(date(2026, 11, 20))
-    with pytest.raises(SessionOverError, match="from 2026-11-20 20:30 to 2026-11-23 07:00 KST only"):
+    with pytest.raises(SessionOverError, match="from 2026-11-20 21:10 to 2026-11-23 07:00 KST only"):
         check_window(session, datetime.fromisoformat(now).replace(tzinfo=KST))
 
 
@@ -111,7 +111,7 @@ def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
     assert Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, (NET,)).to_json() == {
         "session": {
             "session_date": "2026-11-20",
-            "settles_at": "2026-11-20T20:30:00+09:00",
+            "settles_at": "2026-11-20T21:10:00+09:00",
             "alert_at": "2026-11-23T04:00:00+09:00",
             "evidence_at": "2026-11-23T05:20:00+09:00",
             "window_ends_at": "2026-11-23T07:00:00+09:00",
@@ -127,7 +127,7 @@ def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
     ("element", "change"),
     [
         ("mode", {"mode": "fetch"}),
-        ("session.settles_at", {"session": {"settles_at": "2026-11-20T20:30:00"}}),
+        ("session.settles_at", {"session": {"settles_at": "2026-11-20T21:10:00"}}),
         ("session.session_date", {"session": {"session_date": "2026-11-31"}}),
         ("sets.0.market", {"sets": [{"market": "KOSPY", "venue": "KRX", "measure": "quantity", "side": "net"}]}),
         ("handed", {"handed": {}}),
@@ -178,7 +178,7 @@ class Standing:
     ("mode", "now", "final"),
     [
         (Mode.LIVE, "2026-11-20T20:29", True),
-        (Mode.LIVE, "2026-11-20T20:30", False),
+        (Mode.LIVE, "2026-11-20T21:10", False),
         (Mode.LIVE, "2026-11-23T06:59", False),
         (Mode.LIVE, "2026-11-23T07:00", True),
         (Mode.REPLAY, "2026-11-20T22:00", True),

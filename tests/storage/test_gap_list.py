@@ -29,7 +29,7 @@ def test_a_session_whose_file_is_gone_is_a_gap_though_its_folder_may_stay(three_
     three_days.remove(["investor_trading/session_date=2026-11-19/part-0.parquet"])
 
     assert command.main(["--root", "s3://bucket"], Saturday()) == 1
-    assert capsys.readouterr().out.startswith("2026-11-19  due since 2026-11-19 20:30 KST")
+    assert capsys.readouterr().out.startswith("2026-11-19  due since 2026-11-19 21:10 KST")
 
 
 @pytest.mark.usefixtures("three_days")

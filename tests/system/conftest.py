@@ -82,7 +82,7 @@ def monday(worker, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("monday")
     with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
         night = Night(worker, Store.open((folder / "data").as_uri()), simulator.url, simulator.control, folder)
-        night.at("2026-11-16T21:00")
+        night.at("2026-11-16T21:20")
         sides = {"sides": ["net", "buy", "sell"], "venues": ["KRX", "NXT"]}
         assert night.run("2026-11-16", **sides).state == "success"
     return folder / "data"
@@ -101,7 +101,7 @@ def first_night(worker, tmp_path, case):
 
 @pytest.fixture
 def night(worker, tmp_path, case, monday):
-    """Return a stage where Monday's session is published; the clock stands at Tuesday, 20:30."""
+    """Return a stage where Monday's session is published; the clock stands at Tuesday, 21:10."""
     shutil.copytree(monday, tmp_path / "data")
     yield from _stage(worker, tmp_path, case)
 
@@ -116,7 +116,7 @@ def _stage(worker, folder, case, assume=()):
     with serve(rate=0, stocks=STOCKS, settle_at="18:10", assume=assume) as simulator:
         store = Store.open((folder / "data").as_uri())
         stage = Night(worker, store, simulator.url, simulator.control, folder)
-        yield stage.at("2026-11-17T20:30:01")
+        yield stage.at("2026-11-17T21:10:01")
         closed = frozenset(map(date.fromisoformat, simulator.control.state()["closed_days"]))
         COUNT.check(case, store, closed)
     assert case.wrong == 0

@@ -67,7 +67,7 @@ def test_a_settled_session_is_published(night, published):
 def test_before_the_close_the_run_waits_for_the_settle_time(night, published):
     outcome = night.at("2026-11-17T14:00").run(session_date=TODAY)
     published(night, outcome, TODAY)
-    assert f"{night.waits[0]:%d %H:%M}" == "17 20:30"
+    assert f"{night.waits[0]:%d %H:%M}" == "17 21:10"
 
 
 def test_after_the_close_but_unsettled_the_run_waits(night, published):
@@ -289,17 +289,17 @@ def test_on_a_weekend_the_run_takes_fridays_session(first_night, published):
 
 
 def test_a_weekend_day_is_refused(first_night, refused):
-    outcome = first_night.at("2026-11-21T21:00").run(session_date="2026-11-21")
+    outcome = first_night.at("2026-11-21T21:20").run(session_date="2026-11-21")
     refused(first_night, outcome, "resolve_session", "2026-11-21 is not a KRX session", "2026-11-20 and 2026-11-23")
 
 
 def test_a_holiday_known_to_the_calendar_is_refused(first_night, refused):
-    outcome = first_night.at("2026-10-09T21:00").run(session_date="2026-10-09")
+    outcome = first_night.at("2026-10-09T21:20").run(session_date="2026-10-09")
     refused(first_night, outcome, "resolve_session", "2026-10-09 is not a KRX session")
 
 
 def test_on_a_known_holiday_the_run_takes_the_session_before(first_night, published):
-    published(first_night, first_night.at("2026-10-09T21:00").run(), "2026-10-08")
+    published(first_night, first_night.at("2026-10-09T21:20").run(), "2026-10-08")
 
 
 def test_a_holiday_known_to_nobody(night, refused):
@@ -325,23 +325,23 @@ def test_a_holiday_known_to_nobody_with_proof_by_change(night, refused):
 def test_the_session_after_a_holiday_known_to_nobody(night, refused, published):
     night.control.close_day(TODAY)
     refused(night, night.run(TODAY), "quality_check", DISPROVED)
-    published(night, night.at("2026-11-18T20:31").run(TOMORROW), TOMORROW)
+    published(night, night.at("2026-11-18T21:11").run(TOMORROW), TOMORROW)
     assert days_published(night) == ["2026-11-16", TOMORROW]
 
 
 def test_the_first_session_of_the_year(first_night, published):
-    published(first_night, first_night.at("2026-01-02T20:31").run("2026-01-02"), "2026-01-02")
+    published(first_night, first_night.at("2026-01-02T21:11").run("2026-01-02"), "2026-01-02")
 
 
 def test_the_day_of_the_university_entrance_test(first_night, published):
     outcome = first_night.at("2026-11-19T16:00").run(session_date="2026-11-19")
     published(first_night, outcome, "2026-11-19")
-    assert f"{first_night.waits[0]:%d %H:%M}" == "19 20:30"
+    assert f"{first_night.waits[0]:%d %H:%M}" == "19 21:10"
 
 
 def test_a_manual_run_at_noon_is_told_when_the_next_window_opens(night, refused):
     outcome = night.at("2026-11-17T12:00").run()
-    refused(night, outcome, "resolve_session", "SessionNotDueError", "the next window opens at 2026-11-17 20:30 KST")
+    refused(night, outcome, "resolve_session", "SessionNotDueError", "the next window opens at 2026-11-17 21:10 KST")
 
 
 def test_a_session_in_the_future_is_refused(night, refused):
@@ -354,7 +354,7 @@ def test_a_session_in_the_future_is_refused(night, refused):
 def test_after_a_gap_a_change_shows_nothing_and_the_dated_rows_name_the_day(night, refused):
     night.proof = "changed"
     night.control.settle("never")
-    outcome = night.at("2026-11-18T20:31").run(TOMORROW)
+    outcome = night.at("2026-11-18T21:11").run(TOMORROW)
     refused(night, outcome, "quality_check", DISPROVED, "the session before is not stored", "is that of 2026-11-17")
     assert days_published(night) == ["2026-11-16"]
 
@@ -364,7 +364,7 @@ def test_after_a_gap_without_the_sibling_a_change_shows_nothing(night, refused, 
     night.proof = proof
     night.control.settle("never")
     night.control.fault("unsupported@ka10059")
-    outcome = night.at("2026-11-18T20:31").run(TOMORROW)
+    outcome = night.at("2026-11-18T21:11").run(TOMORROW)
     refused(night, outcome, "quality_check", UNPROVED, "the session before is not stored and published")
     assert days_published(night) == ["2026-11-16"]
 
@@ -374,7 +374,7 @@ def test_after_an_unproved_session_a_change_shows_nothing(night, refused):
     night.control.settle("never")
     night.control.fault("unsupported@ka10059")
     refused(night, night.run(TODAY), "quality_check", DISPROVED)
-    outcome = night.at("2026-11-18T20:31").run(TOMORROW)
+    outcome = night.at("2026-11-18T21:11").run(TOMORROW)
     refused(night, outcome, "quality_check", UNPROVED, "the session before is not stored and published")
     assert days_published(night) == ["2026-11-16"]
 
@@ -421,10 +421,10 @@ def test_past_the_window_without_raw(night, refused):
 
 def test_a_run_that_wakes_after_the_window(night, refused):
     night.control.settle("never")
-    night.on_wait = lambda _now: night.at("2026-11-18T20:31").control.settle("18:10")
+    night.on_wait = lambda _now: night.at("2026-11-18T21:11").control.settle("18:10")
     outcome = night.run(TODAY)
     refused(
-        night, outcome, "await_settlement", OVER, "may be fetched from 2026-11-17 20:30 to 2026-11-18 07:00 KST only"
+        night, outcome, "await_settlement", OVER, "may be fetched from 2026-11-17 21:10 to 2026-11-18 07:00 KST only"
     )
     assert night.store.list(f"raw/ka10066/session_date={TODAY}") == []
 
@@ -434,7 +434,7 @@ def test_a_fetch_cleared_after_the_window_stores_nothing(night, refused):
     failed = night.run(TODAY)
     refused(night, failed, "fetch[1]", "TransientError")
     before = night.store.list("raw")
-    outcome = night.at("2026-11-18T20:31").clear(failed.run_id, "fetch", "assemble", "quality_check")
+    outcome = night.at("2026-11-18T21:11").clear(failed.run_id, "fetch", "assemble", "quality_check")
     refused(night, outcome, "fetch[1]", OVER)
     assert night.store.list("raw") == before
 
@@ -444,7 +444,7 @@ def test_waiting_cleared_on_the_next_night_files_nothing_under_the_old_day(night
     run_id, first = collected_today(night)
     before = night.store.list("raw")
     everything_after = ("await_settlement", "fetch", "assemble", "quality_check")
-    outcome = night.at("2026-11-18T20:31").clear(run_id, *everything_after)
+    outcome = night.at("2026-11-18T21:11").clear(run_id, *everything_after)
     refused(night, outcome, "await_settlement", OVER)
     assert night.store.list("raw") == before
     assert night.store.read(file_of(TODAY)) == first
@@ -465,7 +465,7 @@ def test_yesterdays_run_without_a_day_cleared_tonight_takes_tonights_session(nig
     manual = night.run()
     published(night, manual, TODAY)
     first = night.store.read(file_of(TODAY))
-    outcome = night.at("2026-11-18T20:31").clear(manual.run_id)
+    outcome = night.at("2026-11-18T21:11").clear(manual.run_id)
     assert outcome.state == "success"
     assert night.store.read(file_of(TODAY)) == first
     assert days_published(night) == ["2026-11-16", TODAY, TOMORROW]
@@ -474,7 +474,7 @@ def test_yesterdays_run_without_a_day_cleared_tonight_takes_tonights_session(nig
 def test_a_backfill_of_last_week_with_raw_brings_the_same_bytes(first_night, published):
     night, week = first_night, ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]
     for day in week:
-        assert night.at(f"{day}T20:31").run(day, kind="scheduled").state == "success"
+        assert night.at(f"{day}T21:11").run(day, kind="scheduled").state == "success"
     first = {day: night.store.read(file_of(day)) for day in week}
     night.store.remove([*night.store.list(PUBLISHED), *night.store.list("ka10066")])
     night.at("2026-11-23T12:00").control.reset_counts()

@@ -25,7 +25,7 @@ def timetable(now: str = "2026-11-20T12:00", **arguments: time) -> KrxSessionTim
     return KrxSessionTimetable(now=lambda: kst(now), **arguments)
 
 
-def run(day: str, settle_time: str = "20:30") -> DagRunInfo:
+def run(day: str, settle_time: str = "21:10") -> DagRunInfo:
     return DagRunInfo(
         run_after=kst(f"{day}T{settle_time}"),
         data_interval=None,
@@ -43,7 +43,7 @@ def following(subject, last=None, *, earliest=None, latest=None, catchup=False):
     ("now", "key"),
     [
         ("2026-11-20T12:00", "2026-11-20"),
-        ("2026-11-20T20:30", "2026-11-20"),
+        ("2026-11-20T21:10", "2026-11-20"),
         ("2026-11-20T22:00", "2026-11-20"),
         ("2026-11-22T22:00", "2026-11-20"),
         ("2026-11-23T06:59", "2026-11-20"),
@@ -102,7 +102,7 @@ def test_a_start_date_in_the_future_is_waited_for():
 
 
 def test_a_start_date_after_the_settle_time_leaves_that_session_out():
-    assert following(timetable("2026-11-20T22:00"), earliest="2026-11-20T20:31") == run("2026-11-23")
+    assert following(timetable("2026-11-20T22:00"), earliest="2026-11-20T21:11") == run("2026-11-23")
 
 
 def test_after_the_end_date_there_is_no_run():
@@ -110,7 +110,7 @@ def test_after_the_end_date_there_is_no_run():
 
 
 def test_a_session_that_settles_at_the_end_date_has_its_run():
-    assert following(timetable(), latest="2026-11-20T20:30") == run("2026-11-20")
+    assert following(timetable(), latest="2026-11-20T21:10") == run("2026-11-20")
 
 
 def test_when_the_calendar_ends_there_is_no_run_and_the_log_says_why(caplog):
@@ -221,7 +221,7 @@ def test_a_manual_runs_interval_is_its_moment():
 
 
 def run_id(run_type: DagRunType, **extra: str) -> str:
-    moment = kst("2026-11-20T20:30")
+    moment = kst("2026-11-20T21:10")
     return timetable().generate_run_id(run_type=run_type, run_after=moment, data_interval=None, **extra)
 
 
@@ -230,7 +230,7 @@ def test_a_scheduled_runs_id_names_its_session():
 
 
 def test_a_manual_runs_id_names_its_moment_in_seoul():
-    assert re.fullmatch(r"manual__2026-11-20T20:30:00\+09:00__[0-9a-f]{8}", run_id(DagRunType.MANUAL))
+    assert re.fullmatch(r"manual__2026-11-20T21:10:00\+09:00__[0-9a-f]{8}", run_id(DagRunType.MANUAL))
 
 
 def test_two_runs_of_one_session_have_different_ids():
@@ -246,9 +246,9 @@ def test_it_survives_serialization_with_its_arguments():
 
 
 def test_the_ui_shows_when_it_runs():
-    assert timetable().summary == "KRX sessions, 20:30 KST"
+    assert timetable().summary == "KRX sessions, 21:10 KST"
     assert timetable().description == (
-        "Every KRX session at 20:30 KST, to be fetched until 07:00 KST of the next session; "
+        "Every KRX session at 21:10 KST, to be fetched until 07:00 KST of the next session; "
         "no run on closed days; the partition is the session's day"
     )
 

@@ -74,8 +74,8 @@ def test_a_parsed_dag_comes_back_from_the_database_with_its_timetable(bagged, se
 def test_the_list_of_dags_shows_when_it_runs(bagged, session):
     bagged("shown")
     model = stored_model(session, "shown")
-    assert model.timetable_summary == "KRX sessions, 20:30 KST"
-    assert model.timetable_description.startswith("Every KRX session at 20:30 KST")
+    assert model.timetable_summary == "KRX sessions, 21:10 KST"
+    assert model.timetable_description.startswith("Every KRX session at 21:10 KST")
 
 
 def test_a_wrong_settle_time_is_an_import_error_of_the_dag(bagged):
@@ -96,7 +96,7 @@ def test_the_processor_sets_the_next_run_to_tonights_session(bagged, session, fr
     bagged("next_run")
     model = stored_model(session, "next_run")
     assert model.next_dagrun_partition_key == "2026-11-20"
-    assert model.next_dagrun_create_after == datetime(2026, 11, 20, 20, 30, tzinfo=KST)
+    assert model.next_dagrun_create_after == datetime(2026, 11, 20, 21, 10, tzinfo=KST)
     assert model.next_dagrun_partition_date == datetime(2026, 11, 20, tzinfo=KST)
 
 
@@ -113,7 +113,7 @@ def test_after_its_run_the_scheduler_waits_for_the_next_session(bagged, session,
     schedule(session, "moves_on")
     model = stored_model(session, "moves_on")
     assert model.next_dagrun_partition_key == "2026-11-23"
-    assert model.next_dagrun_create_after == datetime(2026, 11, 23, 20, 30, tzinfo=KST)
+    assert model.next_dagrun_create_after == datetime(2026, 11, 23, 21, 10, tzinfo=KST)
 
 
 def test_parsing_the_dag_again_does_not_schedule_a_session_twice(bagged, session, friday_night):

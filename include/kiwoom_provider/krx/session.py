@@ -37,7 +37,7 @@ class Window(Document):
         three hours before the window ends.
     """
 
-    settle_time: time = time(20, 30)
+    settle_time: time = time(21, 10)
     window_end: time = time(7)
     evidence_time: time | None = None
     alert_time: time | None = None
