@@ -16,8 +16,8 @@ from kiwoom_provider.settings import Settings
 from lab.__main__ import COMMANDS
 
 REPOSITORY = Path(__file__).parents[2]
-DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "lab" / "README.md"]
-DOCUMENTS += [*sorted((REPOSITORY / "docs").rglob("*.md"))]
+DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "SECURITY.md"]
+DOCUMENTS += [REPOSITORY / "lab" / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 TEXTS = {document.relative_to(REPOSITORY).as_posix(): document.read_text("utf-8") for document in DOCUMENTS}
 TARGETS = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.MULTILINE))
 AIRFLOW = {

@@ -183,7 +183,7 @@ class CellLookup:
         import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(io.BytesIO(self.root.read(key))).read()
+            return pq.ParquetFile(io.BytesIO(self.root.read(key))).read(use_threads=False)
         except FileNotFoundError:
             return None
         except pa.ArrowException as error:

@@ -140,7 +140,8 @@ def read_partition(
     import pyarrow.parquet as pq
 
     data = store.read(layout.partition_key(session_date, parameters))
-    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns))  # pq.read_table would import pandas
+    # pq.read_table would import pandas; threads of pyarrow's can abort a short process at its exit (docs/reading.md).
+    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns), use_threads=False)
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:

@@ -128,7 +128,7 @@ def _read_daily(files: Mapping[str, bytes]) -> tuple[list[pa.Table], dict[str, A
     for key, data in files.items():
         day = layout.session_of(key)
         with pq.ParquetFile(io.BytesIO(data), read_dictionary=texts) as file:
-            table, said = file.read(), file_metadata(file.schema_arrow)
+            table, said = file.read(use_threads=False), file_metadata(file.schema_arrow)
         for name in investor_trading.WHENCE_COLUMNS:
             if name not in table.column_names:
                 field = investor_trading.schema().field(name)

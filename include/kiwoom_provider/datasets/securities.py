@@ -200,7 +200,7 @@ def read(store: Store, session_date: date) -> pa.Table | None:
 
     key = layout.securities_key(session_date)
     try:
-        table = pq.ParquetFile(io.BytesIO(store.read(key, most=64 * 2**20))).read()
+        table = pq.ParquetFile(io.BytesIO(store.read(key, most=64 * 2**20))).read(use_threads=False)
         return table.select(schema().names).cast(schema().with_metadata(table.schema.metadata))
     except FileNotFoundError:
         return None

@@ -117,6 +117,8 @@ def _read(store: Store, day: date, parameters: ParameterSet, dataset: str) -> pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(io.BytesIO(store.read(layout.partition_key(day, parameters, dataset)))).read()
+        return pq.ParquetFile(io.BytesIO(store.read(layout.partition_key(day, parameters, dataset)))).read(
+            use_threads=False
+        )
     except FileNotFoundError:
         return None

@@ -1,0 +1,26 @@
+"""No Parquet file is read with pyarrow's threads: a short process that did so aborts at its exit now and then."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import kiwoom_provider
+
+
+def reads():
+    """Yield every call that reads rows of a Parquet file, as it stands in the package."""
+    for path in Path(kiwoom_provider.__file__).parent.rglob("*.py"):
+        text = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)) if "ParquetFile" in text or "row_group" in text else ():
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                of_a_file = "ParquetFile(" in ast.unparse(node.func) or ast.unparse(node.func) == "file.read"
+                if node.func.attr.startswith("read_row_group") or (node.func.attr == "read" and of_a_file):
+                    yield path.name, node
+
+
+def test_every_read_of_a_parquet_file_says_so():
+    found = list(reads())
+    assert len(found) >= 5
+    with_threads = [name for name, node in found if "use_threads=False" not in ast.unparse(node)]
+    assert with_threads == []
