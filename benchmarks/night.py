@@ -71,7 +71,7 @@ def lay_session_before(night: Staged) -> None:
 
     before = calendar().previous(night.stage.session.session_date)
     store = Store.open((night.folder / "data").as_uri())
-    with serve(rate=0, now=f"{before.key}T21:00", speed=0) as simulator:
+    with serve(rate=0, now=f"{before.key}T21:20", speed=0) as simulator:
         script = Script(simulator.url, store, before, 0)
         with ThreadPoolExecutor(2) as streams:
             list(streams.map(script.fetch, parameter_sets({})))

@@ -34,7 +34,7 @@ def stored(sets: Sequence[ParameterSet] | None = None) -> Iterator[Path]:
 
     with (
         TemporaryDirectory(prefix="kiwoom-bench-") as folder,
-        serve(rate=0, now=f"{SESSION_DATE}T21:00", speed=0) as simulator,
+        serve(rate=0, now=f"{SESSION_DATE}T21:20", speed=0) as simulator,
     ):
         script = Script(simulator.url, Store.open(Path(folder).as_uri()), session(), 0)
         with ThreadPoolExecutor(2) as streams:

@@ -15,7 +15,7 @@ from kiwoom_provider.pipeline.sweep import Collector
 from kiwoom_simulator.server import serve
 
 SESSION = date(2026, 11, 20)
-AFTER_SETTLEMENT = "2026-11-20T20:40:00+09:00"
+AFTER_SETTLEMENT = "2026-11-20T21:20:00+09:00"
 STOCKS = "KOSPI=230,KOSDAQ=120"
 
 
@@ -23,7 +23,7 @@ STOCKS = "KOSPI=230,KOSDAQ=120"
 class StandingClock:
     """A clock that shows what the test says."""
 
-    instant: datetime = datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
+    instant: datetime = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
 
     def now(self):
         return self.instant

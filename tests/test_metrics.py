@@ -27,7 +27,7 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.quality.results import Verdict
 from kiwoom_simulator.server import serve
 
-NOW = "2026-11-20T20:40:00+09:00"
+NOW = "2026-11-20T21:20:00+09:00"
 SET = {"market": "KOSPI", "venue": "KRX", "measure": "amount", "side": "net"}
 
 
@@ -139,14 +139,14 @@ def test_the_newest_published_session_is_told_by_its_instant_and_its_age(tmp_pat
     for day in (date(2026, 11, 18), date(2026, 11, 19)):
         store.write(layout.published_key(day), b"")
 
-    metrics.gauge_published(store, time(20, 30), datetime.fromisoformat("2026-11-20T20:40:00+09:00"))
+    metrics.gauge_published(store, time(21, 10), datetime.fromisoformat("2026-11-20T21:20:00+09:00"))
 
-    settled_at = datetime(2026, 11, 19, 11, 30, tzinfo=UTC).timestamp()
+    settled_at = datetime(2026, 11, 19, 12, 10, tzinfo=UTC).timestamp()
     assert received() == {"kiwoom.published.settled_at": settled_at, "kiwoom.published.age": 87_000}
 
 
 def test_where_nothing_is_published_no_age_is_told(tmp_path, received):
-    metrics.gauge_published(Store.open(tmp_path.as_uri()), time(20, 30), datetime.now(UTC))
+    metrics.gauge_published(Store.open(tmp_path.as_uri()), time(21, 10), datetime.now(UTC))
 
     assert received() == {}
 

@@ -10,7 +10,7 @@ KOSDAQ, at KRX, at NXT and consolidated (통합).
 
 #### When it runs
 
-Once for every KRX session, at 20:30 KST; the run's partition key is the session. The API has no history: a
+Once for every KRX session, at 21:10 KST; the run's partition key is the session. The API has no history: a
 session can be fetched until 07:00 KST of the next session, and never again.
 
 #### What it needs

@@ -74,7 +74,7 @@ def house(worker: Worker, folder: Path) -> House:
         (folder / name).mkdir(parents=True)
     with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:
         night = stage(worker, folder / "monday", folder / "empty", running)
-        assert night.at(f"{MONDAY}T21:00").run(MONDAY, **SIDES).state == "success"
+        assert night.at(f"{MONDAY}T21:20").run(MONDAY, **SIDES).state == "success"
     monday = folder / "monday" / "data"
     _let_a_day_pass(monday)
     with serve(rate=0, stocks=STOCKS, settle_at="18:10") as running:

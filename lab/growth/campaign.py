@@ -112,7 +112,7 @@ def _night(worker: Worker, root: Path, notes: Path) -> dict[str, float]:
     notes.write_text("")
     with serve(rate=0, stocks=f"KOSPI={STOCKS},KOSDAQ={STOCKS}", settle_at="18:10") as simulator:
         night = Night(worker, Store.open(root.as_uri()), simulator.url, simulator.control, root.parent)
-        outcome = night.at(f"{TONIGHT}T20:40").run(str(TONIGHT), session_date=str(TONIGHT), **EVERY_SET)
+        outcome = night.at(f"{TONIGHT}T21:20").run(str(TONIGHT), session_date=str(TONIGHT), **EVERY_SET)
     growth_stage.forget(root, TONIGHT)
     if outcome.state != "success" or str(TONIGHT) not in outcome.assets:
         raise RuntimeError(f"the night on {root} ended {outcome.state}:\n{outcome.errors}")

@@ -19,7 +19,7 @@ MARKETS = {"KOSPI": "001", "KOSDAQ": "101", "ALL": "000"}
 
 @pytest.fixture
 def running():
-    options = {"now": "2026-11-20T21:00", "speed": 0, "rate": 0, "stocks": SIZES, "token_life_s": TEN_YEARS_S}
+    options = {"now": "2026-11-20T21:20", "speed": 0, "rate": 0, "stocks": SIZES, "token_life_s": TEN_YEARS_S}
     with serve(**options) as simulator:
         yield simulator
 

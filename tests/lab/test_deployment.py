@@ -46,7 +46,7 @@ def test_the_clock_is_handed_on_as_the_provider_reads_it():
 
     clock = DemoClock.parse(stage.clock_variable(anchor=1_000_000_000.0))
 
-    assert clock.start == datetime(2026, 11, 19, 11, 40, tzinfo=UTC)
+    assert clock.start == datetime(2026, 11, 19, 12, 20, tzinfo=UTC)
     assert clock.anchor == 1_000_000_000.0
 
 

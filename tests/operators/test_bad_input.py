@@ -21,7 +21,7 @@ from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_simulator.server import serve
 
 PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, parameter_sets({})).to_json()
-NOW = "2026-11-20T20:40:00+09:00"
+NOW = "2026-11-20T21:20:00+09:00"
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_session_whose_window_is_over_says_that_the_api_no_longer_serves_it(de
 def test_a_venue_that_the_mock_host_does_not_serve_is_named(deploy, simulator, tmp_path, monkeypatch):
     deploy(host="mockapi.kiwoom.com", extra={})
     monkeypatch.delenv("KIWOOM_DEMO_CLOCK", raising=False)
-    monkeypatch.setattr("kiwoom_provider.clock.SystemClock.now", lambda _: datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    monkeypatch.setattr("kiwoom_provider.clock.SystemClock.now", lambda _: datetime(2026, 11, 20, 12, 30, tzinfo=UTC))
 
     message = refused(simulator, tmp_path, venues=["KRX", "NXT"])
 

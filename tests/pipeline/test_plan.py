@@ -177,7 +177,7 @@ class Standing:
 @pytest.mark.parametrize(
     ("mode", "now", "final"),
     [
-        (Mode.LIVE, "2026-11-20T20:29", True),
+        (Mode.LIVE, "2026-11-20T21:09", True),
         (Mode.LIVE, "2026-11-20T21:10", False),
         (Mode.LIVE, "2026-11-23T06:59", False),
         (Mode.LIVE, "2026-11-23T07:00", True),

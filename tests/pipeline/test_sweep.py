@@ -167,12 +167,12 @@ def test_an_empty_list_is_no_set(collector, control, store):
 
 
 @pytest.mark.parametrize(
-    "instant", [datetime(2026, 11, 20, 11, 29, 59, tzinfo=UTC), datetime(2026, 11, 22, 22, 0, tzinfo=UTC)]
+    "instant", [datetime(2026, 11, 20, 12, 9, 59, tzinfo=UTC), datetime(2026, 11, 22, 22, 0, tzinfo=UTC)]
 )
 def test_outside_the_sessions_window_nothing_is_called(collector, clock, control, instant):
     clock.instant = instant
 
-    with pytest.raises(SessionOverError, match="2026-11-20 20:30 to 2026-11-23 07:00 KST"):
+    with pytest.raises(SessionOverError, match="2026-11-20 21:10 to 2026-11-23 07:00 KST"):
         collector.collect(SET)
 
     assert control.count("ka10066").calls == 0
@@ -214,7 +214,7 @@ class Answers:
             yield replace(
                 page([row(f"00{number}010"), row(f"00{number}020")], number),
                 request=dict(body),
-                fetched_at=datetime(2026, 11, 20, 11, 40, 2 * number, tzinfo=UTC),
+                fetched_at=datetime(2026, 11, 20, 12, 20, 2 * number, tzinfo=UTC),
                 **told,
             )
 
@@ -237,7 +237,7 @@ def told(store, clock, caplog):
 def test_the_summary_says_from_when_to_when_it_fetched_and_how_long_it_waited(told):
     summary, _ = told()
 
-    assert (summary.began, summary.ended) == ("2026-11-20T11:40:00+00:00", "2026-11-20T11:40:06+00:00")
+    assert (summary.began, summary.ended) == ("2026-11-20T12:20:00+00:00", "2026-11-20T12:20:06+00:00")
     assert summary.waited_s == 3.0
 
 

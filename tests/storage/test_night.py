@@ -77,7 +77,7 @@ def simulator():
 def night(_provider, workers, simulator, theirs, tmp_path, service):
     stage = NightOnStore(workers[0], theirs, simulator.url, simulator.control, tmp_path)
     stage.kind, stage.connection = service.kind, connection(service)
-    return stage.at(f"{DAY}T21:00")
+    return stage.at(f"{DAY}T21:20")
 
 
 def connection(service, key=None):
@@ -116,7 +116,7 @@ def replayed_on_disk(night, folder):
     for key in night.store.list("raw"):
         disk.write(key, night.store.read(key))
     copy = Night(night.worker, disk, night.url, night.control, folder)
-    outcome = copy.at("2026-11-20T21:00").run(session_date=DAY)
+    outcome = copy.at("2026-11-20T21:20").run(session_date=DAY)
     assert outcome.state == "success", outcome.errors
     return disk.read(FILE)
 
@@ -140,9 +140,9 @@ def test_what_an_ordinary_night_of_all_36_sets_costs_in_requests(night, line):
     """The table of docs/storage.md, printed with ``-s``: requests by kind, place and answer."""
     with serve(rate=0, stocks="KOSPI=300,KOSDAQ=200", settle_at="18:10") as market:
         night.url, night.control = market.url, market.control
-        assert night.at("2026-11-16T21:00").run("2026-11-16", **ALL).state == "success"
+        assert night.at("2026-11-16T21:20").run("2026-11-16", **ALL).state == "success"
         line.requests.clear()
-        assert night.at("2026-11-17T21:00").run("2026-11-17", **ALL).state == "success"
+        assert night.at("2026-11-17T21:20").run("2026-11-17", **ALL).state == "success"
     table = [f"{times:5} {kind:6} {status} {at}" for (kind, at, status), times in sorted(places(line, night).items())]
     sys.stdout.write("\n".join(["", f"{night.kind}: {line.count().total()} {dict(line.count())}", *table, ""]))
 

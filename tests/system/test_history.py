@@ -106,7 +106,7 @@ def test_replacing_makes_no_call_for_answers_that_are_stored_and_keeps_the_same_
 
 @pytest.mark.thorough
 def test_during_a_sessions_own_night_it_waits(stage):
-    stage.at("2026-11-20T20:45")
+    stage.at("2026-11-20T21:25")
 
     outcome = run(stage)
 

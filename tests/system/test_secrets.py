@@ -111,7 +111,7 @@ def _live(night: TroubledNight, redis_port: int) -> dict[str, str]:
     for fault in ("reset@ka10066:page=2*7", "http=503@ka10059*6", "dead-tokens@ka10066:page=3*1", "html@au10001*1"):
         night.control.fault(fault)
     night.control.fault("error=1517@ka10066:side=sell")
-    told["faults"] = night.at(f"{TODAY}T20:45").run(TODAY).state
+    told["faults"] = night.at(f"{TODAY}T21:25").run(TODAY).state
     told["rejected"] = night.run(TODAY, sides=["sell"]).state
     night.control.clear_faults()
     night.control.kill_tokens()

@@ -73,14 +73,14 @@ def test_before_the_close_the_run_waits_for_the_settle_time(night, published):
 def test_after_the_close_but_unsettled_the_run_waits(night, published):
     night.control.settle("21:40")
     published(night, night.run(TODAY), TODAY)
-    assert f"{night.waits[-1]:%d %H:%M}" == "17 22:30"
+    assert f"{night.waits[-1]:%d %H:%M}" == "17 23:10"
 
 
 def test_unsettled_until_late_then_settled(night, published):
     night.control.settle("25:50")
     outcome = night.run(TODAY)
     published(night, outcome, TODAY)
-    assert f"{night.waits[-1]:%d %H:%M}" == "18 02:30"
+    assert f"{night.waits[-1]:%d %H:%M}" == "18 03:10"
     assert "still equal the previous stored session's" in outcome.log
 
 
@@ -173,7 +173,7 @@ def test_a_proof_setting_changed_during_the_night_counts_from_the_next_look(nigh
     night.control.fault("http=503@ka10059")
     night.on_wait = give_in
     published(night, night.run(TODAY), TODAY)
-    assert f"{night.waits[-1]:%d %H:%M}" == "17 22:30"
+    assert f"{night.waits[-1]:%d %H:%M}" == "17 23:10"
 
 
 def test_the_sibling_breaks_its_spec_all_night(night, refused):
