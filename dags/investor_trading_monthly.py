@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, Asset, Param, PartitionedAssetTimetable
 
+from kiwoom_provider.assets import INVESTOR_TRADING
 from kiwoom_provider.dag_docs import MONTHLY_DOC
 from kiwoom_provider.operators.monthly import MakeMonthsOperator
 from kiwoom_provider.retries import RETRY_POLICY
@@ -13,7 +14,7 @@ with DAG(
     dag_display_name="장마감후투자자별매매 · Months in one file",
     description="After every published session: the files of months that are over, where they are lacking or old",
     doc_md=MONTHLY_DOC,
-    schedule=PartitionedAssetTimetable(assets=Asset("investor_trading")),
+    schedule=PartitionedAssetTimetable(assets=INVESTOR_TRADING),
     catchup=False,
     max_active_runs=1,
     tags=["krx", "kiwoom", "투자자별매매"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, Asset, Param
+from airflow.sdk import DAG, Param
 
+from kiwoom_provider.assets import INVESTOR_TRADING
 from kiwoom_provider.dag_docs import HISTORY_DOC
 from kiwoom_provider.operators.history import (
     STREAMS,
@@ -95,6 +96,6 @@ with DAG(
         plan=plan.output,
         map_index_template="{{ task.session_date }}",
         max_active_tis_per_dagrun=1,
-        outlets=[Asset("investor_trading")],
+        outlets=[INVESTOR_TRADING],
     ).expand_kwargs(list_sessions.output)
     fetch >> pivot >> publish

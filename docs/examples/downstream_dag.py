@@ -45,7 +45,7 @@ def session_of(context: Context) -> str:
 with DAG(
     dag_id="top_foreign_net_buys",
     description="After every published session: what foreigners bought most",
-    schedule=PartitionedAssetTimetable(assets=Asset("investor_trading")),
+    schedule=PartitionedAssetTimetable(assets=Asset(name="investor_trading", uri="kiwoom://krx/investor_trading")),
     catchup=False,
     tags=["krx", "example"],
 ):

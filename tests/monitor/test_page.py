@@ -156,6 +156,7 @@ def test_the_runs_of_a_session_are_shown_newest_first_and_each_can_be_chosen(get
     assert text.index("run 2026-11-19 13") < text.index("run 2026-11-19 12")
     assert text.count('<tr class="chosen">') == 1
     assert "run 2026-11-19 12</a> " in text.split('<tr class="chosen">')[1]
+    assert f'<code class="small">{early}</code>' in text  # what a release names
 
 
 @pytest.mark.parametrize(

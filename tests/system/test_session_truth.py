@@ -244,7 +244,7 @@ SWITCHES = {"at the first page": 1, "at a middle page": 2, "at the last page": 3
 @pytest.mark.parametrize("calls", SWITCHES.values(), ids=SWITCHES)
 def test_a_switch_in_mid_sweep_is_caught_and_fetched_again(night, published, calls):
     night.control.settle("never")
-    night.on_wait = evidence_time(night.control, calls=1 + calls - 1)
+    night.on_wait = evidence_time(night.control, calls=1 + calls)
     outcome = night.run(TODAY)
     published(night, outcome, TODAY)
     if calls > 1:
@@ -254,7 +254,7 @@ def test_a_switch_in_mid_sweep_is_caught_and_fetched_again(night, published, cal
 @pytest.mark.parametrize("calls", SWITCHES.values(), ids=SWITCHES)
 def test_a_switch_in_mid_sweep_on_the_first_night_is_caught_and_fetched_again(first_night, published, calls):
     first_night.control.settle("never")
-    first_night.on_wait = evidence_time(first_night.control, calls=1 + calls - 1)
+    first_night.on_wait = evidence_time(first_night.control, calls=1 + calls)
     outcome = first_night.run(TODAY)
     published(first_night, outcome, TODAY)
     if calls > 1:

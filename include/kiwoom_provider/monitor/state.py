@@ -64,7 +64,12 @@ MARKS = {
 }
 """What a day shows beside its colour."""
 
-MODES = {Mode.LIVE: message("live"), Mode.REPLAY: message("replay"), Mode.REBUILD: message("rebuild")}
+MODES = {
+    Mode.LIVE: message("live"),
+    Mode.REPLAY: message("replay"),
+    Mode.RELEASE: message("release"),
+    Mode.REBUILD: message("rebuild"),
+}
 
 NO_SUMMARY = message("published; none of its runs has left a summary")
 STANDS = message("a later run was not published; what was published before it stands")

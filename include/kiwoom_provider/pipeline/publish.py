@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+PROOF_RULES = {"session_proof", "reference_rows"}
+"""Rules that only repeat what the proof says."""
+
+
 @dataclass(frozen=True)
 class Examination:
     """
@@ -188,7 +192,7 @@ class Publisher:
         proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
-            raise self._refusal(examined.proof.outcome, report)
+            raise self._refusal(examined.proof, report)
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
@@ -220,10 +224,12 @@ class Publisher:
             for run in runs
         )
 
-    def _refusal(self, outcome: Outcome, report: AuditReport) -> SessionError:
-        if outcome is Outcome.DISPROVED:
+    def _refusal(self, proof: SessionProof, report: AuditReport) -> SessionError:
+        """Say why: where figures are not the day's last, what other rules find is that they are not in yet."""
+        if proof.outcome is Outcome.DISPROVED:
             return DisprovedSessionError(report.message())
-        if outcome is Outcome.UNPROVED and len(report.blocking) == 1:
+        is_late = any(entry.is_late for entry in proof.sets)
+        if proof.outcome is Outcome.UNPROVED and (is_late or {r.id for r in report.blocking} <= PROOF_RULES):
             return UnprovedSessionError(report.message())
         error = AuditFailedError(report.message())
         error.is_final = self.was_blocked

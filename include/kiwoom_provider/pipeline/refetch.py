@@ -87,7 +87,8 @@ class Refetch:
         given = self.publisher
         if given.setting is ProofSetting.CHANGED:
             return examined
-        if silent := [e.parameters for e in _lacking(examined) if e.silent_pages and not e.total_agrees]:
+        net = [entry for entry in _lacking(examined) if entry.side is Side.NET]
+        if silent := [entry.parameters for entry in net if entry.silent_pages and not entry.total_agrees]:
             self.calls["total_calls"] += given.evidence.gather_totals(self.api, silent)
             examined = given.examine()
         for sides in ([Side.NET], [Side.BUY, Side.SELL]):
