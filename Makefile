@@ -31,7 +31,7 @@ thorough: $(READY) ## the rest of the suite: more nights, faults and inputs of t
 	$(BIN)/python -m pytest -n auto --dist worksteal -m thorough $(ARGS)
 
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
-	.venv-lowest/bin/python -m pytest -n auto -W default $(LOWEST_TESTS) $(ARGS)
+	.venv-lowest/bin/python -m pytest -n auto --dist worksteal -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
 
 quick: $(READY) ## what starts no Airflow and no server of its own, on another Python: make quick VERSION=3.13
 	@test -x .venv-$(VERSION)/bin/python || $(BIN)/uv venv -q --python "$$(scripts/python.sh $(VERSION))" .venv-$(VERSION)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MODULES = ("parse", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
-SWEEPS = {f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)}
+SWEEPS: dict[str, tuple[Any, ...]] = {
+    f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)
+}
 SWEEPS |= {"stock-5-40": ("stock", 5, 40), "refusals": ("refusals",)}
 NAMES = (*MODULES, *SWEEPS, "interrupted")
 SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40")

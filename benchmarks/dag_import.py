@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
+from typing import Any
 
 from benchmarks.figures import Figure
 from lab.measure import ROOT, fresh_python, say
@@ -23,7 +24,7 @@ print(json.dumps({"s": time.perf_counter() - began, "modules": len(sys.modules),
 def run(*, quick: bool) -> list[Figure]:
     """Measure for the table."""
     rounds = 3 if quick else 11
-    taken: dict[str, list[dict[str, object]]] = {"empty": [], "ours": []}
+    taken: dict[str, list[dict[str, Any]]] = {"empty": [], "ours": []}
     for turn in range(rounds + 1):
         say(f"DAG import, turn {turn} of {rounds}")
         for name, path in (("empty", EMPTY), ("ours", OURS)):

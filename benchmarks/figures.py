@@ -34,7 +34,7 @@ class Figure:
         if not self.target:
             return None
         sign, bound = self.target.split()
-        return _SIGNS[sign](self.value, float(bound))
+        return bool(_SIGNS[sign](self.value, float(bound)))
 
     @property
     def shown(self) -> str:

@@ -98,10 +98,11 @@ class Script:
                 return answer
 
     def _http(self) -> requests.Session:
-        if not hasattr(self._kept, "http"):
-            self._kept.http = requests.Session()
-            self._kept.http.headers["Content-Type"] = "application/json;charset=UTF-8"
-        return self._kept.http
+        kept: requests.Session | None = getattr(self._kept, "http", None)
+        if kept is None:
+            kept = self._kept.http = requests.Session()
+            kept.headers["Content-Type"] = "application/json;charset=UTF-8"
+        return kept
 
 
 def main(url: str, folder: str, per_second: str, session_date: str) -> None:

@@ -108,7 +108,7 @@ class Staged:
             "BENCH_RATE": str(self.night.rate),
             "BENCH_STOCK": str(self.folder / "stock"),
         }
-        return environment | stock | self.night.environ
+        return {**environment, **stock, **self.night.environ}
 
     def calls(self, api_id: str) -> list[dict[str, Any]]:
         """Return the simulator's log of an api-id, oldest first."""

@@ -28,7 +28,7 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Venue, parameter_sets
 from lab.archive.early_days import known_from
-from lab.archive.night import ArchivedNight, Fate, simulator_of
+from lab.archive.night import ArchivedNight, Ending, simulator_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 BLOCK = 25
 PERIOD = 120
-FATES = {
-    2: Fate.WARNED,
-    4: Fate.QUARANTINED,
-    7: Fate.RELEASED,
-    9: Fate.MISSING,
-    12: Fate.DAMAGED,
-    33: Fate.WARNED,
-    47: Fate.HALF,
-    64: Fate.WARNED,
-    88: Fate.QUARANTINED,
-    101: Fate.WARNED,
+ENDINGS = {
+    2: Ending.WARNED,
+    4: Ending.QUARANTINED,
+    7: Ending.RELEASED,
+    9: Ending.MISSING,
+    12: Ending.DAMAGED,
+    33: Ending.WARNED,
+    47: Ending.HALF,
+    64: Ending.WARNED,
+    88: Ending.QUARANTINED,
+    101: Ending.WARNED,
 }
 """What becomes of a session, by its place counted back from the last, which is 1; anew after every period."""
 
@@ -78,7 +78,7 @@ class Archive:
 
     def _block(self, sessions: Sequence[SessionWindow], block: range) -> str:
         """Lay one block beside the root, begun with the session before it, and move it there."""
-        os.fsync = lambda _: None  # what is laid for a demonstration need not survive a power cut
+        os.fsync = lambda _: None  # type: ignore[assignment]  # what is laid for a demonstration need not survive a power cut
         with TemporaryDirectory(prefix=".archive-", dir=self.root) as folder:
             store = Store.open(Path(folder).as_uri())
             first = max(0, block.start - 1)
@@ -91,10 +91,10 @@ class Archive:
         return f"{sessions[block.start].key} to {sessions[block.stop - 1].key}"
 
     def _night(self, store: Store, sessions: Sequence[SessionWindow], place: int) -> ArchivedNight:
-        fate = FATES.get((len(sessions) - place) % PERIOD, Fate.PUBLISHED) if self.fails else Fate.PUBLISHED
+        ending = ENDINGS.get((len(sessions) - place) % PERIOD, Ending.PUBLISHED) if self.fails else Ending.PUBLISHED
         before = calendar().previous(sessions[place].session_date)
         sets = tuple(parameter_sets({"venues": list(self.venues)}))
-        return ArchivedNight(store, sessions[place], before, fate, sets)
+        return ArchivedNight(store, sessions[place], before, ending, sets)
 
     def _move(self, folder: Path) -> None:
         for session in folder.glob("**/session_date=*"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.krx import rules
 from kiwoom_provider.krx.overrides import shipped_facts
@@ -22,13 +22,14 @@ def known_from(first: date) -> Iterator[None]:
     Closed days come from the ``holidays`` package as always. The package's own file is untouched, and a later day
     changes nothing.
     """
-    shipped, cached = rules.shipped_facts, import_module("kiwoom_provider.krx.calendar")._rules
+    module: Any = rules
+    shipped, cached = module.shipped_facts, import_module("kiwoom_provider.krx.calendar")._rules
     known, facts = shipped_facts()
     earlier = known.model_copy(update={"first": min(first, known.first)})
-    rules.shipped_facts = lambda: (earlier, facts)
+    module.shipped_facts = lambda: (earlier, facts)
     cached.cache_clear()
     try:
         yield
     finally:
-        rules.shipped_facts = shipped
+        module.shipped_facts = shipped
         cached.cache_clear()

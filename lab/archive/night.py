@@ -44,7 +44,7 @@ LOOKED_AT = timedelta(minutes=40)
 """How long after the audit a person releases a session."""
 
 
-class Fate(Enum):
+class Ending(Enum):
     """What becomes of a session: the fault that strikes it."""
 
     PUBLISHED = ""
@@ -109,12 +109,12 @@ class Source:
 
 @dataclass(frozen=True)
 class ArchivedNight:
-    """One session from its settle time to its publication, or to whatever its fate is."""
+    """One session from its settle time to its publication, or to whatever its ending is."""
 
     store: Store
     session: SessionWindow
     before: SessionWindow
-    fate: Fate = Fate.PUBLISHED
+    ending: Ending = Ending.PUBLISHED
     sets: tuple[ParameterSet, ...] = tuple(parameter_sets({}))
 
     @property
@@ -124,25 +124,25 @@ class ArchivedNight:
         return ProofSetting.CHANGED if known else ProofSetting.BOTH
 
     def lay(self, simulator: Simulator, faults: Iterable[Fault] = ()) -> AuditReport | None:
-        """Lay the session down, under its fate's fault and others; return its report, if it came so far."""
-        if self.fate is Fate.MISSING:
+        """Lay the session down, under its ending's fault and others; return its report, if it came so far."""
+        if self.ending is Ending.MISSING:
             return None
         source = Source(simulator, self.session.settles_at.astimezone(UTC) + SETTLING, self._call_s())
         run_id = f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
         simulator.switches.clear()
-        if "@" in self.fate.value:
-            simulator.switches.add(Fault.parse(self.fate.value))
+        if "@" in self.ending.value:
+            simulator.switches.add(Fault.parse(self.ending.value))
         for fault in faults:
             simulator.switches.add(fault)
-        sets = self.sets[: len(self.sets) // 2] if self.fate is Fate.HALF else self.sets
+        sets = self.sets[: len(self.sets) // 2] if self.ending is Ending.HALF else self.sets
         fetched = [self._fetch(source, run_id, parameters) for parameters in sets]
-        if self.fate is Fate.HALF:
+        if self.ending is Ending.HALF:
             return None
         report = self._conclude(source, run_id, fetched)
-        if self.fate is Fate.RELEASED:
+        if self.ending is Ending.RELEASED:
             source.moment += LOOKED_AT
             report = self._conclude(source, run_id.replace("scheduled", "manual"), fetched, _RELEASE)
-        if self.fate is Fate.DAMAGED:
+        if self.ending is Ending.DAMAGED:
             self._cut_summary()
         return report
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
 
-    from lab.cluster.units import Keeper
+    from lab.cluster.units import UnitSupervisor
 
 TASK, SUPERVISOR, WORKER = "task", "supervisor of a task", "worker"
 EMPTIED = {"redis with its data": ("redis", DATABASE / "appendonlydir")}
@@ -39,21 +39,21 @@ class Kill:
     tasks: int
 
 
-class Deck:
+class TargetOrder:
     """Gives targets equally often, in random order."""
 
     def __init__(self, rng: random.Random, targets: Sequence[str] = TARGETS) -> None:
-        self._rng, self._targets, self._cards = rng, targets, list[str]()
+        self._rng, self._targets, self._left = rng, targets, list[str]()
 
     def top(self) -> str:
         """Return the next target; it stays on top until :meth:`drop`."""
-        if not self._cards:
-            self._cards = self._rng.sample(self._targets, len(self._targets))
-        return self._cards[-1]
+        if not self._left:
+            self._left = self._rng.sample(self._targets, len(self._targets))
+        return self._left[-1]
 
     def drop(self) -> None:
         """Go on to the next."""
-        self._cards.pop()
+        self._left.pop()
 
 
 @dataclass
@@ -66,9 +66,9 @@ class Killer:
     :param pause_s: shortest and longest time between two kills.
     """
 
-    keeper: Keeper
+    supervisor: UnitSupervisor
     rng: random.Random
-    deck: Deck
+    order: TargetOrder
     wanted: int
     pause_s: tuple[float, float]
     clock: Callable[[], float] = time.monotonic
@@ -82,9 +82,9 @@ class Killer:
         """Kill, if it is time and what is to be killed is there."""
         if len(self.done) >= self.wanted or self.clock() < self._due:
             return
-        target = self.deck.top()
+        target = self.order.top()
         if (tasks := self._kill(target)) is not None:
-            self.deck.drop()
+            self.order.drop()
             self.done.append(Kill(target, self.clock() - self._started, tasks))
             self._due = self._next()
 
@@ -103,7 +103,7 @@ class Killer:
         return self._kill_unit(self.rng.choice(busy)) if busy else None
 
     def _kill_one(self, beginning: str) -> int | None:
-        members = [process for host in WORKERS for process in self.keeper.members(host.name)]
+        members = [process for host in WORKERS for process in self.supervisor.members(host.name)]
         found = [process for process in members if title(process).startswith(beginning)]
         if not found:
             return None
@@ -114,10 +114,10 @@ class Killer:
         """Kill all processes of a component or worker at once, as the loss of its container does."""
         unit, wipe = EMPTIED.get(name, (name, None))
         tasks = self._tasks(unit)
-        return tasks if self.keeper.kill(unit, wipe) else None
+        return tasks if self.supervisor.kill(unit, wipe) else None
 
     def _tasks(self, name: str) -> int:
-        return sum(title(process).startswith(TITLES[TASK]) for process in self.keeper.members(name))
+        return sum(title(process).startswith(TITLES[TASK]) for process in self.supervisor.members(name))
 
 
 def title(process: psutil.Process) -> str:

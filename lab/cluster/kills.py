@@ -11,7 +11,7 @@ import random
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from lab.cluster.killer import OBJECT_STORE, TARGETS, Deck, Kill, Killer
+from lab.cluster.killer import OBJECT_STORE, TARGETS, Kill, Killer, TargetOrder
 from lab.cluster.lab import Lab, alone, cluster
 from lab.cluster.nights import Night, Outcome
 from lab.cluster.roots import FILE, ROOTS, S3
@@ -61,10 +61,10 @@ def _nights(lab: Lab, options: Namespace) -> Iterator[tuple[Outcome, list[Kill]]
     """Yield each night with its kills, until there have been enough."""
     rng = random.Random(options.seed)  # noqa: S311 - moments, not secrets
     usual = (*TARGETS, OBJECT_STORE) if options.root == S3 else TARGETS
-    deck, left, number = Deck(rng, options.only or usual), options.kills, 0
+    order, left, number = TargetOrder(rng, options.only or usual), options.kills, 0
     while left > 0:
         number += 1
-        killer = Killer(lab.keeper, rng, deck, min(left, options.per_night), tuple(options.every_s))
+        killer = Killer(lab.supervisor, rng, order, min(left, options.per_night), tuple(options.every_s))
         outcome = Night(lab, f"kills-{number}").run(NIGHT_TIMEOUT_S, killer)
         left -= len(killer.done)
         yield outcome, killer.done

@@ -18,7 +18,7 @@ from lab.cluster.layout import API, DATABASE, HOSTS, LOGS, PLACE, TASK_LOGS
 from lab.cluster.packages import install
 from lab.cluster.roots import S3, directory, remove_sockets, start_store
 from lab.cluster.starting import prepare_dag, stage, start_airflow, start_services, start_simulator, until
-from lab.cluster.units import Keeper
+from lab.cluster.units import UnitSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ KEPT = (LOGS, TASK_LOGS)
 class Lab:
     """A cluster that is up."""
 
-    keeper: Keeper
+    supervisor: UnitSupervisor
     api: AirflowApi
     simulator: Simulator
     stage: Stage
@@ -85,9 +85,9 @@ def cluster(root: str, *simulated: str) -> Iterator[Lab]:
     clear()
     with ExitStack() as stack:
         stack.callback(clear)
-        keeper = Keeper()
-        stack.callback(keeper.stop)
-        yield _up(keeper, python, root, simulated)
+        supervisor = UnitSupervisor()
+        stack.callback(supervisor.stop)
+        yield _up(supervisor, python, root, simulated)
 
 
 def clear() -> None:
@@ -112,16 +112,16 @@ def _end(left: list[psutil.Process]) -> None:
         _, left = psutil.wait_procs(left, timeout=ORDERLY_S)
 
 
-def _up(keeper: Keeper, python: Path, root: str, simulated: tuple[str, ...]) -> Lab:
+def _up(supervisor: UnitSupervisor, python: Path, root: str, simulated: tuple[str, ...]) -> Lab:
     for folder in KEPT:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     staged, anchor = stage(), time.time()
     hosts.build(HOSTS, API)
-    simulator = start_simulator(keeper, python, staged, anchor, simulated)
-    served = start_services(keeper)
-    roots = start_store(keeper) if root == S3 else directory()
-    api, access = start_airflow(keeper, python, served, staged.clock_variable(anchor))
+    simulator = start_simulator(supervisor, python, staged, anchor, simulated)
+    served = start_services(supervisor)
+    roots = start_store(supervisor) if root == S3 else directory()
+    api, access = start_airflow(supervisor, python, served, staged.clock_variable(anchor))
     prepare_dag(api, served, roots)
     print(f"The cluster is up: {access.url}, user {access.user}, password {access.password}", flush=True)
-    return Lab(keeper, api, simulator, staged, roots)
+    return Lab(supervisor, api, simulator, staged, roots)

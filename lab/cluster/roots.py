@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store, StoreError
 from lab.cluster.layout import LOGS, OBJECTS, PLACE, STORE
@@ -14,11 +14,11 @@ from lab.cluster.units import Unit
 from lab.stores.object_store import SERVICES, ObjectStore, server_command
 
 if TYPE_CHECKING:
-    from lab.cluster.units import Keeper
+    from lab.cluster.units import UnitSupervisor
 
 ROOTS = FILE, S3 = "file", "s3"
 CONNECTION_ID, PREFIX = "kiwoom_store", "nights"
-PATIENCE = {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 3}}
+PATIENCE: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 15, "retries": {"total_max_attempts": 3}}
 """What docs/storage.md tells a deployment to set."""
 PORTS = [8300 + number for number in range(2 * len(SERVICES))]
 
@@ -63,12 +63,12 @@ def bucket() -> DataRoots:
     return DataRoots(url, Store(system, f"{served.bucket}/{PREFIX}"), connection)
 
 
-def start_store(keeper: Keeper) -> DataRoots:
+def start_store(supervisor: UnitSupervisor) -> DataRoots:
     """Start the object store; it is there once it has taken an object and given it back."""
     OBJECTS.mkdir()
     command = [part.replace("127.0.0.1", STORE.address) for part in server_command(OBJECTS, PORTS)]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(OBJECTS)}
-    keeper.start(Unit("store", STORE, tuple(command), environment, LOGS / "store.log"))
+    supervisor.start(Unit("store", STORE, tuple(command), environment, LOGS / "store.log"))
     roots = bucket()
     until("store", lambda: _takes(roots.store))
     return roots

@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -30,7 +30,7 @@ from lab.cluster.layout import (
     WORKERS,
 )
 from lab.cluster.simulator import Simulator
-from lab.cluster.units import Keeper, Unit
+from lab.cluster.units import Unit, UnitSupervisor
 from lab.local import deployment
 from lab.local.airflow_api import Access, AirflowApi
 from lab.local.deployment import SIMULATOR_KEYS, Stage
@@ -50,29 +50,33 @@ def stage() -> Stage:
     return Stage(session, session.settles_at + timedelta(minutes=10))
 
 
-def start_services(keeper: Keeper) -> services.Services:
+def start_services(supervisor: UnitSupervisor) -> services.Services:
     """Start PostgreSQL and Redis on an empty database."""
     served = services.Services(CONTROL, secrets.token_urlsafe(16))
     place = services.make_database(served)
     DATABASE.symlink_to(place)
-    keeper.start(services.postgres(served, place, LOGS / "postgres.log"))
-    keeper.start(services.redis(served, place, LOGS / "redis.log"))
+    supervisor.start(services.postgres(served, place, LOGS / "postgres.log"))
+    supervisor.start(services.redis(served, place, LOGS / "redis.log"))
     services.await_services(served)
     return served
 
 
-def start_simulator(keeper: Keeper, python: Path, staged: Stage, anchor: float, options: tuple[str, ...]) -> Simulator:
+def start_simulator(
+    supervisor: UnitSupervisor, python: Path, staged: Stage, anchor: float, options: tuple[str, ...]
+) -> Simulator:
     """Start the simulator with the cluster's clock."""
-    now = staged.demo_clock + timedelta(seconds=time.time() - anchor)
+    now = (staged.demo_clock or deployment.now()) + timedelta(seconds=time.time() - anchor)
     place = ("--host", "0.0.0.0", "--port", str(SIMULATOR_PORT))  # noqa: S104 - of its own host
     command = (str(python), "-m", "kiwoom_simulator", *place, "--now", now.isoformat(), *options)
-    keeper.start(Unit("simulator", API, command, {"PATH": "/usr/bin:/bin"}, LOGS / "simulator.log"))
+    supervisor.start(Unit("simulator", API, command, {"PATH": "/usr/bin:/bin"}, LOGS / "simulator.log"))
     simulator = Simulator(f"http://{API.address}:{SIMULATOR_PORT}")
     until("simulator", simulator.answers)
     return simulator
 
 
-def start_airflow(keeper: Keeper, python: Path, served: services.Services, clock: str) -> tuple[AirflowApi, Access]:
+def start_airflow(
+    supervisor: UnitSupervisor, python: Path, served: services.Services, clock: str | None
+) -> tuple[AirflowApi, Access]:
     """Migrate the database, then start everything; the API server first, since all report to it."""
     keys = deployment.fernet_key(PLACE / "keys"), secrets.token_urlsafe(64)
     shared = Cluster(served, TASK_LOGS, clock, *keys)
@@ -83,12 +87,12 @@ def start_airflow(keeper: Keeper, python: Path, served: services.Services, clock
     airflow = (str(python), "-m", "airflow")
     _migrate(airflow, environment)
     for name in COMPONENTS:
-        keeper.start(Unit(name, CONTROL, (*airflow, name), environment, LOGS / f"{name}.log"))
+        supervisor.start(Unit(name, CONTROL, (*airflow, name), environment, LOGS / f"{name}.log"))
     for host in WORKERS:
         own = shared.environment(PLACE / host.name)
-        keeper.start(Unit(host.name, host, (*airflow, *CELERY), own, LOGS / f"{host.name}.log"))
+        supervisor.start(Unit(host.name, host, (*airflow, *CELERY), own, LOGS / f"{host.name}.log"))
     api = AirflowApi(access)
-    until("api-server", lambda: api.log_in() is None)
+    until("api-server", lambda: _logs_in(api))
     return api, access
 
 
@@ -98,6 +102,11 @@ def _migrate(airflow: tuple[str, ...], environment: dict[str, str]) -> None:
         command = CONTROL.enter(*airflow, "db", "migrate")
         if subprocess.run(command, env=environment, stdout=file, stderr=file, check=False).returncode:
             sys.exit(f"Airflow's database could not be made; see {log}")
+
+
+def _logs_in(api: AirflowApi) -> bool:
+    api.log_in()
+    return True
 
 
 def prepare_dag(api: AirflowApi, served: services.Services, roots: DataRoots) -> None:
@@ -120,7 +129,8 @@ def prepare_dag(api: AirflowApi, served: services.Services, roots: DataRoots) ->
         "password": served.password,
         "extra": f'{{"db": {services.BUDGET_DATABASE}}}',
     }
-    for each in filter(None, (redis, connection, roots.connection)):
+    connections: tuple[dict[str, Any] | None, ...] = (redis, connection, roots.connection)
+    for each in filter(None, connections):
         api.put("/connections", each["connection_id"], each)
     until("dag-processor", lambda: api.get(f"/dags/{DAG_ID}")["dag_id"] == DAG_ID)
     api.patch(f"/dags/{DAG_ID}", {"is_paused": False})

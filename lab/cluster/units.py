@@ -57,7 +57,7 @@ class Unit:
             )
 
 
-class Keeper:
+class UnitSupervisor:
     """Starts units, restarts those that die, and stops all; safe to use from several threads."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Keeper:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._over = threading.Event()
-        self._watch = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._watch = threading.Thread(target=self._keep, name="supervisor", daemon=True)
         self.restarts = 0
 
     def start(self, unit: Unit) -> None:

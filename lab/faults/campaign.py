@@ -18,8 +18,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from lab.faults.matrix import cells
-from lab.faults.night import Players
-from lab.faults.play import House, house
+from lab.faults.night import RetryingWorker
+from lab.faults.play import MatrixNights, matrix_nights
 from lab.faults.table import figures, table
 from lab.faults.verdict import Verdict
 from lab.nights.home import make_home, migrated_database
@@ -49,25 +49,25 @@ def main(arguments: list[str]) -> int:
 
 def _play(still: list[Cell], asked: argparse.Namespace, done: dict[str, Verdict]) -> None:
     with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
-        workers = [Players(home) for home in _homes(Path(folder), asked.jobs)]
-        houses: SimpleQueue[House] = SimpleQueue()
+        workers = [RetryingWorker(home) for home in _homes(Path(folder), asked.jobs)]
+        free: SimpleQueue[MatrixNights] = SimpleQueue()
 
         def play(cell: Cell) -> None:
-            at = houses.get()
+            at = free.get()
             done[cell.name] = at.play(cell)
-            houses.put(at)
+            free.put(at)
             _tell(done[cell.name], asked.results)
 
         with ThreadPoolExecutor(asked.jobs) as pool:
-            for at in pool.map(_housed, workers):
-                houses.put(at)
+            for at in pool.map(_nights_of, workers):
+                free.put(at)
             list(pool.map(play, still))
         for worker in workers:
             worker.close()
 
 
-def _housed(worker: Players) -> House:
-    return house(worker, worker.home.parent)
+def _nights_of(worker: RetryingWorker) -> MatrixNights:
+    return matrix_nights(worker, worker.home.parent)
 
 
 def _tell(verdict: Verdict, results: Path | None) -> None:

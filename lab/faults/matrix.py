@@ -49,10 +49,12 @@ class Cell:
 
     @property
     def lasting(self) -> str:
+        """How often it strikes, in words."""
         return f"{self.times} times" if self.times else "always"
 
     @property
     def name(self) -> str:
+        """Fault, place and how often."""
         return f"{self.fault} · {self.where} · {self.lasting}"
 
     @property

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
 from lab.nights.stage import Night, Worker
@@ -14,18 +14,19 @@ from lab.nights.stage import Night, Worker
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kiwoom_simulator.server import Running
     from lab.faults.proxy import Proxy
     from lab.faults.trouble import Trouble
     from lab.nights.stage import Outcome
 
 STOCKS = "KOSPI=230,KOSDAQ=120"
 """Three pages of KOSPI: first, middle and last."""
-SIDES = {"sides": ["net", "buy", "sell"]}
+SIDES: dict[str, Any] = {"sides": ["net", "buy", "sell"]}
 MONDAY, TUESDAY = "2026-11-16", "2026-11-17"
-EXTRA = {"requests_per_second": "unlimited", "timeout_s": 0.6, "max_pages": 8}
+EXTRA: dict[str, object] = {"requests_per_second": "unlimited", "timeout_s": 0.6, "max_pages": 8}
 
 
-class Players(Worker):
+class RetryingWorker(Worker):
     """The process that runs the DAG."""
 
     module = "lab.faults.player"
@@ -45,11 +46,13 @@ class TroubledNight(Night):
     app_key: str = "simulator-app-key"
     secret_key: str = "simulator-secret-key"
 
-    def start(self, **request) -> Path:
+    def start(self, **request: Any) -> Path:
+        """Ask for a run, with the trouble."""
         given = asdict(replace(self.trouble, root=self.store.root)) if self.trouble else None
         return super().start(**request, trouble=given)
 
     def variables(self) -> dict[str, str]:
+        """Return the environment, with this night's connection."""
         extra = self.extra | {"state_dir": str(self.folder / "state")}
         connection = {
             "conn_type": "kiwoom",
@@ -70,7 +73,7 @@ class TroubledNight(Night):
     def struck(self, outcome: Outcome) -> int:
         """Return how often the fault has struck."""
         by_storage = int(re.findall(r"^\[trouble\] struck (\d+) times", outcome.log, re.MULTILINE)[-1])
-        return by_storage + sum(self.control.faults().values()) + (self.proxy.struck if self.proxy else 0)
+        return by_storage + int(sum(self.control.faults().values())) + (self.proxy.struck if self.proxy else 0)
 
     def tonight(self) -> Outcome:
         """Run Tuesday's session at the settle time."""
@@ -81,7 +84,7 @@ class TroubledNight(Night):
         return self.at("2026-11-18T05:40").run(TUESDAY, **SIDES)
 
 
-def stage(worker: Worker, folder: Path, monday: Path, running, url: str = "") -> TroubledNight:
+def stage(worker: Worker, folder: Path, monday: Path, running: Running, url: str = "") -> TroubledNight:
     """Return a night before which Monday was published."""
     shutil.copytree(monday, folder / "data")
     store = Store.open((folder / "data").as_uri())

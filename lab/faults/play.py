@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class House:
+class MatrixNights:
     """
     What all nights share.
 
@@ -68,7 +68,7 @@ class House:
         return made
 
 
-def house(worker: Worker, folder: Path) -> House:
+def matrix_nights(worker: Worker, folder: Path) -> MatrixNights:
     """Collect Monday, then Tuesday without a fault: what every other Tuesday is held against."""
     for name in ("empty", "monday", "calm", "nights"):
         (folder / name).mkdir(parents=True)
@@ -82,9 +82,9 @@ def house(worker: Worker, folder: Path) -> House:
         assert night.tonight().state == "success"
         calls = sum(counts.calls for counts in running.control.counts().values())
         before = Store.open(monday.as_uri())
-        data, kept = published(night.store), {key: before.read(key) for key in before.list("")}
+        data, kept = published(night.store) or b"", {key: before.read(key) for key in before.list("")}
         judge = Judge(content(data), evidence(data), calls, kept)
-    return House(worker, folder / "nights", monday, judge)
+    return MatrixNights(worker, folder / "nights", monday, judge)
 
 
 def _let_a_day_pass(root: Path) -> None:

@@ -16,7 +16,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _DRAFT = re.compile(r"^\.(?P<name>.+)\.[0-9a-f]{32}$")
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """
+    What goes wrong, where.
+
     :param root: path of the data root.
     :param key: pattern of the keys that are struck.
     :param step: ``open``, ``write`` (after half of it), ``sync``, ``rename``, ``renamed`` (done, but an error is
@@ -106,7 +108,7 @@ def _patches(counter: _Counter) -> list[tuple[object, str, object]]:
     ]
 
 
-def _failing(counter: _Counter, real: Callable, step: str, after: str = "") -> Callable:
+def _failing(counter: _Counter, real: Callable[..., Any], step: str, after: str = "") -> Callable[..., Any]:
     def call(what: object, *arguments: object, **options: object) -> object:
         path = Path(f"/proc/self/fd/{what}").readlink() if isinstance(what, int) else what
         if counter.strikes(path, step):
@@ -119,7 +121,7 @@ def _failing(counter: _Counter, real: Callable, step: str, after: str = "") -> C
     return call
 
 
-def _opening(counter: _Counter, real: Callable) -> Callable:
+def _opening(counter: _Counter, real: Callable[..., Any]) -> Callable[..., Any]:
     def call(path: object, mode: str = "r", *arguments: object, **options: object) -> object:
         if isinstance(path, int):
             return real(path, mode, *arguments, **options)
@@ -135,7 +137,7 @@ def _opening(counter: _Counter, real: Callable) -> Callable:
 class _Listing:
     """What ``os.scandir`` gives, without what is not listed yet."""
 
-    def __init__(self, entries: list[os.DirEntry]) -> None:
+    def __init__(self, entries: list[os.DirEntry[str]]) -> None:
         self._entries = iter(entries)
 
     def __enter__(self) -> Self:
@@ -147,18 +149,18 @@ class _Listing:
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> os.DirEntry:
+    def __next__(self) -> os.DirEntry[str]:
         return next(self._entries)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-def _late(counter: _Counter, real: Callable) -> Callable:
+def _late(counter: _Counter, real: Callable[..., Any]) -> Callable[..., Any]:
     """List what is older than the lag, as a store does whose listings are eventually right."""
     lag_s = float(counter.trouble.code)
 
-    def is_listed(entry: os.DirEntry) -> bool:
+    def is_listed(entry: os.DirEntry[str]) -> bool:
         if not entry.path.startswith(counter.trouble.root):
             return True
         if entry.is_dir():

@@ -7,7 +7,7 @@ import io
 import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PUBLISHED = "investor_trading/session_date=2026-11-17/part-0.parquet"
 OTHER_EVIDENCE = "proved by other evidence"
 _NAMES_OF_THE_RUN = ("sweeps", "collected_by_run", "first_publications")
+_INSTANT = re.compile(r"\.\d{8}T\d{6}\.\d+Z")
 _LINE = re.compile(r"^\d{4}-\d\d-\d\dT\S+ \[(\w+)\s*\]", re.MULTILINE)
 
 
@@ -55,7 +56,7 @@ def published(store: Store) -> bytes | None:
 
 def answers(store: Store) -> set[tuple[str, str, str]]:
     """
-    Return every stored answer, as dataset and set, name and checksum.
+    Return every stored answer, as dataset and set, name and checksum; of equal ones any instant will do.
 
     :raises RawError: for one that cannot be read or is not what it was when it was stored.
     """
@@ -63,7 +64,7 @@ def answers(store: Store) -> set[tuple[str, str, str]]:
     for key in store.list("raw"):
         if key.endswith(".json.gz"):
             page, _ = raw.unpack(store.read(key))
-            place, name = key.partition("/sweep=")[0], key.rpartition("/")[2]
+            place, name = _INSTANT.sub("", key).partition("/sweep=")[0], _INSTANT.sub("", key).rpartition("/")[2]
             found.add((place, name, hashlib.sha256(page.body).hexdigest()))
     return found
 
@@ -81,6 +82,8 @@ def told(outcome: Outcome) -> str:
 @dataclass
 class Verdict:
     """
+    What became of one night.
+
     :ivar end: ``survived``, ``refused``, ``wrong``, or ``unmet`` when the fault had nothing to strike.
     :ivar extra_calls: calls beyond those of a whole fault-free night.
     :ivar why: what is wrong.
@@ -102,7 +105,7 @@ class Verdict:
         return {"name": self.cell.name} | {name: getattr(self, name) for name in kept}
 
     @classmethod
-    def of(cls, cell: Cell, figures: dict) -> Verdict:
+    def of(cls, cell: Cell, figures: dict[str, Any]) -> Verdict:
         """Return a verdict from its figures."""
         return cls(cell, **{name: value for name, value in figures.items() if name != "name"})
 
@@ -149,10 +152,11 @@ class Judge:
             verdict.end = "unmet"
         return verdict
 
-    def judge_again(self, verdict: Verdict, night: TroubledNight, before: set) -> None:
+    def judge_again(self, verdict: Verdict, night: TroubledNight, before: set[tuple[str, str, str]]) -> None:
         """Judge what stands after the second run; ``before`` are the answers that were stored when it began."""
         now = published(night.store)
         verdict.must(now and content(now) == self.content, "without the fault: published something else")
-        verdict.must(before <= answers(night.store), "answers that were stored are gone")
+        gone = before - answers(night.store)
+        verdict.must(not gone, f"answers that were stored are gone: {sorted(gone)[:3]}")
         same = all(night.store.read(key) == data for key, data in self.before.items())
         verdict.must(same, "what was stored before the night has changed")

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean, median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 COUNTS, QUICK_COUNTS, ROUNDS = (10, 250, 1_000, 2_500), (10, 25), 4
 KEPT = "KIWOOM_GROWTH_ROOT"
-EVERY_SET = {"markets": ["KOSPI", "KOSDAQ"], "venues": [VENUE], "measures": ["amount", "quantity"]}
+EVERY_SET: dict[str, Any] = {"markets": ["KOSPI", "KOSDAQ"], "venues": [VENUE], "measures": ["amount", "quantity"]}
 EVERY_SET |= {"sides": ["net", "buy", "sell"]}
 
 

@@ -18,7 +18,7 @@ FOLDER, NOTES, KNOWN_FROM = "GROWTH_FOLDER", "GROWTH_NOTES", "GROWTH_KNOWN_FROM"
 MEASURED = ("s", "s of CPU", *KINDS)
 
 
-class Theatre(worker.Theatre):
+class DagRunner(worker.DagRunner):
     """Notes every task, one JSON line each."""
 
     def __init__(self, answers: Any) -> None:
@@ -39,4 +39,4 @@ class Theatre(worker.Theatre):
 
 if __name__ == "__main__":
     with known_from(date.fromisoformat(os.environ[KNOWN_FROM])):
-        worker.main(Theatre)
+        worker.main(DagRunner)

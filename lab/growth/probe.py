@@ -14,7 +14,7 @@ import time
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
 from lab.archive.early_days import known_from
@@ -67,7 +67,7 @@ def _stored(root: Path, stock: str) -> dict[str, Callable[[], object]]:
     store, krx = Store.open(root.as_uri()), calendar()
     days = sorted(published_sessions(store))
 
-    def read(first: int, **wanted: str) -> object:
+    def read(first: int, **wanted: Any) -> object:
         return read_investor_trading(str(root), days[first], days[-1], **wanted).shape
 
     return {
@@ -88,7 +88,7 @@ def _pages(root: Path) -> dict[str, Callable[[], object]]:
     async def admitted(_: object) -> None:
         return None
 
-    access._refusal = admitted
+    access._refusal = admitted  # type: ignore[assignment]
     app = make_app()
     asked = {"overview": "/", "a session": f"/sessions/{LAST}", "a plot": "/data/flows?venue=KRX"}
     return {f"page: {name}": _asker(app, path) for name, path in asked.items()}
@@ -96,16 +96,23 @@ def _pages(root: Path) -> dict[str, Callable[[], object]]:
 
 def _asker(app: FastAPI, asked: str) -> Callable[[], object]:
     path, _, query = asked.partition("?")
-    scope = {"type": "http", "method": "GET", "path": path, "root_path": "", "scheme": "http", "http_version": "1.1"}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "root_path": "",
+        "scheme": "http",
+        "http_version": "1.1",
+    }
     scope |= {"query_string": query.encode(), "headers": [], "server": ("127.0.0.1", 80), "client": ("127.0.0.1", 1)}
 
     async def ask() -> None:
-        sent = []
+        sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, object]:
             return {"type": "http.request", "body": b""}
 
-        async def send(message: dict[str, object]) -> None:
+        async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
         await app(dict(scope), receive, send)  # type: ignore[arg-type]

@@ -70,4 +70,4 @@ class AirflowApi:
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self._session.request(method, self._access.url + path, json=body, timeout=TIMEOUT_S)
         answer.raise_for_status()
-        return answer.json()
+        return dict(answer.json())

@@ -82,7 +82,8 @@ def real_target(environment: dict[str, str]) -> Target | None:
         return None
     if not all(keys):
         sys.exit("Set both KIWOOM_APP_KEY and KIWOOM_SECRET_KEY for the real host, or neither for the simulator.")
-    return Target(environment.get("KIWOOM_HOST", "mockapi.kiwoom.com"), *keys)
+    app_key, secret_key = keys
+    return Target(environment.get("KIWOOM_HOST", "mockapi.kiwoom.com"), app_key, secret_key)
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def simulator(stage: Stage, anchor: float, log: Path, *options: str) -> Iterator
 def _address(process: subprocess.Popen[str], log: Path) -> str:
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
-        line = process.stdout.readline()
+        line = process.stdout.readline() if process.stdout else ""
         if "listening on " in line:
             return line.rpartition(" ")[2].strip()
         if process.poll() is not None:

@@ -86,7 +86,7 @@ def _run(environment: Mapping[str, str], conf: Mapping[str, Any], log: Path, *, 
 def _follow(process: subprocess.Popen[str], file: TextIO, sets: int, *, patient: bool) -> None:
     """Copy the log to its file, and say how far the run is. Only a real host is worth waiting for."""
     done, waiting = 0, False
-    for line in process.stdout:
+    for line in process.stdout or ():
         file.write(line)
         if FETCHED.search(line):
             done += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from playwright.sync_api import Page, ViewportSize, expect, sync_playwright
 
@@ -178,7 +178,9 @@ def _gallery(browser: Browser, access: Access) -> int:
     for (width, size), language, theme in product(
         (("laptop", LAPTOP), ("desktop", DESKTOP)), ("en", "ko"), ("light", "dark")
     ):
-        page = browser.new_page(base_url=access.url, timezone_id="Asia/Seoul", viewport=size, color_scheme=theme)
+        page = browser.new_page(
+            base_url=access.url, timezone_id="Asia/Seoul", viewport=size, color_scheme=cast("Any", theme)
+        )
         _log_in(page, access)
         for name, path in _places(page).items():
             page.goto(f"{path}?lang={language}")

@@ -116,7 +116,7 @@ def _free_port() -> int:
         with socket.socket() as trial, suppress(OSError):
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((HOST, port))
-            return trial.getsockname()[1]
+            return int(trial.getsockname()[1])
     sys.exit(f"no port is free on {HOST}")
 
 
@@ -125,7 +125,7 @@ def _password() -> str:
     if not PASSWORDS.exists():
         PASSWORDS.touch(mode=0o600)
         PASSWORDS.write_text(json.dumps({USER: secrets.token_urlsafe(9)}))
-    return json.loads(PASSWORDS.read_text())[USER]
+    return str(json.loads(PASSWORDS.read_text())[USER])
 
 
 def _environment(access: Access, port: int, clock: str | None) -> dict[str, str]:

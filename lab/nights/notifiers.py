@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 
 class FileNotifier(BaseNotifier):
@@ -14,6 +18,6 @@ class FileNotifier(BaseNotifier):
         super().__init__()
         self.path = path
 
-    def notify(self, context) -> None:
+    def notify(self, context: Context) -> None:
         """Write ``context["message"]``."""
-        Path(self.path).write_text(context["message"])
+        Path(self.path).write_text(context["message"])  # type: ignore[typeddict-item]

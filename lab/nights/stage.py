@@ -10,15 +10,17 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.krx import KST
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiwoom_provider.datasets.store import Store
 
 ROOT = Path(__file__).parents[2]
-SETS = {
+SETS: dict[str, Any] = {
     "session_date": None,
     "markets": ["KOSPI"],
     "venues": ["KRX"],
@@ -59,23 +61,26 @@ class Worker:
     def __init__(self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading") -> None:
         self.home = home
         started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
-        self._process = subprocess.Popen(
+        self._process: Any = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )
         assert self.answer() == "ready"
 
-    def ask(self, **request) -> None:
+    def ask(self, **request: Any) -> None:
+        """Send a request."""
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
 
-    def answer(self):
+    def answer(self) -> Any:
+        """Return the next answer. :raises RuntimeError: with the end of its log, when the process has died."""
         line = self._process.stdout.readline()
         if not line:
-            pytest_log = (self.home / "worker.log").read_text()[-4000:]
-            raise RuntimeError(f"the worker has died:\n{pytest_log}")
+            log = (self.home / "worker.log").read_text()[-4000:]
+            raise RuntimeError(f"the worker has died:\n{log}")
         return json.loads(line)
 
     def close(self) -> None:
+        """End the process."""
         self._process.stdin.close()
         try:
             self._process.wait(timeout=20)
@@ -102,6 +107,7 @@ class Outcome:
 
     @property
     def failed_task(self) -> str | None:
+        """The first task that failed."""
         return next((name for name, state in self.tasks.items() if state == "failed"), None)
 
 
@@ -117,11 +123,11 @@ class Night:
     worker: Worker
     store: Store
     url: str
-    control: object
+    control: Any
     folder: Path
     proof: str = "both"
     poke_interval: float = 7200.0
-    on_wait: object = None
+    on_wait: Callable[[datetime], object] | None = None
     environ: dict[str, str] = field(default_factory=dict)
     runs: int = 0
     waits: list[datetime] = field(default_factory=list)
@@ -134,13 +140,13 @@ class Night:
         self.environ["KIWOOM_DEMO_CLOCK"] = f"{now.isoformat()}@{time.time():.6f}x1"
         return self
 
-    def run(self, partition_key: str | None = None, kind: str = "manual", **params) -> Outcome:
+    def run(self, partition_key: str | None = None, kind: str = "manual", **params: Any) -> Outcome:
         """Run the DAG once for ``partition_key``, or with ``params``."""
         return self._perform(
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
         )
 
-    def release(self, user: str | None = "hana", **params) -> Outcome:
+    def release(self, user: str | None = "hana", **params: Any) -> Outcome:
         """Run the DAG that releases, triggered by ``user``."""
         return self._perform(
             dag_id="ka10066_release",
@@ -164,11 +170,11 @@ class Night:
         """Clear a run, or the named tasks of it and nothing else, and let it run again."""
         return self._perform(clear=run_id, tasks=list(tasks))
 
-    def _perform(self, **request) -> Outcome:
+    def _perform(self, **request: Any) -> Outcome:
         log = self.start(**request)
         return self.finish(log)
 
-    def start(self, **request) -> Path:
+    def start(self, **request: Any) -> Path:
         """Ask the worker for a run, and return its log."""
         self.runs += 1
         log = self.folder / f"run-{self.runs}.log"
@@ -177,6 +183,7 @@ class Night:
         return log
 
     def finish(self, log: Path) -> Outcome:
+        """Wait for the end of the run, moving the clocks on as often as it waits."""
         while "deferred_s" in (answer := self.worker.answer()):
             self.at(self.control.now() + timedelta(seconds=answer["deferred_s"]))
             self.waits.append(self.control.now())
@@ -187,6 +194,7 @@ class Night:
         return Outcome(**answer, log=log.read_text())
 
     def variables(self) -> dict[str, str]:
+        """Return what the worker finds in its environment: connection, Variables, clock."""
         connection = {
             "conn_type": "kiwoom",
             "host": self.url,

@@ -7,12 +7,16 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.market import truth
+
+if TYPE_CHECKING:
+    from kiwoom_provider.datasets.store import Store
 
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
 PUBLISHED = "investor_trading"
@@ -34,8 +38,9 @@ PRICES = {"close_price": "cur_prc", "price_change": "pred_pre", "change_rate": "
 
 
 @cache
-def true_rows(day: date, closed: frozenset[date], *names: str) -> dict[str, dict]:
-    return {row["stk_cd"]: row for row in truth(1, day, *names, sizes=SIZES, closed_days=closed).rows()}
+def true_rows(day: date, closed: frozenset[date], *names: str) -> dict[str, dict[str, Any]]:
+    """Return a set's rows of a day as the simulator knows them, by stock code."""
+    return {str(row["stk_cd"]): row for row in truth(1, day, *names, sizes=SIZES, closed_days=closed).rows()}
 
 
 def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, int]:
@@ -59,7 +64,7 @@ def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, i
     return wrong + abs(expected - table.num_rows), compared
 
 
-def stray_pages(store) -> list[str]:
+def stray_pages(store: Store) -> list[str]:
     """Return the stored pages that came outside the window of the session that they are filed under."""
     strays = []
     for key in store.list("raw/ka10066"):
@@ -87,7 +92,7 @@ class Count:
 
     cases: list[Case] = field(default_factory=list)
 
-    def check(self, case: Case, store, closed: frozenset[date]) -> None:
+    def check(self, case: Case, store: Store, closed: frozenset[date]) -> None:
         """Look at everything that the scenario left published, whatever it expected."""
         for key in store.list(PUBLISHED):
             day = datetime.strptime(key.split("session_date=")[1][:10], "%Y-%m-%d").date()  # noqa: DTZ007
@@ -98,6 +103,7 @@ class Count:
             self.cases.append(case)
 
     def table(self) -> str:
+        """Return the count as Markdown."""
         lines = ["| case | published | refused | cells compared | mislabelled |", "| --- | --- | --- | --- | --- |"]
         lines += [
             f"| {c.name} | {', '.join(c.published)} | {', '.join(c.refused)} | {c.cells:,} | {c.wrong} |"

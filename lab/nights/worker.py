@@ -13,23 +13,27 @@ import json
 import os
 import sys
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
 
 
-def main(theatre_class: type[Theatre] | None = None) -> None:
+def main(runner_class: type[DagRunner] | None = None) -> None:
     """Serve requests until the standard input ends."""
     _spare_what_no_test_is_about()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     _log_to(os.environ["WORKER_LOG"])
-    theatre = (theatre_class or Theatre)(answers)
+    runner = (runner_class or DagRunner)(answers)
     answers.write('"ready"\n')
     for line in sys.stdin:
         request = json.loads(line)
         _log_to(request["log"])
         _live_in(request["environ"])
         try:
-            answer = theatre.perform(request)
+            answer = runner.perform(request)
         except Exception as error:  # noqa: BLE001 - the other side has to be told
             answer = {"error": repr(error)}
         sys.stdout.flush()
@@ -41,7 +45,7 @@ def _spare_what_no_test_is_about() -> None:
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema = classmethod(lambda *_, **__: None)
-    os.fsync = lambda _: None
+    os.fsync = lambda _: None  # type: ignore[assignment]
 
 
 def _log_to(path: str) -> None:
@@ -57,12 +61,12 @@ def _live_in(environ: dict[str, str]) -> None:
     os.environ.update(environ)
 
 
-class Theatre:
+class DagRunner:
     """The deployment's DAG, stored in its metadata database, ready to run."""
 
     retries = 0
 
-    def __init__(self, answers) -> None:
+    def __init__(self, answers: TextIO) -> None:
         from airflow import settings
         from airflow.dag_processing.bundles.manager import DagBundlesManager
         from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
@@ -72,8 +76,8 @@ class Theatre:
 
         retry.FIRST_PAUSE_S = retry.LONGEST_PAUSE_S = 0.001
         dag_module._run_inline_trigger = self._wait
-        self.answers, self.session, self.run_task = answers, settings.Session(), dag_module._run_task
-        bundles = DagBundlesManager()
+        self.answers, self.session, self.run_task = answers, cast("Any", settings.Session)(), dag_module._run_task
+        bundles = cast("Any", DagBundlesManager)()
         bundles.sync_bundles_to_db(session=self.session)
         self.session.commit()
         (bundle,) = bundles.get_all_dag_bundles()
@@ -92,10 +96,11 @@ class Theatre:
         """Work with a DAG of the deployment."""
         from airflow.models.serialized_dag import SerializedDagModel
 
-        self.dag, self.stored = self.bag.dags[dag_id], SerializedDagModel.get_dag(dag_id, session=self.session)
+        self.dag = self.bag.dags[dag_id]
+        self.stored = cast("Any", SerializedDagModel.get_dag(dag_id, session=self.session))
         self.stored.has_on_failure_callback = False  # the DAG processor's to run, and there is none
 
-    def miss_the_deadline(self, request: dict) -> dict:
+    def miss_the_deadline(self, request: dict[str, Any]) -> dict[str, Any]:
         """Queue a run, let its deadline pass as the scheduler does, and call back as the triggerer does."""
         import asyncio
 
@@ -109,7 +114,7 @@ class Theatre:
         deadline.handle_miss(self.session)
         data = deadline.callback.data
 
-        async def call_back() -> list:
+        async def call_back() -> list[Any]:
             trigger = CallbackTrigger(data["path"], data["kwargs"])
             return [event.payload async for event in trigger.run()]
 
@@ -119,7 +124,7 @@ class Theatre:
             "events": json.loads(json.dumps(events, default=str)),
         }
 
-    def perform(self, request: dict) -> dict:
+    def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run, or clear and run again."""
         self._take(request.get("dag_id", DAG_ID))
         if request.get("deadline"):
@@ -131,7 +136,7 @@ class Theatre:
         self._play(run)
         return {"run_id": run.run_id, "state": str(run.state), "tasks": self._states(run), "assets": self._events(run)}
 
-    def _created(self, request: dict):
+    def _created(self, request: dict[str, Any]) -> Any:
         from airflow.utils.state import DagRunState
         from airflow.utils.types import DagRunTriggeredByType, DagRunType
 
@@ -153,7 +158,7 @@ class Theatre:
             session=self.session,
         )
 
-    def _cleared(self, request: dict):
+    def _cleared(self, request: dict[str, Any]) -> Any:
         from airflow.models.dagrun import DagRun
         from airflow.utils.state import DagRunState
         from sqlalchemy import select
@@ -165,7 +170,7 @@ class Theatre:
         run.dag, run.state = self.stored, DagRunState.RUNNING
         return run
 
-    def _play(self, run) -> None:
+    def _play(self, run: Any) -> None:
         """Do what the scheduler and its workers do, one task at a time."""
         from airflow.utils.state import DagRunState, TaskInstanceState
 
@@ -181,7 +186,7 @@ class Theatre:
                 self.run_task(ti=task_instance, task=self.dag.task_dict[task_instance.task_id], run_triggerer=True)
         self.session.commit()
 
-    def _wait(self, trigger, _task_instance):
+    def _wait(self, trigger: Any, _task_instance: Any) -> Any:
         """Do what the triggerer does, and have the clocks moved on instead of sleeping."""
         import asyncio
 
@@ -189,18 +194,18 @@ class Theatre:
             self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
             _live_in(json.loads(sys.stdin.readline())["environ"])
 
-        async def first_event():
+        async def first_event() -> Any:
             return await anext(trigger.run())
 
         trigger.sleep = move_on
         return asyncio.run(first_event())
 
-    def _states(self, run) -> dict[str, str]:
+    def _states(self, run: Any) -> dict[str, str]:
         self.session.expire_all()
         found = run.get_task_instances(session=self.session)
         return {f"{t.task_id}[{t.map_index}]" if t.map_index >= 0 else t.task_id: str(t.state) for t in found}
 
-    def _events(self, run) -> list[str]:
+    def _events(self, run: Any) -> list[str]:
         from airflow.models.asset import AssetEvent
         from sqlalchemy import select
 

@@ -99,7 +99,7 @@ class Year:
                 yield from nights
 
     def _block(self, start: int) -> list[Night]:
-        os.fsync = lambda _: None  # what is played for its verdicts need not survive a power cut
+        os.fsync = lambda _: None  # type: ignore[assignment]  # what is played for its verdicts need not survive a power cut
         with TemporaryDirectory(prefix="year-") as folder:
             store = Store.open(Path(folder).as_uri())
             places = range(max(0, start - 1), min(start + BLOCK, len(self.sessions)))

@@ -1,4 +1,4 @@
-"""The simulated archive holds the sessions that it says, each with its fate, and the same bytes every time."""
+"""The simulated archive holds the sessions that it says, each with its ending, and the same bytes every time."""
 
 from __future__ import annotations
 

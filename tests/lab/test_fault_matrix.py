@@ -10,8 +10,8 @@ from __future__ import annotations
 import pytest
 
 from lab.faults.matrix import cells
-from lab.faults.night import Players
-from lab.faults.play import house
+from lab.faults.night import RetryingWorker
+from lab.faults.play import matrix_nights
 
 SURVIVED, REFUSED = "survived", "refused"
 PART = {
@@ -42,8 +42,8 @@ THOROUGH = {
 @pytest.fixture(scope="module")
 def nights(new_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("chaos")
-    worker = Players(new_home())
-    yield house(worker, folder)
+    worker = RetryingWorker(new_home())
+    yield matrix_nights(worker, folder)
     worker.close()
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from lab.cluster.killer import TARGETS, Deck, Killer
+from lab.cluster.killer import TARGETS, Killer, TargetOrder
 
 
 def seeded(seed=1):
@@ -24,7 +24,7 @@ class Process:
 
 
 class Workers:
-    """A keeper of two workers whose processes are given; it notes which units are killed, and what is lost."""
+    """A supervisor of two workers whose processes are given; it notes which units are killed, and what is lost."""
 
     def __init__(self, *processes):
         self.processes, self.killed = processes, []
@@ -44,7 +44,7 @@ class Clock:
         return self.now
 
 
-class Always(Deck):
+class Always(TargetOrder):
     def __init__(self, target):
         self.target, self.dropped = target, 0
 
@@ -55,20 +55,20 @@ class Always(Deck):
         self.dropped += 1
 
 
-def killer(keeper, deck, wanted=5, clock=None):
-    return Killer(keeper, seeded(), deck, wanted, (4, 12), clock or Clock())
+def killer(supervisor, order, wanted=5, clock=None):
+    return Killer(supervisor, seeded(), order, wanted, (4, 12), clock or Clock())
 
 
 def test_every_target_comes_equally_often():
-    deck, seen = Deck(seeded()), Counter()
+    order, seen = TargetOrder(seeded()), Counter()
     for _ in range(3 * len(TARGETS)):
-        seen[deck.top()] += 1
-        deck.drop()
+        seen[order.top()] += 1
+        order.drop()
     assert seen == dict.fromkeys(TARGETS, 3)
 
 
 def test_the_same_seed_gives_the_same_order():
-    one, other = Deck(seeded(7)), Deck(seeded(7))
+    one, other = TargetOrder(seeded(7)), TargetOrder(seeded(7))
     for _ in TARGETS:
         assert one.top() == other.top()
         one.drop()
@@ -93,11 +93,11 @@ def test_the_process_of_a_task_is_told_by_its_title():
 
 
 def test_a_target_without_a_process_is_waited_for():
-    clock, deck = Clock(), Always("task")
-    kill = killer(Workers(), deck, clock=clock)
+    clock, order = Clock(), Always("task")
+    kill = killer(Workers(), order, clock=clock)
     clock.now = 60.0
     kill()
-    assert (kill.done, deck.dropped) == ([], 0)
+    assert (kill.done, order.dropped) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_target_without_a_process_is_waited_for():
     [("postgres", "postgres", None), ("redis", "redis", None), ("redis with its data", "redis", "appendonlydir")],
 )
 def test_a_server_keeps_its_data_unless_it_is_to_lose_them(target, unit, lost):
-    keeper, clock = Workers(), Clock()
-    kill = killer(keeper, Always(target), clock=clock)
+    supervisor, clock = Workers(), Clock()
+    kill = killer(supervisor, Always(target), clock=clock)
     clock.now = 12.0
     kill()
-    assert keeper.killed == [(unit, lost)]
+    assert supervisor.killed == [(unit, lost)]
 
 
 def test_it_stops_at_the_wanted_number():

@@ -13,7 +13,7 @@ from browsing import Watch, chromium, needs_chromium
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
-from lab.archive.night import ArchivedNight, Fate, simulator_of
+from lab.archive.night import ArchivedNight, Ending, simulator_of
 from nights import BLOCKED, Night
 from servers import ADMIN, READER, api_server
 
@@ -23,10 +23,10 @@ NOW = "2026-11-23T06:30:00+09:00@{}"  # Monday: Friday's window is open for half
 EVIL = "<img src=x onerror='window.pwned=1'>&"
 LAPTOP, DESKTOP = {"width": 1366, "height": 768}, {"width": 1920, "height": 1080}
 REAL = {
-    "2026-11-16": Fate.PUBLISHED,
-    "2026-11-17": Fate.RELEASED,
-    "2026-11-18": Fate.QUARANTINED,
-    "2026-11-19": Fate.PUBLISHED,
+    "2026-11-16": Ending.PUBLISHED,
+    "2026-11-17": Ending.RELEASED,
+    "2026-11-18": Ending.QUARANTINED,
+    "2026-11-19": Ending.PUBLISHED,
 }
 MISSING, DAMAGED, BLOCKED_DAY, WARNED, EVIL_DAY = "2026-11-13", "2026-11-11", "2026-11-05", "2026-11-03", "2026-11-02"
 
@@ -39,9 +39,9 @@ def root(tmp_path_factory):
         patched.setattr(os, "fsync", lambda _: None)
         _lay_literals(Night(store))
         simulator = simulator_of({"KOSPI": 60, "KOSDAQ": 60})
-        for day, fate in REAL.items():
+        for day, ending in REAL.items():
             session = calendar().session(date.fromisoformat(day))
-            ArchivedNight(store, session, calendar().previous(session.session_date), fate).lay(simulator)
+            ArchivedNight(store, session, calendar().previous(session.session_date), ending).lay(simulator)
     return store
 
 

@@ -34,7 +34,7 @@ def _base64(data: bytes) -> Iterator[bytes]:
             yield text[-(-shift * 4 // 3) + (shift > 0) : whole]
 
 
-class Needles:
+class SecretForms:
     """What must not be found: every form of every secret."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -44,10 +44,10 @@ class Needles:
         return any(form in data for form in self._forms)
 
 
-def in_files(folder: Path, needles: Needles) -> list[str]:
+def in_files(folder: Path, wanted: SecretForms) -> list[str]:
     """Return the files under a folder that hold a secret, as they lie or unpacked."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return [str(path.relative_to(folder)) for path in files if any(map(needles.are_in, _contents(path)))]
+    return [str(path.relative_to(folder)) for path in files if any(map(wanted.are_in, _contents(path)))]
 
 
 def _contents(path: Path) -> Iterator[bytes]:
@@ -66,14 +66,14 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
             yield unpack(data)
 
 
-def in_database(path: Path, needles: Needles) -> list[str]:
+def in_database(path: Path, wanted: SecretForms) -> list[str]:
     """Return the columns of a SQLite database that hold a secret, as ``table.column``, packed cells unpacked."""
     with closing(sqlite3.connect(path)) as database:
         return sorted(
             f"{table}.{column}"
             for table, columns in _columns(database).items()
             for number, column in enumerate(columns)
-            if any(needles.are_in(cell) for row in _rows(database, table) for cell in _cells(row[number]))
+            if any(wanted.are_in(cell) for row in _rows(database, table) for cell in _cells(row[number]))
         )
 
 
@@ -106,9 +106,9 @@ class Arguments:
         self._ended = Event()
         self._thread = Thread(target=self._look, daemon=True)
 
-    def holding(self, needles: Needles) -> list[bytes]:
+    def holding(self, wanted: SecretForms) -> list[bytes]:
         """Return the argument lists that hold a secret."""
-        return sorted(line for line in self.seen if needles.are_in(line))
+        return sorted(line for line in self.seen if wanted.are_in(line))
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -28,8 +28,8 @@ import pytest
 
 from kiwoom_provider.quality.results import AuditReport
 from kiwoom_simulator.server import serve
-from lab.faults.night import STOCKS, Players, TroubledNight, stage
-from system.leaks import Arguments, Needles, forms, in_database, in_files, rows_of
+from lab.faults.night import STOCKS, RetryingWorker, TroubledNight, stage
+from system.leaks import Arguments, SecretForms, forms, in_database, in_files, rows_of
 
 APP_KEY = "q7Rk/0pT+Zs2=vYhLw9Xn4Bd6"
 SECRET_KEY = "m3Jc/8uG+Ea1=tKoPf5Wi7Sy2"
@@ -52,8 +52,8 @@ class Aftermath:
     outcomes: dict[str, str]
 
     @property
-    def needles(self) -> Needles:
-        return Needles([APP_KEY, SECRET_KEY, WRONG_SECRET, REDIS_PASSWORD, WRONG_PASSWORD, *self.tokens])
+    def wanted(self) -> SecretForms:
+        return SecretForms([APP_KEY, SECRET_KEY, WRONG_SECRET, REDIS_PASSWORD, WRONG_PASSWORD, *self.tokens])
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def aftermath(new_home, monday, tmp_path_factory, redis_port) -> Aftermath:
     shutil.move(new_home(), home)
     options = {"rate": 0, "stocks": STOCKS, "settle_at": "18:10", "app_key": APP_KEY, "secret_key": SECRET_KEY}
     with serve(**options) as simulator, Arguments() as arguments:
-        worker = Players(home)
+        worker = RetryingWorker(home)
         night = stage(worker, folder / "night", monday, simulator)
         night.app_key, night.secret_key = APP_KEY, SECRET_KEY
         outcomes = _live(night, redis_port)
@@ -164,23 +164,23 @@ def test_the_arguments_of_the_worker_were_seen(aftermath):
 
 
 def test_no_file_holds_a_secret(aftermath):
-    assert in_files(aftermath.folder, aftermath.needles) == []
+    assert in_files(aftermath.folder, aftermath.wanted) == []
 
 
 def test_no_column_of_the_database_holds_a_secret(aftermath):
-    assert in_database(aftermath.folder / DATABASE, aftermath.needles) == []
+    assert in_database(aftermath.folder / DATABASE, aftermath.wanted) == []
 
 
 def test_no_process_was_given_a_secret_as_an_argument(aftermath):
-    assert aftermath.arguments.holding(aftermath.needles) == []
+    assert aftermath.arguments.holding(aftermath.wanted) == []
 
 
 # What is there would be found
 
 
 @pytest.fixture
-def canary() -> Needles:
-    return Needles([CANARY])
+def canary() -> SecretForms:
+    return SecretForms([CANARY])
 
 
 WRITTEN = {
