@@ -33,12 +33,12 @@ def test_a_session_whose_file_is_gone_is_a_gap_though_its_folder_may_stay(three_
 
 
 @pytest.mark.usefixtures("three_days")
-def test_the_gap_list_of_a_whole_archive_is_one_listing(line, kind, capsys):
+def test_the_gap_list_of_a_whole_archive_is_one_listing_and_the_window(line, kind, capsys):
     line.requests.clear()
 
     assert command.main(["--root", "s3://bucket", "--since", "2026-11-18"], Saturday()) == 0
     assert capsys.readouterr().out == "Every session that was due is published.\n"
-    assert dict(line.count()) == REQUESTS[kind]
+    assert dict(line.count()) == REQUESTS[kind] | {"GET": 1}  # the window of the DAG file
 
 
 def test_a_root_where_nothing_is_stored_is_no_archive_without_gaps(tmp_path, capsys):
@@ -51,4 +51,4 @@ def test_a_store_that_cannot_be_asked_is_no_archive_without_gaps(monkeypatch, ca
     monkeypatch.setattr(command, "open_named_root", lambda _root: unreachable)
 
     assert command.main(["--root", "s3://kiwoom/data"], Saturday()) == 2
-    assert "cannot list investor_trading under kiwoom_data_root " in capsys.readouterr().err
+    assert "cannot read quality/window.json under kiwoom_data_root " in capsys.readouterr().err
