@@ -141,7 +141,8 @@ class ArchivedNight:
         report = self._conclude(source, run_id, fetched)
         if self.ending is Ending.RELEASED:
             source.moment += LOOKED_AT
-            report = self._conclude(source, run_id.replace("scheduled", "manual"), fetched, _RELEASE)
+            release = _RELEASE.model_copy(update={"rule_ids": tuple(result.id for result in report.blocking)})
+            report = self._conclude(source, run_id.replace("scheduled", "manual"), fetched, release)
         if self.ending is Ending.DAMAGED:
             self._cut_summary()
         return report
