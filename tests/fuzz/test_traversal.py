@@ -72,7 +72,8 @@ class Clock:
 @pytest.mark.parametrize("code", UPWARDS)
 def test_a_stock_code_that_leads_upwards_writes_nothing_but_the_page_it_came_on(code, tmp_path):
     store = Store.open((tmp_path / "data").as_uri())
-    session = calendar().session(SESSION).model_copy(update={"window_ends_at": Clock().now() + timedelta(hours=1)})
+    around = {"settles_at": Clock().now(), "window_ends_at": Clock().now() + timedelta(hours=1)}
+    session = calendar().session(SESSION).model_copy(update=around)
     hostile = page([row(code)])
     with pytest.raises(ProtocolError, match="is not a stock of venue KRX"):
         SweepRunner(store, Source(hostile), session, "../run", Clock()).collect(SET)
