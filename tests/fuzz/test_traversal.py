@@ -9,7 +9,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import SessionDateError, calendar, parse_session_date
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
-from kiwoom_provider.pipeline.sweep import SweepRunner
+from kiwoom_provider.pipeline.sweep import Collector
 from pages import page, row
 
 UPWARDS = ["../../x", "..", "/etc/passwd", "a/../../b", "..\\..\\x", "%2e%2e/", "\x00", "KOSPI/../.."]
@@ -72,11 +72,11 @@ class Clock:
 @pytest.mark.parametrize("code", UPWARDS)
 def test_a_stock_code_that_leads_upwards_writes_nothing_but_the_page_it_came_on(code, tmp_path):
     store = Store.open((tmp_path / "data").as_uri())
-    around = {"settles_at": Clock().now(), "window_ends_at": Clock().now() + timedelta(hours=1)}
+    around = {"settles_at": Clock().now() - timedelta(hours=1), "window_ends_at": Clock().now() + timedelta(hours=1)}
     session = calendar().session(SESSION).model_copy(update=around)
     hostile = page([row(code)])
     with pytest.raises(ProtocolError, match="is not a stock of venue KRX"):
-        SweepRunner(store, Source(hostile), session, "../run", Clock()).collect(SET)
+        Collector(store, Source(hostile), session, "../run", Clock()).collect(SET)
     (written,) = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert written == tmp_path / "data" / layout.raw_prefix(SESSION, SET) / written.parent.name / "page-0001.json.gz"
     assert written.parent.name == "sweep=20261120T114001.000000Z"
