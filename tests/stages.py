@@ -11,7 +11,7 @@ import pytest
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_simulator.server import serve
 
 SESSION = date(2026, 11, 20)
@@ -73,4 +73,4 @@ def hook(simulator, tmp_path, monkeypatch):
 
 @pytest.fixture
 def collector(store, hook, clock):
-    return Collector(store, hook, calendar().session(SESSION), "run-a", clock)
+    return SweepRunner(store, hook, calendar().session(SESSION), "run-a", clock)

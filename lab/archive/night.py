@@ -19,7 +19,7 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.summary import summarise, write_summary
-from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
@@ -148,7 +148,7 @@ class ArchivedNight:
         return report
 
     def _fetch(self, source: Source, run_id: str, parameters: ParameterSet) -> dict[str, Any]:
-        swept = Collector(self.store, source, self.session, run_id, source).collect(parameters).to_json()
+        swept = SweepRunner(self.store, source, self.session, run_id, source).collect(parameters).to_json()
         asked = 0
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)

@@ -69,7 +69,7 @@ def answers(store: Store) -> set[tuple[str, str, str]]:
     return found
 
 
-def told(outcome: Outcome) -> str:
+def outcome_text(outcome: Outcome) -> str:
     """Return the log without what is only information: warnings, errors, and the errors' own texts."""
     log, kept = outcome.log, []
     marks = [*_LINE.finditer(log)]
@@ -146,7 +146,7 @@ class Judge:
         else:
             verdict.must(outcome.state == "failed", f"published nothing and ended as {outcome.state}")
         if outcome.state != "success":
-            verdict.said = told(outcome)
+            verdict.said = outcome_text(outcome)
             verdict.must(any(words in verdict.said for words in cell.says), f"does not say any of {cell.says}")
         if not night.struck(outcome):
             verdict.end = "unmet"

@@ -11,7 +11,7 @@ import uuid
 import pytest
 from fsspec.exceptions import FSTimeoutError
 
-from kiwoom_provider.datasets.root import check_url, redacted
+from kiwoom_provider.datasets.root import check_url, redact
 from kiwoom_provider.datasets.store import DataRootError, Store, StoreError
 
 
@@ -132,12 +132,12 @@ def test_credentials_in_the_url_are_refused_with_the_remedy_and_not_shown(url, s
         Store.open(url)
 
     assert repr(shown) in str(raised.value)
-    assert redacted(url) == shown
+    assert redact(url) == shown
 
 
 @pytest.mark.parametrize("url", ["sftp://files.example.com:22/a@b", "s3://my_aws@bucket/a:b@c", "file:///a:b@c?x=1"])
 def test_what_is_no_credential_is_shown_as_it_is(url):
-    assert redacted(url) == url
+    assert redact(url) == url
 
 
 def test_a_missing_file_system_package_is_named_with_what_to_install(monkeypatch):

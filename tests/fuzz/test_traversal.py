@@ -9,7 +9,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import SessionDateError, calendar, parse_session_date
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
-from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from pages import page, row
 
 UPWARDS = ["../../x", "..", "/etc/passwd", "a/../../b", "..\\..\\x", "%2e%2e/", "\x00", "KOSPI/../.."]
@@ -76,7 +76,7 @@ def test_a_stock_code_that_leads_upwards_writes_nothing_but_the_page_it_came_on(
     session = calendar().session(SESSION).model_copy(update=around)
     hostile = page([row(code)])
     with pytest.raises(ProtocolError, match="is not a stock of venue KRX"):
-        Collector(store, Source(hostile), session, "../run", Clock()).collect(SET)
+        SweepRunner(store, Source(hostile), session, "../run", Clock()).collect(SET)
     (written,) = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert written == tmp_path / "data" / layout.raw_prefix(SESSION, SET) / written.parent.name / "page-0001.json.gz"
     assert written.parent.name == "sweep=20261120T114001.000000Z"

@@ -49,6 +49,13 @@ def test_a_difference_months_away_is_not_told_every_night(warnings):
     assert warnings(date(2026, 3, 10)) == []
 
 
+@pytest.mark.parametrize(("day", "is_told"), [(date(2027, 9, 30), False), (date(2027, 10, 5), True)])
+def test_from_ninety_days_before_its_end_the_calendar_asks_for_a_newer_release(warnings, day, is_told):
+    found = [text for text in warnings(day) if text.startswith("The calendar knows the sessions up to 2027-12-31")]
+
+    assert len(found) == is_told
+
+
 def test_a_cross_check_that_cannot_run_is_a_warning_and_no_failure(monkeypatch):
     monkeypatch.setattr("kiwoom_provider.operators.calendar.open_calendar", lambda: 1 / 0)
     plan = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, ()).to_json()

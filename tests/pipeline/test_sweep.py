@@ -14,7 +14,7 @@ from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import IncompleteSessionError, SessionOverError
-from kiwoom_provider.pipeline.sweep import Collector
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_simulator.market import truth
 from pages import page, row
 
@@ -228,7 +228,7 @@ def told(store, clock, caplog):
             store.write(f"{layout.raw_prefix(date(2026, 11, 19), SET)}/sweep=x/{key}", b"")
         session = calendar().session(SESSION)
         with caplog.at_level("INFO", logger="kiwoom_provider.pipeline"):
-            summary = Collector(store, Answers(), session, "run-a", clock, date(2026, 11, 19)).collect(SET)
+            summary = SweepRunner(store, Answers(), session, "run-a", clock, date(2026, 11, 19)).collect(SET)
         return summary, [record.getMessage() for record in caplog.records]
 
     return collect

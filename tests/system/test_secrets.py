@@ -115,7 +115,7 @@ def _live(night: TroubledNight, redis_port: int) -> dict[str, str]:
     told["rejected"] = night.run(TODAY, sides=["sell"]).state
     night.control.clear_faults()
     night.control.kill_tokens()
-    night.control.fault("cell-off=frgnr_invsr@ka10066:side=buy*1")
+    night.control.fault("zero-prices@ka10066:side=buy")  # fetched again, it is blocked for good
     told["audit"] = night.at(f"{TODAY}T21:45").run(TODAY).state
     reason = "the odd cell is known"
     told["release"] = night.release(session_date=TODAY, reason=reason, **_blocking(night)).state

@@ -37,7 +37,7 @@ class NoCellError(KiwoomProviderError, LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CellStage:
     """
     The figure at one stage of its way.
 
@@ -69,7 +69,7 @@ class Cell:
     investor: str
     column: str
     element: str
-    places: tuple[Place, ...]
+    places: tuple[CellStage, ...]
     proof: str = ""
 
     @property
@@ -117,7 +117,7 @@ class CellLookup:
             "is the code right, and does the venue trade it?"
         )
 
-    def _published(self, code: str, venue: Venue, investor: str, column: str) -> list[tuple[dict[str, Any], Place]]:
+    def _published(self, code: str, venue: Venue, investor: str, column: str) -> list[tuple[dict[str, Any], CellStage]]:
         """Return the published row and its figure; empty where there is none."""
         import pyarrow.compute as pc
 
@@ -127,14 +127,16 @@ class CellLookup:
             return []
         for name, value in (("stock_code", code), ("venue", str(venue)), ("investor", investor)):
             table = table.filter(pc.equal(table[name], value))
-        return [(row, Place("published", row[column], key, _known(row))) for row in table.to_pylist()[:1]]
+        return [
+            (row, CellStage("published", row[column], key, _publication_note(row))) for row in table.to_pylist()[:1]
+        ]
 
     @property
     def _proof(self) -> str:
         table = self._table(layout.published_key(self.session_date))
         return file_metadata(table.schema).get("proof", "") if table is not None else ""
 
-    def _below(self, parameters: ParameterSet, code: str, element: str) -> list[Place]:
+    def _below(self, parameters: ParameterSet, code: str, element: str) -> list[CellStage]:
         """Return the figure in the typed set, in the raw page and in the dated sibling; empty where none has it."""
         import pyarrow.compute as pc
 
@@ -145,12 +147,12 @@ class CellLookup:
             return []
         said = file_metadata(table.schema)
         sign = f"sells came {said['sell_sign']}" if "sell_sign" in said else ""
-        found = [Place("typed", rows[0][element], key, sign)]
+        found = [CellStage("typed", rows[0][element], key, sign)]
         found.extend(self._raw(said.get("sweep", ""), code, element, parameters.venue))
         found.extend(self._dated(parameters, code, element))
         return found
 
-    def _raw(self, folder: str, code: str, element: str, venue: Venue) -> Iterator[Place]:
+    def _raw(self, folder: str, code: str, element: str, venue: Venue) -> Iterator[CellStage]:
         """Yield the very text of the raw page that the typed set was made of."""
         allowed = {f"{code}{suffix}" for suffix in ka10066.SUFFIXES[venue]}
         for key in self.root.list(folder) if folder else []:
@@ -159,10 +161,12 @@ class CellLookup:
             page, _ = raw.unpack(self.root.read(key))
             for number, row in enumerate(page.rows(api.LIST_ELEMENT), 1):
                 if row.get("stk_cd") in allowed:
-                    yield Place("raw", row.get(element), key, f"row {number}, fetched {page.fetched_at:%H:%M:%S} UTC")
+                    yield CellStage(
+                        "raw", row.get(element), key, f"row {number}, fetched {page.fetched_at:%H:%M:%S} UTC"
+                    )
                     return
 
-    def _dated(self, parameters: ParameterSet, code: str, element: str) -> Iterator[Place]:
+    def _dated(self, parameters: ParameterSet, code: str, element: str) -> Iterator[CellStage]:
         """Yield what ka10059 said of this stock and session, in every answer that is kept."""
         folder = f"{layout.session_prefix(layout.RAW_REFERENCE, self.session_date)}/{parameters.path}"
         for key in self.root.list(folder, beginning=code):
@@ -170,13 +174,15 @@ class CellLookup:
                 page, _ = raw.unpack(self.root.read(key))
                 rows = page.payload.get(ka10059.LIST_ELEMENT) or []
             except (raw.RawError, ProtocolError) as error:
-                yield Place("ka10059", None, key, f"cannot be read: {error}")
+                yield CellStage("ka10059", None, key, f"cannot be read: {error}")
                 continue
             wanted = f"{self.session_date:%Y%m%d}"
             said = [row for row in rows if isinstance(row, dict) and str(row.get("dt")).strip() == wanted]
             name = _DATED_ELEMENTS.get(element, element)
             note = f"fetched {page.fetched_at:%Y-%m-%d %H:%M:%S} UTC"
-            yield Place("ka10059", said[0].get(name) if said else None, key, note if said else f"no row of it, {note}")
+            yield CellStage(
+                "ka10059", said[0].get(name) if said else None, key, note if said else f"no row of it, {note}"
+            )
 
     def _table(self, key: str) -> pa.Table | None:
         import pyarrow as pa
@@ -198,7 +204,7 @@ def _element(investor: str, column: str) -> str:
     return str(prices.get(column, ELEMENTS[investor]))
 
 
-def _known(row: dict[str, Any]) -> str:
+def _publication_note(row: dict[str, Any]) -> str:
     since = row.get("published_at")
     return ", ".join(filter(None, [row["market"], row.get("source"), since and f"known since {since:%F %T} UTC"]))
 

@@ -113,7 +113,7 @@ def check_url(url: str) -> None:
     """
     import fsspec
 
-    if (shown := redacted(url)) != url:
+    if (shown := redact(url)) != url:
         raise DataRootError(
             f"kiwoom_data_root {shown!r} holds credentials, and a URL is shown in logs and pages: take them out and "
             "name an Airflow connection that has them (s3://my_connection@bucket/prefix), or give them by environment"
@@ -136,7 +136,7 @@ def check_url(url: str) -> None:
         )
 
 
-def redacted(url: str) -> str:
+def redact(url: str) -> str:
     """Return a URL without the user, the password and the keys in it; one without credentials as it is."""
     scheme, separator, rest = url.partition("://")
     return scheme + separator + _SECRET_IN_QUERY.sub(r"\1***", _USER_AND_PASSWORD.sub("***@", rest))
@@ -146,7 +146,7 @@ def cannot_open(url: str, error: Exception) -> DataRootError:
     """Return the error for a root that the library or Airflow does not open, naming the package where one lacks."""
     scheme = url.partition("://")[0]
     needed = f". Install {PACKAGES[scheme]}" if scheme in PACKAGES else ""
-    return DataRootError(f"kiwoom_data_root {redacted(url)!r} cannot be opened: {error}{needed}")
+    return DataRootError(f"kiwoom_data_root {redact(url)!r} cannot be opened: {error}{needed}")
 
 
 def _refuse_connection(url: str) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+END_WARNING = timedelta(days=90)
+"""How long before the calendar's end it is said: the exchange declares a year's closed days in December."""
+
 _DAY = timedelta(days=1)
 
 
@@ -106,6 +109,17 @@ class KrxCalendar:
         """
         known = self.rules.known
         return cross_check(self.rules, first or known.first, last or known.last)
+
+    def end_warning(self, day: date) -> Message | None:
+        """Return what to do before the calendar ends, from 90 days before it does; None until then."""
+        last = self.rules.known.last
+        if last - day > END_WARNING:
+            return None
+        return message(
+            "The calendar knows the sessions up to {day}, and later nights are not scheduled: "
+            "install a newer release of the package before that.",
+            day=str(last),
+        )
 
     def _known(self, day: date) -> date:
         known = self.rules.known

@@ -53,4 +53,6 @@ class CheckCalendarOperator(SessionOperator):
 
         krx, day = open_calendar(), read_plan(self.plan).session.session_date
         around = krx.cross_check(day - BEFORE, day + AFTER)
-        return [*around, *closures_with_data(krx, stored_sessions(self.store(), layout.PARTITIONS))]
+        ending = krx.end_warning(day)
+        stored = stored_sessions(self.store(), layout.PARTITIONS)
+        return [*([ending] if ending else []), *around, *closures_with_data(krx, stored)]

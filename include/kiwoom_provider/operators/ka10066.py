@@ -73,13 +73,13 @@ class Ka10066Operator(SessionOperator):
         from kiwoom_provider import metrics
         from kiwoom_provider.api import ka10066 as api
         from kiwoom_provider.pipeline.plan import check_served
-        from kiwoom_provider.pipeline.sweep import Collector
+        from kiwoom_provider.pipeline.sweep import SweepRunner
         from kiwoom_provider.proof.evidence import EvidenceStore
 
         store = self.store()
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
-            collector = Collector(store, hook, plan.session, run_id, hook.clock, plan.session_before)
+            collector = SweepRunner(store, hook, plan.session, run_id, hook.clock, plan.session_before)
             summary = collector.collect(parameters)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             references = evidence.gather(hook, parameters)

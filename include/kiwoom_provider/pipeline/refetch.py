@@ -11,7 +11,7 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.sweep import Collector, PageSource
+from kiwoom_provider.pipeline.sweep import PageSource, SweepRunner
 from kiwoom_provider.proof.dated_rows import CallSource
 from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -115,7 +115,7 @@ class Refetch:
 
     def _fetch_again(self, sets: list[ParameterSet], message: str) -> None:
         given = self.publisher
-        collector = Collector(given.store, self.api, given.session, given.run_id, self.clock)
+        collector = SweepRunner(given.store, self.api, given.session, given.run_id, self.clock)
         for parameters in sets:
             log.warning(message, parameters.label)
             try:

@@ -12,7 +12,7 @@ from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
-from kiwoom_provider.pipeline.walk import Fetched, Walk
+from kiwoom_provider.pipeline.sweep_writer import FetchFigures, SweepWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ class PageSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SweepSummary(Fetched):
+class SweepSummary(FetchFigures):
     """What fetching one set took, what is stored of it now, and where its typed partition lies."""
 
     label: str
@@ -53,7 +53,7 @@ class SweepSummary(Fetched):
 
 
 @dataclass(frozen=True, slots=True)
-class Collector:
+class SweepRunner:
     """
     Takes parameter sets of one session from the API into the store.
 
@@ -86,13 +86,13 @@ class Collector:
         own = None if anew else self._own_sweep(parameters)
         if own and own.is_complete:
             try:
-                return self._finish(own, Fetched())
+                return self._finish(own, FetchFigures())
             except (KiwoomError, IncompleteSessionError) as error:
                 log.warning("%s: the stored sweep cannot be used (%s), starting over", parameters.label, error)
                 own = None
         return self._finish(*self._fetch(parameters, own))
 
-    def _finish(self, sweep: raw.Sweep, fetched: Fetched) -> SweepSummary:
+    def _finish(self, sweep: raw.Sweep, fetched: FetchFigures) -> SweepSummary:
         path, rows = write_partition(self.store, self.session, self._keep_one(sweep))
         label, pages = sweep.parameters.label, len(sweep.pages)
         log.info(
@@ -110,28 +110,28 @@ class Collector:
         own = [sweep for sweep in sweeps if sweep.run_id == self.run_id and sweep.pages]
         return own[-1] if own else None
 
-    def _fetch(self, parameters: ParameterSet, own: raw.Sweep | None) -> tuple[raw.Sweep, Fetched]:
+    def _fetch(self, parameters: ParameterSet, own: raw.Sweep | None) -> tuple[raw.Sweep, FetchFigures]:
         """Go on after the stored pages; where the API does not take their key any more, start over."""
         if own is None:
-            return self._walk(Walk(self, parameters))
+            return self._write_pages(SweepWriter(self, parameters))
         log.info("%s: going on after stored page %d", parameters.label, len(own.pages))
-        walk = Walk(self, parameters, own)
+        writer = SweepWriter(self, parameters, own)
         try:
-            return self._walk(walk)
+            return self._write_pages(writer)
         except (ProtocolError, RejectedError) as error:
-            if walk.calls:
+            if writer.calls:
                 raise
             log.warning("%s: the stored next-key is not taken any more (%s), starting over", parameters.label, error)
-        return self._walk(Walk(self, parameters))
+        return self._write_pages(SweepWriter(self, parameters))
 
-    def _walk(self, walk: Walk) -> tuple[raw.Sweep, Fetched]:
+    def _write_pages(self, writer: SweepWriter) -> tuple[raw.Sweep, FetchFigures]:
         check_window(self.session, self.clock.now())
-        body = api.request_body(walk.parameters)
-        with walk:
-            for page in self.source.pages(api.API_ID, api.PATH, body, start=walk.last):
+        body = api.request_body(writer.parameters)
+        with writer:
+            for page in self.source.pages(api.API_ID, api.PATH, body, start=writer.last):
                 check_window(self.session, page.fetched_at)
-                walk.add(page)
-        return walk.sweep(), walk.fetched()
+                writer.add(page)
+        return writer.sweep(), writer.fetched()
 
     def _keep_one(self, sweep: raw.Sweep) -> raw.Sweep:
         """

@@ -1,4 +1,4 @@
-"""One walk through a set's pages: each is stored while the next one is asked for, and told in the log."""
+"""One sweep of a set's pages: each is stored while the next one is asked for, and told in the log."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kiwoom_provider.datasets import layout, raw
 if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.parameters import ParameterSet
-    from kiwoom_provider.pipeline.sweep import Collector
+    from kiwoom_provider.pipeline.sweep import SweepRunner
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchFigures:
     """
     What fetching took.
 
@@ -38,24 +38,24 @@ class Fetched:
     waited_s: float = 0.0
 
 
-class Walk:
+class SweepWriter:
     """
     Pages as they arrive; each is stored while the next one is asked for.
 
-    :param collector: whose set this is.
+    :param runner: whose set this is.
     :param start: pages that are stored already, to go on after.
     :ivar calls: pages that have arrived.
     """
 
-    def __init__(self, collector: Collector, parameters: ParameterSet, start: raw.Sweep | None = None) -> None:
+    def __init__(self, runner: SweepRunner, parameters: ParameterSet, start: raw.Sweep | None = None) -> None:
         self.parameters = parameters
         self.calls = self._stored = 0
-        self._collector = collector
+        self._runner = runner
         self._pages = list(start.pages) if start else []
         self._rows = sum(start.page_sizes) if start else 0
         self._prefix = start.prefix if start else ""
-        self._began, self._waited_s = collector.clock.now(), collector.source.waited_s
-        self._usual = collector.usual_pages(parameters)
+        self._began, self._waited_s = runner.clock.now(), runner.source.waited_s
+        self._usual = runner.usual_pages(parameters)
         self._pending: Future[int] | None = None
         self._writer = ThreadPoolExecutor(max_workers=1)
 
@@ -66,21 +66,21 @@ class Walk:
 
     def sweep(self) -> raw.Sweep:
         """Return all pages, those of an earlier try included."""
-        return raw.Sweep(self._prefix, self.parameters, self._collector.run_id, tuple(self._pages))
+        return raw.Sweep(self._prefix, self.parameters, self._runner.run_id, tuple(self._pages))
 
-    def fetched(self) -> Fetched:
-        """Return what this walk took."""
+    def fetched(self) -> FetchFigures:
+        """Return what the sweep took."""
         if not self.calls:
-            return Fetched()
-        waited_s = round(self._collector.source.waited_s - self._waited_s, 3)
+            return FetchFigures()
+        waited_s = round(self._runner.source.waited_s - self._waited_s, 3)
         ended = self._pages[-1].fetched_at
-        return Fetched(self.calls, self._stored, self._began.isoformat(), ended.isoformat(), waited_s)
+        return FetchFigures(self.calls, self._stored, self._began.isoformat(), ended.isoformat(), waited_s)
 
     def add(self, page: Page) -> None:
         """Wait for the page before to be stored, then hand this one over."""
         self._settle()
         self._pending = self._writer.submit(
-            raw.write_page, self._collector.store, self._place(page), page, self._collector.run_id
+            raw.write_page, self._runner.store, self._place(page), page, self._runner.run_id
         )
         self._pages.append(page)
         self.calls += 1
@@ -108,7 +108,7 @@ class Walk:
             self._writer.shutdown()
 
     def _place(self, page: Page) -> str:
-        session_date = self._collector.session.session_date
+        session_date = self._runner.session.session_date
         self._prefix = self._prefix or raw.sweep_prefix(session_date, self.parameters, page.fetched_at)
         return self._prefix
 
@@ -120,5 +120,5 @@ class Walk:
     def _keep_refused(self, page: Page) -> None:
         """Set aside an answer that breaks the spec: it is evidence, and no page to go on after."""
         key = f"{self._place(page)}/refused-{page.number:04d}-{layout.stamp(page.fetched_at)}.json.gz"
-        self._collector.store.write(key, raw.pack(page, self._collector.run_id))
-        self._collector.store.remove([raw.page_key(self._prefix, page.number)])
+        self._runner.store.write(key, raw.pack(page, self._runner.run_id))
+        self._runner.store.remove([raw.page_key(self._prefix, page.number)])
