@@ -115,7 +115,7 @@ def rows_digest(published: bytes | None) -> str:
     """
     Return the SHA-256 of a published file's bytes, written anew without what names its run.
 
-    The file's own metadata names the run, the folders of its sweeps and the instants of its proof, which
+    Its column ``published_at`` is the night's own. The file's metadata names the run, the folders of its sweeps and the instants of its proof, which
     differ from night to night; rows, order, types and the fields' descriptions remain.
     """
     import pyarrow.parquet as pq
@@ -123,6 +123,8 @@ def rows_digest(published: bytes | None) -> str:
     if published is None:
         return ""
     table = pq.read_table(io.BytesIO(published))
+    if "published_at" in table.column_names:
+        table = table.drop_columns("published_at")
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata(None), buffer, compression="zstd")
     return hashlib.sha256(buffer.getvalue()).hexdigest()
