@@ -115,8 +115,8 @@ def rows_digest(published: bytes | None) -> str:
     """
     Return the SHA-256 of a published file's bytes, written anew without what names its run.
 
-    Its column ``published_at`` is the night's own. The file's metadata names the run, the folders of its sweeps and the instants of its proof, which
-    differ from night to night; rows, order, types and the fields' descriptions remain.
+    The column ``published_at`` is the night's own. The file's metadata names the run, the folders of its sweeps and
+    the instants of its proof, which differ from night to night; other rows, order, types and descriptions remain.
     """
     import pyarrow.parquet as pq
 
