@@ -12,7 +12,7 @@ import sqlite3
 import stat
 import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,12 +188,17 @@ class FileState:
 
     def _opened_bucket(self, table: str) -> SQLiteBucket:
         os.close(os.open(self._path(self._database.name), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        with closing(sqlite3.connect(self._database)) as connection:  # the library leaves open what it cannot use
+            connection.execute("PRAGMA journal_mode=WAL")
         bucket = SQLiteBucket.init_from_file([Rate(1, 1)], table, str(self._database), create_new_table=True)
-        bucket.conn.isolation_level = None  # each statement stands for itself: no BEGIN and no COMMIT around it
-        bucket.conn.execute("PRAGMA journal_mode=WAL")
-        bucket.conn.execute("PRAGMA synchronous=OFF")  # a crash of the machine may cost the log of one second
-        now_ms = self.now_ms()
-        self._forget(bucket, before_ms=now_ms - 3_600_000, after_ms=now_ms + AHEAD_MS)
+        try:
+            bucket.conn.isolation_level = None  # each statement stands for itself: no BEGIN and no COMMIT around it
+            bucket.conn.execute("PRAGMA synchronous=OFF")  # a crash of the machine may cost the log of one second
+            now_ms = self.now_ms()
+            self._forget(bucket, before_ms=now_ms - 3_600_000, after_ms=now_ms + AHEAD_MS)
+        except BaseException:
+            bucket.conn.close()
+            raise
         return bucket
 
     def _forget(self, bucket: SQLiteBucket, *, before_ms: int, after_ms: int) -> None:
