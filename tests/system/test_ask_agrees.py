@@ -45,7 +45,7 @@ def asked(night, tmp_path, monkeypatch):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("otherwise", [HANDLED], indirect=True, ids=["everything that is handled"])
+@pytest.mark.parametrize("otherwise", [" ".join(HANDLED)], indirect=True, ids=["everything that is handled"])
 def test_a_night_of_everything_that_is_handled_is_published(otherwise, published, tmp_path, monkeypatch):
     states = asked(otherwise, tmp_path, monkeypatch)
     assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
@@ -59,4 +59,4 @@ def test_a_night_of_what_is_not_handled_is_not(otherwise, refused, tmp_path, mon
     states = asked(otherwise, tmp_path, monkeypatch)
     assert states["dated_equal"] is State.NOT_HANDLED
     otherwise.poke_interval = 12 * 3600
-    refused(otherwise, otherwise.run(TODAY, **ALL_SETS), "quality_check", "AuditFailedError")
+    refused(otherwise, otherwise.run(TODAY, **ALL_SETS), "quality_check", "UnprovedSessionError")

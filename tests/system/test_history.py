@@ -104,17 +104,6 @@ def test_replacing_makes_no_call_for_answers_that_are_stored_and_keeps_the_same_
     assert len(stage.store.read(key)) == pytest.approx(len(first), abs=200)
 
 
-@pytest.mark.thorough
-def test_during_a_sessions_own_night_it_waits(stage):
-    stage.at("2026-11-20T21:25")
-
-    outcome = run(stage)
-
-    assert outcome.state == "success", outcome.errors
-    assert "Session 2026-11-20 is being collected: it goes first" in outcome.log
-    assert stage.waits[-1] >= datetime.fromisoformat("2026-11-20T23:30:00+09:00")
-
-
 def test_a_bad_range_is_refused_before_the_first_call(stage):
     outcome = run(stage, start="2026-12-01", end="2026-12-04")
 

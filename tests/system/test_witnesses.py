@@ -82,7 +82,7 @@ def test_dated_rows_that_are_not_served_leave_it_to_the_session_before(night, pu
 
 @pytest.mark.parametrize("how", ["missing", "zero", "before"])
 def test_stocks_that_settle_one_by_one_are_looked_at_and_fetched_again(night, published, how):
-    night.control.fault(f"unsettled-stocks=20:30-22:20/{how}@ka10066")
+    night.control.fault(f"unsettled-stocks=21:10-23:00/{how}@ka10066")
     published(night, night.run(TODAY, **NET_AND_GROSS), TODAY)
 
 

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 PROOF_RULES = {"session_proof", "reference_rows"}
 """Rules that only repeat what the proof says."""
+MISSING_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks"}
+"""Stocks that are not there may still come: Kiwoom has been seen to add them one by one until the next morning."""
 
 
 @dataclass(frozen=True)
@@ -232,5 +234,5 @@ class Publisher:
         if proof.outcome is Outcome.UNPROVED and (is_late or {r.id for r in report.blocking} <= PROOF_RULES):
             return UnprovedSessionError(report.message())
         error = AuditFailedError(report.message())
-        error.is_final = self.was_blocked
+        error.is_final = self.was_blocked and not {r.id for r in report.blocking} <= MISSING_RULES
         return error
