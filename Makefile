@@ -103,7 +103,7 @@ $(READY): requirements.lock pyproject.toml
 
 # The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
 # one another, so warnings are no errors there.
-QUICK_TESTS := tests $(addprefix --ignore tests/,system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py)
+QUICK_TESTS := tests $(addprefix --ignore tests/,system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py)
 LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
 LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/test_session_truth.py
 $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
