@@ -56,19 +56,24 @@ def control(simulator):
 @pytest.fixture
 def hook(simulator, tmp_path, monkeypatch):
     """The real hook, living by the session's clock."""
-    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
-    monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{AFTER_SETTLEMENT}@{datetime.now(UTC).timestamp()}")
+    made = hook_at(AFTER_SETTLEMENT, simulator[1], tmp_path, monkeypatch)
+    yield made
+    made.close()
+
+
+def hook_at(moment, url, folder, monkeypatch):
+    """Return the real hook to a simulator, its clock begun at ``moment``."""
+    monkeypatch.setenv("AIRFLOW_HOME", str(folder / "airflow"))
+    monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{moment}@{datetime.now(UTC).timestamp()}")
     connection = {
         "conn_type": "kiwoom",
-        "host": simulator[1],
+        "host": url,
         "login": "simulator-app-key",
         "password": "simulator-secret-key",
         "extra": {"requests_per_second": "unlimited"},
     }
     monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
-    made = KiwoomHook()
-    yield made
-    made.close()
+    return KiwoomHook()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -10,11 +9,11 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.history.fetch import ChunkFetcher
-from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator.server import serve
 from published import Listed, store_securities
+from stages import hook_at
 
 AFTER_SETTLEMENT = "2026-11-20T21:30:00+09:00"
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -52,17 +51,7 @@ def control(simulator):
 @pytest.fixture
 def hook(simulator, tmp_path, monkeypatch):
     """The real hook, living by the session's clock."""
-    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
-    monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{AFTER_SETTLEMENT}@{datetime.now(UTC).timestamp()}")
-    connection = {
-        "conn_type": "kiwoom",
-        "host": simulator[1],
-        "login": "simulator-app-key",
-        "password": "simulator-secret-key",
-        "extra": {"requests_per_second": "unlimited"},
-    }
-    monkeypatch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
-    made = KiwoomHook()
+    made = hook_at(AFTER_SETTLEMENT, simulator[1], tmp_path, monkeypatch)
     yield made
     made.close()
 
