@@ -1,4 +1,4 @@
-"""Fair shares, and streams that are killed: processes judged by the simulator's own count."""
+"""Fair shares, and streams that are killed: several limiters and processes on one log of calls."""
 
 import signal
 import time
