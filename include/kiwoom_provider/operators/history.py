@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.plan import HistoryPlan
 
+ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
 STREAMS = 4
 """Chunks that are fetched at once: while one waits for its answer, the others use the rate."""
 NIGHT = timedelta(hours=3)
@@ -28,12 +29,43 @@ class PlanHistoryOperator(SessionOperator):
     """
     Decide what is rebuilt, and say what it takes before the first call.
 
+    :param start: the first session, ``YYYY-MM-DD`` (templated).
+    :param end: the last session (templated).
+    :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
+    :param venues: names of venues (templated); empty for all, as with the two that follow.
+    :param measures: names of measures (templated).
+    :param sides: names of sides (templated).
+    :param stocks: stock codes (templated); None for every stock that is listed now.
+    :param replace: whether sessions that are published are rebuilt as well (templated).
     :param calls_a_day: the most calls of a day.
     :returns: the key of the plan in the data root.
     """
 
-    def __init__(self, *, calls_a_day: int | None = None, **kwargs: Any) -> None:
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, *ASKED)
+
+    def __init__(
+        self,
+        *,
+        start: str,
+        end: str,
+        markets: Sequence[str] | None = None,
+        venues: Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+        sides: Sequence[str] | None = None,
+        stocks: Sequence[str] | None = None,
+        replace: bool = False,
+        calls_a_day: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.start = start
+        self.end = end
+        self.markets = markets
+        self.venues = venues
+        self.measures = measures
+        self.sides = sides
+        self.stocks = stocks
+        self.replace = replace
         self.calls_a_day = calls_a_day
 
     def execute(self, context: Context) -> str:
@@ -44,8 +76,9 @@ class PlanHistoryOperator(SessionOperator):
         from kiwoom_provider.pipeline.plan import check_served
 
         store, most = self.store(), self.calls_a_day or CALLS_A_DAY
+        asked = {name: getattr(self, name) for name in ASKED}
         with closing(self.hook()) as hook:
-            plan = make_plan(store, open_calendar(), context["params"], hook.clock.now(), most)
+            plan = make_plan(store, open_calendar(), asked, hook.clock.now(), most)
             check_served(hook, plan.sets)
             self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), most))
         for note in plan.notes:
@@ -68,7 +101,7 @@ class HistoryPartsOperator(SessionOperator):
     :returns: the arguments of each task.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, part: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -101,7 +134,7 @@ class FetchHistoryOperator(SessionOperator):
     :returns: calls made, answers that were stored already, empty answers.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, number: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -148,7 +181,7 @@ class PivotHistoryOperator(SessionOperator):
     :returns: typed sets and rows written, refused rows by law, stocks without any row.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -184,7 +217,7 @@ class PublishHistoryOperator(SessionOperator):
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
-    template_fields: Sequence[str] = ("plan", "severities")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date", "severities")
 
     def __init__(self, *, plan: str, session_date: str, severities: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
