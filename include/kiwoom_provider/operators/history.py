@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.history.plan import HistoryPlan
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
+ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
 STREAMS = 4
 """Chunks that are fetched at once: while one waits for its answer, the others use the rate."""
 NIGHT = timedelta(hours=3)
@@ -32,13 +33,44 @@ class PlanHistoryOperator(SessionOperator):
     """
     Decide what is rebuilt, and say what it takes before the first call.
 
+    :param start: the first session, ``YYYY-MM-DD`` (templated).
+    :param end: the last session (templated).
+    :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
+    :param venues: names of venues (templated); empty for all, as with the two that follow.
+    :param measures: names of measures (templated).
+    :param sides: names of sides (templated).
+    :param stocks: stock codes (templated); None for every stock that is listed now.
+    :param replace: whether sessions that are published are rebuilt as well (templated).
     :param calls_a_day: the most calls of a day, over all runs; None is what the Airflow Variable
         ``kiwoom_history_calls_a_day`` says, or 20,000.
     :returns: the key of the plan in the data root.
     """
 
-    def __init__(self, *, calls_a_day: int | None = None, **kwargs: Any) -> None:
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, *ASKED)
+
+    def __init__(
+        self,
+        *,
+        start: str,
+        end: str,
+        markets: Sequence[str] | None = None,
+        venues: Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+        sides: Sequence[str] | None = None,
+        stocks: Sequence[str] | None = None,
+        replace: bool = False,
+        calls_a_day: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.start = start
+        self.end = end
+        self.markets = markets
+        self.venues = venues
+        self.measures = measures
+        self.sides = sides
+        self.stocks = stocks
+        self.replace = replace
         self.calls_a_day = calls_a_day
 
     def execute(self, context: Context) -> str:
@@ -51,9 +83,10 @@ class PlanHistoryOperator(SessionOperator):
         from kiwoom_provider.pipeline.plan import check_served
 
         store = self.store()
+        asked = {name: getattr(self, name) for name in ASKED}
         with closing(self.hook()) as hook:
             now = hook.clock.now()
-            plan = make_plan(store, open_calendar(), context["params"], now, self._most())
+            plan = make_plan(store, open_calendar(), asked, now, self._most())
             check_served(hook, plan.sets)
             spent = spent_calls(store, now.astimezone(KST).date())
             self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), spent))
@@ -89,7 +122,7 @@ class HistoryPartsOperator(SessionOperator):
     :returns: the arguments of each task.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, part: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -122,7 +155,7 @@ class FetchHistoryOperator(SessionOperator):
     :returns: calls made, answers that were stored already, empty answers.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, number: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -191,7 +224,7 @@ class PivotHistoryOperator(SessionOperator):
     :returns: typed sets and rows written, refused rows by law, stocks without any row.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -227,7 +260,7 @@ class PublishHistoryOperator(SessionOperator):
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
-    template_fields: Sequence[str] = ("plan", "severities")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date", "severities")
 
     def __init__(self, *, plan: str, session_date: str, severities: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
