@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.history.day_calls import DayCalls, DayIsSpentError, spent_calls
+from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent, spent_calls
 
 FRIDAY = date(2026, 11, 20)
 FOLDER = "raw/ka10059_history/calls/day=2026-11-20"
@@ -42,7 +42,7 @@ def test_the_calls_of_two_runs_of_a_day_are_counted_together(store):
     second = task(store, "run-b-0", 200)
     take(second, 50)
 
-    with pytest.raises(DayIsSpentError, match=r"the calls of 2026-11-20 are made; it goes on at 2026-11-21 00:00 KST"):
+    with pytest.raises(DayIsSpent, match=r"the calls of 2026-11-20 are made; it goes on at 2026-11-21 00:00 KST"):
         second.take()
     assert spent_calls(store, FRIDAY) == 200
 
@@ -90,7 +90,7 @@ def test_two_tasks_that_reserve_at_the_same_moment_never_go_beyond_the_day(store
         real(place, key, data)
 
     monkeypatch.setattr(Store, "write", write)
-    with pytest.raises(DayIsSpentError):
+    with pytest.raises(DayIsSpent):
         calls.take()
 
     assert spent_calls(store, FRIDAY) == 60

@@ -26,7 +26,7 @@ RESERVED = 120
 """Calls that are reserved in one step: half a minute at the history's rate."""
 
 
-class DayIsSpentError(Exception):
+class DayIsSpent(Exception):  # noqa: N818 - it is no error
     """The day's calls are made; ``goes_on_at`` is the next day's midnight in Korea."""
 
     def __init__(self, day: date) -> None:
@@ -63,7 +63,7 @@ class DayCalls:
         """
         Count a call that is about to be made.
 
-        :raises DayIsSpentError: when the day has no more.
+        :raises DayIsSpent: when the day has no more.
         """
         today = self.now().astimezone(KST).date()
         if today != self._day or not self.left:
@@ -83,11 +83,11 @@ class DayCalls:
     def _reserve(self, day: date) -> None:
         calls = min(RESERVED, self.most - spent_calls(self.store, day))
         if calls <= 0:
-            raise DayIsSpentError(day)
+            raise DayIsSpent(day)
         key = self._write(day, calls)
         if spent_calls(self.store, day) > self.most:  # another task has reserved at the same moment
             self.store.remove([key])
-            raise DayIsSpentError(day)
+            raise DayIsSpent(day)
         self._key, self.left = key, calls
 
     def _write(self, day: date, calls: int) -> str:

@@ -168,7 +168,7 @@ class FetchHistoryOperator(SessionOperator):
         from dataclasses import asdict
 
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpentError
+        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent
 
         store = self.store()
         plan = read_history_plan(store, self.plan)
@@ -181,7 +181,7 @@ class FetchHistoryOperator(SessionOperator):
                 except NightGoesFirst as goes_on:
                     self.log.info("Session %s is being collected: it goes first", goes_on)
                     wait_s = NIGHT_PAUSE_S
-                except DayIsSpentError as spent:
+                except DayIsSpent as spent:
                     self.log.info("%s", spent)
                     wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
             raise self._deferral(hook.clock, wait_s)
