@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from kiwoom_provider.errors import KiwoomProviderError
+from kiwoom_provider.operators.base import check_conf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class AskOperator(BaseOperator):
         super().__init__(**kwargs)
         self.kiwoom_conn_id = kiwoom_conn_id
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002  Airflow's
+    def execute(self, context: Context) -> dict[str, Any]:
         """Ask, and tell."""
         from airflow.sdk.log import mask_secret
 
@@ -48,6 +49,7 @@ class AskOperator(BaseOperator):
         from kiwoom_provider.ask.inquiry import ask, at_one_a_second
         from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
+        check_conf(context)
         with closing(KiwoomHook(self.kiwoom_conn_id)) as hook:
             settings = at_one_a_second(hook.settings)
             with KiwoomClient(hook.get_conn(), settings, hook.clock, on_token=mask_secret) as client:

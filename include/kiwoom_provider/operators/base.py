@@ -9,6 +9,8 @@ from airflow.sdk import BaseOperator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow.sdk import Context
+
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
@@ -43,6 +45,18 @@ class SessionOperator(BaseOperator):
         from kiwoom_provider.data_root import open_data_root
 
         return open_data_root()
+
+
+def check_conf(context: Context) -> None:
+    """
+    Refuse a run whose conf names what is no param of its DAG, before anything is done.
+
+    :raises ParameterError: naming it, and every param.
+    """
+    from kiwoom_provider.parameters import check_names
+
+    if "dag" in context:
+        check_names(getattr(context.get("dag_run"), "conf", None) or {}, context["dag"].params)
 
 
 def proof_setting(given: str | None) -> ProofSetting:

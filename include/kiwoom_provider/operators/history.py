@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator, open_calendar
+from kiwoom_provider.operators.base import SessionOperator, check_conf, open_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,11 +41,13 @@ class PlanHistoryOperator(SessionOperator):
         from kiwoom_provider.api import ka10059
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.history.plan import CALLS_A_DAY, make_plan
-        from kiwoom_provider.pipeline.plan import check_served
+        from kiwoom_provider.pipeline.plan import check_served, served_venues
 
+        check_conf(context)
         store, most = self.store(), self.calls_a_day or CALLS_A_DAY
         with closing(self.hook()) as hook:
-            plan = make_plan(store, open_calendar(), context["params"], hook.clock.now(), most)
+            asked = {**context["params"], "venues": served_venues(hook, context["params"].get("venues"))}
+            plan = make_plan(store, open_calendar(), asked, hook.clock.now(), most)
             check_served(hook, plan.sets)
             self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), most))
         for note in plan.notes:

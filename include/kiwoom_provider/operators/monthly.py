@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator, open_calendar
+from kiwoom_provider.operators.base import SessionOperator, check_conf, open_calendar
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -27,6 +27,7 @@ class MakeMonthsOperator(SessionOperator):
         from kiwoom_provider.datasets.monthly import finished_months, make_month
         from kiwoom_provider.datasets.window import read_window
 
+        check_conf(context)
         store = self.store()
         finished = finished_months(store, open_calendar(read_window(store)), SystemClock().now())
         made = {month: make_month(store, month, __version__) for month in _wanted(context, finished)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator, open_calendar
+from kiwoom_provider.operators.base import SessionOperator, check_conf, open_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,6 +43,7 @@ class ResolveReleaseOperator(SessionOperator):
         from kiwoom_provider.parameters import ParameterSet
         from kiwoom_provider.pipeline.plan import Mode, Plan
 
+        check_conf(context)
         day, person = parse_session_date(self.session_date), _person(context)
         store = self.store()
         release = self._release(person)
