@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.locale.messages import Language, translate
 from kiwoom_provider.parameters import parameter_sets
 from kiwoom_provider.pipeline.summary import read_summaries
 from lab.local import deployment
@@ -115,7 +114,7 @@ def _tell(data: Path, stage: Stage, log: Path, status: int, seconds: float) -> i
         print(f"\nThe run failed after {seconds:.0f} s and published nothing new. The last errors of {log}:\n")
         print("\n".join(_errors(log)))
         return status or 1
-    print(describe(found[-1], data, seconds))
+    _print_summary(found[-1], data, seconds)
     return 0
 
 
@@ -124,18 +123,18 @@ def _errors(log: Path) -> list[str]:
     return [line for line in log.read_text().splitlines() if marked.search(line)][-12:]
 
 
-def describe(summary: Summary, data: Path, seconds: float) -> str:
-    """Return what came of a published session, for the terminal."""
+def _print_summary(summary: Summary, data: Path, seconds: float) -> None:
     published = summary.published
     assert published is not None
     rules = ", ".join(f"{count} {name}" for name, count in summary.rules.items() if count)
     path = published.path.removeprefix("file://")
-    return f"""
+    print(
+        f"""
 Session    {summary.session_date} ({summary.mode})
 Sets       {summary.sets}, {summary.rows:,} rows in {summary.pages} pages
 Calls      {summary.calls} of ka10066, {summary.reference_calls} of ka10059, {summary.refused} refused
 Time       {seconds:.1f} s
-Proof      {summary.proof.outcome}: {translate(summary.proof.how, Language.ENGLISH)}
+Proof      {summary.proof.outcome}: {"; ".join(map(str, summary.proof.how))}
 Audit      {summary.audit} ({rules})
 Published  {published.rows:,} rows, {published.bytes:,} bytes
            {path}
@@ -146,3 +145,4 @@ Open it with pandas:
     import pandas as pd
     df = pd.read_parquet("{path}")
 """
+    )

@@ -6,20 +6,14 @@ import json
 import socket
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
-from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryAction
 
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx import calendar
-from kiwoom_provider.operators.ask import AskOperator
-from kiwoom_provider.operators.history import PlanHistoryOperator
 from kiwoom_provider.operators.ka10066 import Ka10066Operator
-from kiwoom_provider.operators.monthly import MakeMonthsOperator
-from kiwoom_provider.operators.release import ResolveReleaseOperator
 from kiwoom_provider.operators.session import ResolveSessionOperator
 from kiwoom_provider.parameters import ParameterError, parameter_sets
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -62,16 +56,14 @@ class Run:
     conf: dict
 
 
-@dataclass
-class Dag:
-    params: tuple = ("session_date", "markets", "venues", "measures", "sides")
+PARAMS = ("session_date", "markets", "venues", "measures", "sides")
 
 
 def resolve(**params):
     """Resolve as a run whose conf are the params; a name that is no param stands in the conf alone."""
-    known = {name: value for name, value in params.items() if name in Dag.params}
-    task = ResolveSessionOperator(task_id="resolve_session", **known)
-    return task.execute({"run_id": "run-a", "dag": Dag(), "dag_run": Run(params)})
+    known = {name: value for name, value in params.items() if name in PARAMS}
+    task = ResolveSessionOperator(task_id="resolve_session", conf_names=PARAMS, **known)
+    return task.execute({"run_id": "run-a", "dag_run": Run(params)})
 
 
 def refused(simulator, tmp_path, *, action=RetryAction.FAIL, **params):
@@ -109,34 +101,19 @@ def test_spaces_around_a_name_do_not_count(deploy):
     assert {one["market"] for one in resolve(markets=[" KOSPI ", ""])["sets"]} == {"KOSPI"}
 
 
-@pytest.mark.parametrize("venues", [None, [], ["KRX", "NXT", "CONSOLIDATED"]])
-def test_all_venues_as_the_form_has_them_are_those_that_the_host_serves(deploy, monkeypatch, venues):
+@pytest.mark.parametrize("asked", [{}, {"venues": ["NXT", "KRX", "CONSOLIDATED"]}], ids=["nobody named", "all"])
+def test_where_nobody_chose_venues_they_are_those_that_the_host_serves(deploy, monkeypatch, asked):
     deploy()
     monkeypatch.setattr(KiwoomHook, "serves", lambda _self, venue: venue == "KRX")
 
-    assert {one["venue"] for one in resolve(venues=venues)["sets"]} == {"KRX"}
+    assert {one["venue"] for one in resolve(**asked)["sets"]} == {"KRX"}
 
 
-FIRST_TASKS = [
-    ResolveSessionOperator(task_id="resolve_session"),
-    ResolveReleaseOperator(task_id="resolve_release", session_date="2026-11-20", report="", rules=[], reason=""),
-    PlanHistoryOperator(task_id="plan"),
-    MakeMonthsOperator(task_id="make_months"),
-    AskOperator(task_id="ask"),
-]
+def test_in_another_dag_a_runs_conf_may_hold_what_it_likes(deploy):
+    deploy()
+    task = ResolveSessionOperator(task_id="plan", markets=["KOSDAQ"])
 
-
-@pytest.mark.parametrize("task", FIRST_TASKS, ids=lambda task: task.task_id)
-def test_the_first_task_of_every_dag_refuses_a_name_that_is_no_param(task):
-    with pytest.raises(ParameterError, match="the run's conf names starts; the params are: start, end"):
-        task.execute({"dag": Dag(params=("start", "end")), "dag_run": Run({"starts": "2026-11-20"})})
-
-
-def test_every_dag_begins_with_one_of_them():
-    bag = DagBag(Path(__file__).parents[2] / "dags")
-    roots = {task.task_type for dag in bag.dags.values() for task in dag.roots}
-
-    assert roots == {task.task_type for task in FIRST_TASKS}
+    assert len(task.execute({"run_id": "run-a", "dag_run": Run({"venues": ["XNAS"], "ours": 1})})["sets"]) == 18
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.krx import Window
-from kiwoom_provider.operators.base import SessionOperator, check_conf, open_calendar, session_clock
+from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ class ResolveSessionOperator(SessionOperator):
     :param session_date: the session, ``YYYY-MM-DD`` (templated); empty for the partition key's.
     :param partition_key: the run's partition key (templated); empty for the session whose window is open now.
     :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
-    :param venues: names of venues (templated); empty, or all of them, for all that the host serves.
+    :param venues: names of venues (templated); empty, or all of them, for those that the host serves.
     :param measures: names of measures (templated); empty for both.
     :param sides: names of sides (templated); empty for all.
     :param window: the times of day between which a session may be fetched; no other task is told them.
@@ -32,13 +32,13 @@ class ResolveSessionOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = (
+        *SessionOperator.template_fields,
         "session_date",
         "partition_key",
         "markets",
         "venues",
         "measures",
         "sides",
-        "kiwoom_conn_id",
     )
 
     def __init__(
@@ -69,7 +69,7 @@ class ResolveSessionOperator(SessionOperator):
         from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
-        check_conf(context)
+        self.check_conf(context)
         store = self.store()
         with closing(self.hook()) as hook:
             asked = self.session_date or self.partition_key or None
