@@ -48,6 +48,12 @@ def test_an_empty_record_as_a_crash_leaves_it_counts_as_none(state):
     assert state.read("token") is None
 
 
+def test_a_record_of_any_size_that_someone_planted_is_not_read_whole(state):
+    state.write("token", b"x" * 65_537)
+    with pytest.raises(StateError, match="more than 65,536 bytes"):
+        state.read("token")
+
+
 def test_a_damaged_log_is_named_with_the_remedy(tmp_path):
     tmp_path.chmod(0o700)
     path = tmp_path / "rate-account.sqlite"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 from pyrate_limiter import Rate, RateItem, SQLiteBucket
 
-from kiwoom_provider.shared_state.base import AHEAD_MS, LOCK_TIMEOUT_S, StateError, check_api_id
+from kiwoom_provider.shared_state.base import AHEAD_MS, LOCK_TIMEOUT_S, MOST_RECORD, StateError, check_api_id
 from kiwoom_provider.shared_state.quota import UNDER_WAY_MS, Latency, Quota
 
 if TYPE_CHECKING:
@@ -80,11 +80,14 @@ class FileState:
         path = self._path(name)
         try:
             with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-                return stream.read() or None
+                content = stream.read(MOST_RECORD + 1)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unusable(path, error) from None
+        if len(content) > MOST_RECORD:
+            raise _unusable(path, f"it has more than {MOST_RECORD:,} bytes, which no record of ours has: remove it")
+        return content or None
 
     def write(self, name: str, content: bytes, lasts: timedelta | None = None) -> None:  # noqa: ARG002  a file stays
         """Store a record, readable by its owner alone: a reader sees the old or the new one."""
