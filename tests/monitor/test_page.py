@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.datasets import layout
@@ -473,6 +476,15 @@ def test_every_answer_carries_the_headers_that_close_the_page(get, path):
 def test_a_nonce_serves_one_answer(get):
     nonces = [re.search(r"'nonce-([^']+)'", get("/").headers["content-security-policy"]).group(1) for _ in "ab"]
     assert nonces[0] != nonces[1]
+
+
+def test_a_small_file_that_stands_for_millions_of_rows_is_not_read(get, night):
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"net_amount": pa.nulls(5_000_000, pa.int64())}), buffer, compression="zstd")
+    night.store.write(layout.published_key(date(2026, 11, 19)), buffer.getvalue())
+    answer = get("/sessions/2026-11-19/cell?code=005930&venue=KRX&investor=foreigner&column=net_amount")
+    assert answer.status == 502
+    assert "cannot be read (ArrowInvalid)" in answer.text
 
 
 def test_a_stored_report_is_shown_in_a_sandbox(get, night):

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata
 
 if TYPE_CHECKING:
@@ -121,14 +122,13 @@ def is_of(metadata: Mapping[str, str], monthly: Version, daily: Mapping[str, Ver
 def _read_daily(files: Mapping[str, bytes]) -> tuple[list[pa.Table], dict[str, Any]]:
     """Return each session's rows after its day, and what its file says of itself."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     texts = [field.name for field in investor_trading.schema() if pa.types.is_string(field.type)]
     parts, described = [], {}
     for key, data in files.items():
         day = layout.session_of(key)
-        with pq.ParquetFile(io.BytesIO(data), read_dictionary=texts) as file:
-            table, said = file.read(use_threads=False), file_metadata(file.schema_arrow)
+        table = read_table(data, as_dictionary=texts)
+        said = file_metadata(table.schema)
         for name in investor_trading.WHENCE_COLUMNS:
             if name not in table.column_names:
                 field = investor_trading.schema().field(name)
