@@ -22,7 +22,6 @@ def test_a_table_is_read_with_its_metadata_and_the_columns_that_are_asked_for():
     assert read_table(data).to_pylist() == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
     assert read_table(data).schema.metadata == {b"k": b"v"}
     assert read_table(data, ["b"]).column_names == ["b"]
-    assert pa.types.is_dictionary(read_table(data, as_dictionary=["b"]).schema.field("b").type)
 
 
 @pytest.mark.parametrize(

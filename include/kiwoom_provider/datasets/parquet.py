@@ -15,19 +15,18 @@ MOST_ROWS = 1_000_000
 MOST_COLUMNS = 100
 
 
-def read_table(data: bytes, columns: Sequence[str] | None = None, as_dictionary: Sequence[str] = ()) -> pa.Table:
+def read_table(data: bytes, columns: Sequence[str] | None = None) -> pa.Table:
     """
     Return a file's rows, with its metadata on the schema.
 
     :param columns: those to read; None reads all.
-    :param as_dictionary: columns of texts that stay dictionaries.
     :raises pyarrow.ArrowInvalid: when it is no Parquet file, or has more rows or columns than one of ours can have.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     # pq.read_table would import pandas; threads of pyarrow's can abort a short process at its exit (docs/reading.md).
-    with pq.ParquetFile(io.BytesIO(data), read_dictionary=list(as_dictionary)) as file:
+    with pq.ParquetFile(io.BytesIO(data)) as file:
         found = file.metadata
         if found.num_rows > MOST_ROWS or found.num_columns > MOST_COLUMNS:
             raise pa.ArrowInvalid(
