@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 EXACT = message("none")
+BLANK = message("blank")
+EACH_STOCK = message("each stock")
 REFETCH = message("Fetch the named sets again while the window is open; the raw pages show what was served.")
 LOOK = message("Look at the named stocks in the raw pages; release with a reason only if the figures are right.")
 WATCH = message("Nothing is withheld; look at the named stocks, and make the rule block once it holds on live data.")
