@@ -92,6 +92,7 @@ with DAG(
         measures=dag.param("measures"),
         sides=dag.param("sides"),
         window=WINDOW,
+        conf_names=dag.params,
         doc_md=TASK_DOCS["resolve_session"],
     )
     await_settlement = SettlementSensor(

@@ -58,9 +58,12 @@ class Worker:
 
     module = "lab.nights.worker"
 
-    def __init__(self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading") -> None:
+    def __init__(
+        self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading", dags: Path = ROOT / "dags"
+    ) -> None:
         self.home = home
         started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
+        started["AIRFLOW__CORE__DAGS_FOLDER"] = str(dags)
         self._process: Any = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -190,14 +191,20 @@ class DagRunner:
         """Do what the triggerer does, and have the clocks moved on instead of sleeping."""
         import asyncio
 
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+        from airflow.triggers.base import TriggerEvent
+
         async def move_on(wait_s: float) -> None:
             self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
             _live_in(json.loads(sys.stdin.readline())["environ"])
 
         async def first_event() -> Any:
+            if isinstance(trigger, DateTimeTrigger):  # it sleeps by the machine's clock, whatever its ``sleep`` is
+                await move_on(trigger.moment.timestamp() - time.time())
+                return cast("Any", TriggerEvent)(trigger.moment)
+            trigger.sleep = move_on
             return await anext(trigger.run())
 
-        trigger.sleep = move_on
         return asyncio.run(first_event())
 
     def _states(self, run: Any) -> dict[str, str]:

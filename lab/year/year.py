@@ -33,7 +33,6 @@ from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator
 from lab.archive.archive import sessions_until
-from lab.archive.early_days import known_from
 from lab.archive.night import ArchivedNight
 from lab.year.cells import wrong_cells
 from lab.year.happenings import events_of, oddities_of
@@ -150,11 +149,10 @@ def main(arguments: list[str]) -> int:
     elif asked.stocks:
         options["stocks"] = f"KOSPI={asked.stocks},KOSDAQ={asked.stocks}"
     began = time.monotonic()
-    with known_from(date.max):
-        sessions = _sessions(asked.universe, asked.until, asked.sessions)
-        days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
-        year = Year(sessions, tuple(options.items()), events_of(days, asked.seed), oddities_of(days, asked.seed))
-        nights = list(_told(year.play(asked.processes)))
+    sessions = _sessions(asked.universe, asked.until, asked.sessions)
+    days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
+    year = Year(sessions, tuple(options.items()), events_of(days, asked.seed), oddities_of(days, asked.seed))
+    nights = list(_told(year.play(asked.processes)))
     return _summed(nights, time.monotonic() - began)
 
 

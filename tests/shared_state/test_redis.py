@@ -83,7 +83,7 @@ def test_the_way_to_the_server_is_the_hosts_own(state):
     assert not [key for key in state.redis.keys("*") if "latency" in key]
 
 
-@pytest.mark.parametrize("rate", [1.0, 5.0, 20.0])
+@pytest.mark.parametrize("rate", [pytest.param(1.0, marks=pytest.mark.thorough), 5.0, 20.0])
 def test_a_permitted_call_costs_at_most_six_round_trips(state, rate, monkeypatch):
     from redis import connection
 

@@ -80,7 +80,8 @@ class ChunkFetcher:
     """
     Fetches the stocks of a chunk into raw.
 
-    :param pause: called before every call, to keep to a share of the rate.
+    :param pause: called before every call, to keep to a share of the rate and within the day's calls.
+    :param time_left: in words, told with the progress, of so many calls of the chunk that are left.
     :param may_go_on: asked before every stock; what it raises ends the task where a retry goes on.
     """
 
@@ -90,6 +91,7 @@ class ChunkFetcher:
     now: Callable[[], datetime]
     pause: Callable[[], None]
     may_go_on: Callable[[], None]
+    time_left: Callable[[int], str] = lambda calls: f"{calls} calls left of the chunk"
 
     def fetch(self, chunk: Chunk) -> Fetched:
         """
@@ -102,7 +104,8 @@ class ChunkFetcher:
             self.may_go_on()
             total += self._stock(chunk, code)
             if number % 20 == 0 or number == len(chunk.stocks):
-                log.info("%s: %d of %d stocks, %d calls", chunk.name, number, len(chunk.stocks), total.calls)
+                left = self.time_left((len(chunk.stocks) - number) * len(chunk.sets))
+                log.info("%s: %d of %d stocks, %d calls; %s", chunk.name, number, len(chunk.stocks), total.calls, left)
         return total
 
     def _stock(self, chunk: Chunk, code: str) -> Fetched:
@@ -125,6 +128,8 @@ class ChunkFetcher:
                 if not rows or is_short or rows[-1].session_date <= chunk.since:
                     break
                 dt = rows[-1].session_date - timedelta(days=1)
+            else:
+                raise page.broken(f"is the last of {MOST_PAGES} and does not reach {chunk.since}")
         return total
 
     def _call(self, body: Mapping[str, str], number: int) -> Page:

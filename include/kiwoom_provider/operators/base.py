@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
@@ -21,8 +21,10 @@ class SessionOperator(BaseOperator):
     """
     Base of the tasks of a session.
 
-    :param kiwoom_conn_id: the Kiwoom connection.
+    :param kiwoom_conn_id: the Kiwoom connection (templated).
     """
+
+    template_fields: Sequence[str] = ("kiwoom_conn_id",)
 
     def __init__(self, *, kiwoom_conn_id: str = "kiwoom_default", **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -25,7 +25,7 @@ class ResolveReleaseOperator(SessionOperator):
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
 
-    template_fields: Sequence[str] = ("session_date", "report", "rules", "reason")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "session_date", "report", "rules", "reason")
 
     def __init__(
         self, *, session_date: str, report: str, rules: Iterable[str] | str, reason: str, **kwargs: Any

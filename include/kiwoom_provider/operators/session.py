@@ -24,21 +24,22 @@ class ResolveSessionOperator(SessionOperator):
     :param session_date: the session, ``YYYY-MM-DD`` (templated); empty for the partition key's.
     :param partition_key: the run's partition key (templated); empty for the session whose window is open now.
     :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
-    :param venues: names of venues (templated); empty, or not in the run's conf, for all that the host serves.
+    :param venues: names of venues (templated); empty, or all of them, for those that the host serves.
     :param measures: names of measures (templated); empty for both.
     :param sides: names of sides (templated); empty for all.
     :param window: the times of day between which a session may be fetched; no other task is told them.
+    :param conf_names: the only names that a run's conf may hold, a DAG's ``params``; None lets it hold anything.
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
 
     template_fields: Sequence[str] = (
+        *SessionOperator.template_fields,
         "session_date",
         "partition_key",
         "markets",
         "venues",
         "measures",
         "sides",
-        "kiwoom_conn_id",
     )
 
     def __init__(
@@ -51,6 +52,7 @@ class ResolveSessionOperator(SessionOperator):
         measures: Iterable[str] | None = None,
         sides: Iterable[str] | None = None,
         window: Window | None = None,
+        conf_names: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -60,6 +62,7 @@ class ResolveSessionOperator(SessionOperator):
         self.venues = venues
         self.measures = measures
         self.sides = sides
+        self.conf_names = None if conf_names is None else [*conf_names]
         self.window = window or Window()
         self.window.check()
 
@@ -69,9 +72,8 @@ class ResolveSessionOperator(SessionOperator):
         from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
-        conf = getattr(context.get("dag_run"), "conf", None) or {}
-        if "dag" in context:
-            _check_names(conf, [*context["dag"].params])
+        if self.conf_names is not None:
+            _check_names(context["dag_run"].conf or {}, self.conf_names)
         store = self.store()
         with closing(self.hook()) as hook:
             asked = self.session_date or self.partition_key or None
@@ -80,7 +82,7 @@ class ResolveSessionOperator(SessionOperator):
             metrics.gauge_calendar(calendar.rules.known.last, now)
             plan = make_plan(
                 asked,
-                self._sets(conf, hook),
+                self._sets(hook),
                 calendar=calendar,
                 store=store,
                 now=now,
@@ -94,15 +96,15 @@ class ResolveSessionOperator(SessionOperator):
         self.log.info("Session %s, %s, %d parameter sets", plan.session, plan.mode, len(plan.sets))
         return plan.to_json()
 
-    def _sets(self, conf: Mapping[str, Any], hook: KiwoomHook) -> list[ParameterSet]:
-        """Return the sets that are asked for; venues that nobody named are those that the host serves."""
-        from kiwoom_provider.parameters import parameter_sets
+    def _sets(self, hook: KiwoomHook) -> list[ParameterSet]:
+        """Return the sets that are asked for; of all venues those that the host serves, as nobody chose one."""
+        from kiwoom_provider.parameters import Venue, parameter_sets
         from kiwoom_provider.settings import ConnectionAbsentError
 
         sets = parameter_sets(
             {"markets": self.markets, "venues": self.venues, "measures": self.measures, "sides": self.sides}
         )
-        if conf.get("venues"):
+        if {parameters.venue for parameters in sets} != set(Venue):
             return sets
         try:
             return [parameters for parameters in sets if hook.serves(parameters.venue)]
