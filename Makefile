@@ -10,7 +10,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs site bench supply wheel lock clean
+.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -69,12 +69,13 @@ format: $(READY) ## put the style right
 locale: $(READY) ## collect the texts that people read into the catalogues, and compile them
 	@$(BIN)/python scripts/catalogue.py
 
-docs: $(READY) ## write the tables that the documentation takes from the code
+tables: $(READY) ## write the tables that the documentation takes from the code
 	@$(BIN)/python -m scripts.rules_table
 	@$(BIN)/python -m scripts.errors_table
 
-site: $(READY) docs ## the documentation as a site, in .run/site
+docs: tables ## the documentation as a site with search, in .run/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv tool run --from mkdocs==1.6.1 --with mkdocs-material==9.8.2 mkdocs build -q
+	@echo "To read it: $(BIN)/python -m http.server --directory .run/site"
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)

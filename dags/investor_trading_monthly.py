@@ -41,6 +41,7 @@ with DAG(
 ) as dag:
     MakeMonthsOperator(
         task_id="make_months",
+        conf_names=dag.params,
         months=dag.param("months"),
         partition_key="{{ partition_key or '' }}",
         outlets=[INVESTOR_TRADING_MONTHLY],

@@ -80,6 +80,7 @@ with DAG(
 ) as dag:
     plan = PlanHistoryOperator(
         task_id="plan",
+        conf_names=dag.params,
         start=dag.param("start"),
         end=dag.param("end"),
         markets=dag.param("markets"),

@@ -27,4 +27,4 @@ with DAG(
         )
     },
 ) as dag:
-    AskOperator(task_id="ask", kiwoom_conn_id="{{ params.kiwoom_conn_id }}")
+    AskOperator(task_id="ask", conf_names=dag.params, kiwoom_conn_id="{{ params.kiwoom_conn_id }}")

@@ -149,6 +149,11 @@ class Night:
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
         )
 
+    def refusal(self, **params: Any) -> str:
+        """Ask for a run by hand, and return the words with which Airflow refuses to make it."""
+        self.start(partition_key=None, kind="manual", conf=SETS | params, now=datetime.now(UTC).isoformat())
+        return str(self.worker.answer()["refused"])
+
     def release(self, user: str | None = "hana", **params: Any) -> Outcome:
         """Run the DAG that releases, triggered by ``user``."""
         return self._perform(

@@ -133,7 +133,11 @@ class DagRunner:
         has_sensor = "await_settlement" in self.dag.task_dict
         for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
-        run = self._cleared(request) if "clear" in request else self._created(request)
+        try:
+            run = self._cleared(request) if "clear" in request else self._created(request)
+        except ValueError as error:  # the API answers 400 with its words, and forgets the run
+            self.session.rollback()
+            return {"refused": str(error)}
         self._play(run)
         return {"run_id": run.run_id, "state": str(run.state), "tasks": self._states(run), "assets": self._events(run)}
 

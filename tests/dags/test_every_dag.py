@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from kiwoom_provider.alerts import run_failed
+from kiwoom_provider.parameters import ParameterError
 
 DAGS = Path(__file__).parents[2] / "dags"
 WITHOUT_TIMEOUT = {"ka10059_history": "years of sessions are weeks of calls", "kiwoom_ask_api": "its only task has one"}
@@ -39,3 +41,16 @@ def test_every_asset_of_ours_has_a_uri_and_a_group(dags):
         ("investor_trading", "kiwoom://krx/investor_trading", "kiwoom"),
         ("investor_trading_monthly", "kiwoom://krx/investor_trading_monthly", "kiwoom"),
     }
+
+
+def test_the_first_task_refuses_a_run_that_names_what_is_no_param(dags):
+    first = [task for dag in dags for task in dag.roots]
+    assert len(first) == 5
+    assert [task for task in first if task.conf_names != [*task.dag.params]] == []
+
+
+def test_it_does_so_before_anything_else(dags):
+    run = SimpleNamespace(conf={"starts": "2026-11-20"})
+    for task in (task for dag in dags for task in dag.roots):
+        with pytest.raises(ParameterError, match="the run's conf names starts; the params are: "):
+            task.execute({"dag_run": run})

@@ -116,6 +116,13 @@ def test_a_next_key_can_die_in_a_pause(start, body, stopwatch):
     assert "[1517:" in api.call(body(), key=key).json()["return_msg"]
 
 
+def test_time_that_the_clock_is_moved_on_by_ages_a_key(start, body):
+    api = start(assume="next_key=pause")
+    key = api.call(body()).headers["next-key"]
+    api.control.advance(61)
+    assert "[1517:" in api.call(body(), key=key).json()["return_msg"]
+
+
 @pytest.mark.usefixtures("stopwatch")
 @pytest.mark.parametrize(
     ("assume", "status", "named"), [("limit_text=bare", 429, False), ("limit_status=200", 200, True)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.plan import Chunk
 
@@ -118,11 +119,11 @@ class ChunkFetcher:
                 known = file.of(measure, side)[number - 1 : number]
                 if known:
                     page = known[0]
+                    rows = ka10059.read_rows(page)
                 else:
                     page = self._call(ka10059.request_body(dt, suffixed, measure, side), number)
-                    self._check(file, page)
+                    rows = self._rows(file, page)
                     file.add(page, self.run_id)
-                rows = ka10059.read_rows(page)
                 total += Fetched(int(not known), len(known), int(not rows and number == 1))
                 is_short = len(rows) < ROWS_A_PAGE and not page.cont_yn
                 if not rows or is_short or rows[-1].session_date <= chunk.since:
@@ -152,10 +153,10 @@ class ChunkFetcher:
                 fetched_at=self.now(),
             )
 
-    def _check(self, file: AnswerFile, page: Page) -> None:
-        """Keep an answer that breaks the spec beside the others, so that a retry asks again."""
+    def _rows(self, file: AnswerFile, page: Page) -> tuple[DatedRow, ...]:
+        """Return a new answer's rows; one that breaks the spec is kept beside the others, and a retry asks again."""
         try:
-            ka10059.read_rows(page)
+            return ka10059.read_rows(page)
         except ProtocolError:
             key = file.key.replace(".jsonl.gz", f".refused-{layout.stamp(page.fetched_at)}.jsonl.gz")
             self.store.write(key, raw.pack(page, self.run_id))

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from kiwoom_provider.retries import end_dags_test
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from airflow.sdk import Context
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
@@ -22,13 +26,32 @@ class SessionOperator(BaseOperator):
     Base of the tasks of a session.
 
     :param kiwoom_conn_id: the Kiwoom connection (templated).
+    :param conf_names: the only names that a run's conf may hold, a DAG's ``params``; None lets it hold anything.
     """
 
     template_fields: Sequence[str] = ("kiwoom_conn_id",)
 
-    def __init__(self, *, kiwoom_conn_id: str = "kiwoom_default", **kwargs: Any) -> None:
+    def __init__(
+        self, *, kiwoom_conn_id: str = "kiwoom_default", conf_names: Iterable[str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.kiwoom_conn_id = kiwoom_conn_id
+        self.conf_names = None if conf_names is None else [*conf_names]
+
+    def check_conf(self, context: Context) -> None:
+        """
+        Refuse a run whose conf holds another name than it may, before anything is done.
+
+        :raises ParameterError: naming it, and every name that may stand there.
+        """
+        from kiwoom_provider.parameters import check_names
+
+        if self.conf_names is not None:
+            check_names(context["dag_run"].conf or {}, self.conf_names)
+
+    def on_kill(self) -> None:
+        """End a run of ``airflow dags test``; elsewhere nothing has to be tidied up."""
+        end_dags_test()
 
     def hook(self) -> KiwoomHook:
         """Return the hook of the task's connection."""

@@ -36,9 +36,9 @@ class PlanHistoryOperator(SessionOperator):
     :param start: the first session, ``YYYY-MM-DD`` (templated).
     :param end: the last session (templated).
     :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
-    :param venues: names of venues (templated); empty for all, as with the two that follow.
-    :param measures: names of measures (templated).
-    :param sides: names of sides (templated).
+    :param venues: names of venues (templated); empty, or all of them, for those that the host serves.
+    :param measures: names of measures (templated); empty for both.
+    :param sides: names of sides (templated); empty for all.
     :param stocks: stock codes (templated); None for every stock that is listed now.
     :param replace: whether sessions that are published are rebuilt as well (templated).
     :param calls_a_day: the most calls of a day, over all runs; None is what the Airflow Variable
@@ -80,11 +80,12 @@ class PlanHistoryOperator(SessionOperator):
         from kiwoom_provider.history.day_calls import spent_calls
         from kiwoom_provider.history.plan import make_plan
         from kiwoom_provider.krx import KST
-        from kiwoom_provider.pipeline.plan import check_served
+        from kiwoom_provider.pipeline.plan import check_served, served_venues
 
+        self.check_conf(context)
         store = self.store()
-        asked = {name: getattr(self, name) for name in ASKED}
         with closing(self.hook()) as hook:
+            asked = {name: getattr(self, name) for name in ASKED} | {"venues": served_venues(hook, self.venues)}
             now = hook.clock.now()
             plan = make_plan(store, open_calendar(), asked, now, self._most())
             check_served(hook, plan.sets)

@@ -28,13 +28,14 @@ class MakeMonthsOperator(SessionOperator):
         self.months = months
         self.partition_key = partition_key
 
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 - Airflow's
+    def execute(self, context: Context) -> dict[str, Any]:
         """Find what is finished, and make it."""
         from kiwoom_provider import __version__
         from kiwoom_provider.clock import SystemClock
         from kiwoom_provider.datasets.monthly import finished_months, make_month
         from kiwoom_provider.datasets.window import read_window
 
+        self.check_conf(context)
         store = self.store()
         finished = finished_months(store, open_calendar(read_window(store)), SystemClock().now())
         made = {month: make_month(store, month, __version__) for month in self._wanted(finished)}

@@ -43,6 +43,7 @@ class ResolveReleaseOperator(SessionOperator):
         from kiwoom_provider.parameters import ParameterSet
         from kiwoom_provider.pipeline.plan import Mode, Plan
 
+        self.check_conf(context)
         day, person = parse_session_date(self.session_date), _person(context)
         store = self.store()
         release = self._release(person)

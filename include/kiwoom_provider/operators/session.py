@@ -9,7 +9,7 @@ from kiwoom_provider.krx import Window
 from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from airflow.sdk import Context
 
@@ -28,7 +28,6 @@ class ResolveSessionOperator(SessionOperator):
     :param measures: names of measures (templated); empty for both.
     :param sides: names of sides (templated); empty for all.
     :param window: the times of day between which a session may be fetched; no other task is told them.
-    :param conf_names: the only names that a run's conf may hold, a DAG's ``params``; None lets it hold anything.
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
 
@@ -52,7 +51,6 @@ class ResolveSessionOperator(SessionOperator):
         measures: Iterable[str] | None = None,
         sides: Iterable[str] | None = None,
         window: Window | None = None,
-        conf_names: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -62,7 +60,6 @@ class ResolveSessionOperator(SessionOperator):
         self.venues = venues
         self.measures = measures
         self.sides = sides
-        self.conf_names = None if conf_names is None else [*conf_names]
         self.window = window or Window()
         self.window.check()
 
@@ -72,8 +69,7 @@ class ResolveSessionOperator(SessionOperator):
         from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
-        if self.conf_names is not None:
-            _check_names(context["dag_run"].conf or {}, self.conf_names)
+        self.check_conf(context)
         store = self.store()
         with closing(self.hook()) as hook:
             asked = self.session_date or self.partition_key or None
@@ -97,28 +93,10 @@ class ResolveSessionOperator(SessionOperator):
         return plan.to_json()
 
     def _sets(self, hook: KiwoomHook) -> list[ParameterSet]:
-        """Return the sets that are asked for; of all venues those that the host serves, as nobody chose one."""
-        from kiwoom_provider.parameters import Venue, parameter_sets
-        from kiwoom_provider.settings import ConnectionAbsentError
+        from kiwoom_provider.parameters import parameter_sets
+        from kiwoom_provider.pipeline.plan import served_venues
 
-        sets = parameter_sets(
-            {"markets": self.markets, "venues": self.venues, "measures": self.measures, "sides": self.sides}
+        venues = served_venues(hook, self.venues)
+        return parameter_sets(
+            {"markets": self.markets, "venues": venues, "measures": self.measures, "sides": self.sides}
         )
-        if {parameters.venue for parameters in sets} != set(Venue):
-            return sets
-        try:
-            return [parameters for parameters in sets if hook.serves(parameters.venue)]
-        except ConnectionAbsentError:
-            return sets
-
-
-def _check_names(conf: Mapping[str, Any], params: list[str]) -> None:
-    """
-    Refuse a run whose conf names what is no param: a misspelt session must not be another one.
-
-    :raises ParameterError: naming it, and every param.
-    """
-    from kiwoom_provider.parameters import ParameterError
-
-    if unknown := sorted(set(conf) - set(params)):
-        raise ParameterError(f"the run's conf names {', '.join(unknown)}; the params are: {', '.join(params)}")

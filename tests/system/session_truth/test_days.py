@@ -9,14 +9,23 @@ def test_on_a_weekend_the_run_takes_fridays_session(first_night, published):
     published(first_night, first_night.at("2026-11-21T12:00").run(), "2026-11-20")
 
 
-def test_a_weekend_day_is_refused(first_night, refused):
-    outcome = first_night.at("2026-11-21T21:20").run(session_date="2026-11-21")
-    refused(first_night, outcome, "resolve_session", "2026-11-21 is not a KRX session", "2026-11-20 and 2026-11-23")
+def test_a_weekend_day_is_refused_when_the_run_is_asked_for(first_night, case):
+    message = first_night.at("2026-11-21T21:20").refusal(session_date="2026-11-21")
+    assert message.startswith("2026-11-21 is not a KRX session")
+    assert "2026-11-20 and 2026-11-23" in message
+    case.refused.append(message)
 
 
-def test_a_holiday_known_to_the_calendar_is_refused(first_night, refused):
-    outcome = first_night.at("2026-10-09T21:20").run(session_date="2026-10-09")
-    refused(first_night, outcome, "resolve_session", "2026-10-09 is not a KRX session")
+def test_a_holiday_known_to_the_calendar_is_refused_when_the_run_is_asked_for(first_night, case):
+    message = first_night.at("2026-10-09T21:20").refusal(session_date="2026-10-09")
+    assert message.startswith("2026-10-09 is not a KRX session")
+    case.refused.append(message)
+
+
+def test_a_misspelt_param_is_refused_when_the_run_is_asked_for(first_night, case):
+    message = first_night.refusal(sessiondate="2026-11-16")
+    assert message.startswith("the run's conf names sessiondate; the params are: session_date, markets, venues")
+    case.refused.append(message)
 
 
 def test_on_a_known_holiday_the_run_takes_the_session_before(first_night, published):
