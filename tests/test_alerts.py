@@ -156,7 +156,7 @@ def test_a_run_that_failed_is_told_to_the_notifier_too(monkeypatch, run, named):
     """Airflow's DAG processor gives ``dag_run`` only where it knows the run's last task."""
     chosen = {"path": "alerts_of_a_deployment.Recording", "kwargs": {"text": "{{ run_id }}"}}
     monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_NOTIFIER", json.dumps(chosen))
-    context = {"dag": DAG("ka10066_release"), "run_id": "run-a", "reason": "task_failure"}
+    context = {"dag": DAG("ka10066_release", schedule=None), "run_id": "run-a", "reason": "task_failure"}
 
     run_failed(context | ({"dag_run": SimpleNamespace(**run)} if run else {}))
 
