@@ -127,6 +127,7 @@ def test_every_variable_of_the_environment_that_is_named_is_read_somewhere():
         path.read_text("utf-8") for tree in ("include", "lab", "tests") for path in (REPOSITORY / tree).rglob("*.py")
     ]
     read = {name for text in sources for name in re.findall(r"""["'](KIWOOM_[A-Z_]+)["']""", text)}
+    read |= set(re.findall(r"\$\((?:if \$\()?(KIWOOM_[A-Z_]+)\)", (REPOSITORY / "Makefile").read_text("utf-8")))
     named = {
         name for text in (*TEXTS.values(), *sources) for name in re.findall(r"\bKIWOOM_[A-Z]+(?:_[A-Z]+)*\b", text)
     }
