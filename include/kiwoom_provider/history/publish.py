@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 class RebuiltPublisher(Publisher):
     """
-    The gate for sessions whose sets, or some of them, come from the dated sibling.
+    Audits and publishes sessions whose sets, or some of them, come from the dated sibling.
 
     Their proof is that every row carries its date. What is published already stays as it is, unless the plan's mode
     of rebuilding replaces it, and then the old file is kept.
@@ -95,14 +95,14 @@ def session_tables(store: Store, plan: Plan) -> dict[ParameterSet, pa.Table]:
     if not rebuilt:
         raise HistoryError(f"of session {day} nothing was rebuilt: ka10059 has no lawful row of it for these stocks")
     besides = {
-        parameters: _published(store, day, parameters, sweep)
+        parameters: _read_published(store, day, parameters, sweep)
         for parameters, sweep in published_sweeps(store, day).items()
         if parameters not in rebuilt
     }
     return dict(sorted([*rebuilt.items(), *besides.items()]))
 
 
-def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
+def _read_published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
     is_rebuilt = sweep.startswith(layout.RAW_HISTORY)
     table = _read(store, day, parameters, layout.REBUILT_PARTITIONS if is_rebuilt else layout.PARTITIONS)
     if table is None or file_metadata(table.schema).get("sweep") != sweep:
