@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class RebuiltPublisher(Publisher):
     """
-    The gate for sessions whose sets, or some of them, come from the dated sibling.
+    Audits and publishes sessions whose sets, or some of them, come from the dated sibling.
 
     Their proof is that every row carries its date. A set that was swept and published stays as it is, and those that
     lack are added to it.
@@ -51,7 +51,7 @@ class RebuiltPublisher(Publisher):
     def examine(self) -> Examination:
         """Take the rebuilt sets, and what is published of the session besides."""
         tables = session_tables(self.store, self.plan, replace=self.replace)
-        tables = with_coverage(tables, coverage_of(tables, self.evidence.totals()))
+        tables = with_coverage(tables, coverage_of(tables, self.evidence.read_totals()))
         proof = SessionProof(
             outcome=Outcome.PROVED,
             how=(message("every row carries its date: rebuilt from ka10059"),),
@@ -61,7 +61,7 @@ class RebuiltPublisher(Publisher):
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule; those of pages, of the window and of the sessions before have nothing to go by."""
-        totals = self.evidence.totals()
+        totals = self.evidence.read_totals()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
@@ -74,7 +74,7 @@ class RebuiltPublisher(Publisher):
 
     def gather_totals(self, source: CallSource) -> int:
         """Ask ka10051 for the totals of the markets that are to be rebuilt, unless they are kept; return the calls."""
-        wanted = sets_with_totals(self.session.session_date, self.plan.sets, self.evidence.totals())
+        wanted = sets_with_totals(self.session.session_date, self.plan.sets, self.evidence.read_totals())
         return self.evidence.gather_totals(source, wanted)
 
     def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def session_tables(store: Store, plan: Plan, *, replace: bool = False) -> dict[P
     if not rebuilt:
         raise HistoryError(f"of session {day} nothing was rebuilt: ka10059 has no lawful row of it for these stocks")
     besides = {
-        parameters: _published(store, day, parameters, sweep)
+        parameters: _read_published(store, day, parameters, sweep)
         for parameters, sweep in published.items()
         if parameters not in rebuilt
     }
@@ -128,7 +128,7 @@ def _is_swept(sweep: str | None) -> bool:
     return sweep is not None and not sweep.startswith(layout.RAW_HISTORY)
 
 
-def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
+def _read_published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
     table = _read(store, day, parameters, layout.PARTITIONS if _is_swept(sweep) else layout.REBUILT_PARTITIONS)
     if table is None or file_metadata(table.schema).get("sweep") != sweep:
         raise HistoryError(
