@@ -145,6 +145,8 @@ def test_what_a_deployment_lowered_is_named_in_report_message_and_result(good):
     report = audit(given, {"page_sizes": "warn", "venues_add_up": "block"})
     assert report.lowered == ("page_sizes",)
     assert report.message().endswith("\n- lowered to a warning by this deployment: page_sizes")
+    assert report.verdict() == "blocked, lowered to a warning: page_sizes"
+    assert audit(good).verdict() == "passed"
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,15 @@ def test_a_quota_that_someone_planted_does_not_hold_a_night(planted, state):
     assert 0.1 <= rate <= 5.0
 
 
+def test_records_of_any_size_that_someone_planted_are_not_read_whole(state):
+    state.redis.set("kiwoom:token", "x" * 65_537)
+    with pytest.raises(StateError, match="more than 65,536 bytes"):
+        state.read("token")
+    state.redis.set(state._quota_key("ka10066"), "1" * 10_000_000)
+    assert state.quota("ka10066") is None
+    assert len(state._quotas["ka10066"][1]) == 65_537
+
+
 def test_calls_planted_in_the_future_do_not_hold_up(state):
     state.redis.zadd(state._bucket("ka10066").bucket_key, {"planted:": state.now_ms() + 86_400_000})
     slept = []

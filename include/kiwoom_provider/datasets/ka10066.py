@@ -24,6 +24,7 @@ from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT,
 from kiwoom_provider.api.page import clean_text
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.parameters import Side, Venue
 
 if TYPE_CHECKING:
@@ -137,11 +138,7 @@ def read_partition(
     :param columns: those to read; None reads all.
     :raises FileNotFoundError: when the set is not stored for that session.
     """
-    import pyarrow.parquet as pq
-
-    data = store.read(layout.partition_key(session_date, parameters))
-    # pq.read_table would import pandas; threads of pyarrow's can abort a short process at its exit (docs/reading.md).
-    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns), use_threads=False)
+    return read_table(store.read(layout.partition_key(session_date, parameters)), columns)
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:

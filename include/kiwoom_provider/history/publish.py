@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata, published_sweeps
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.locale import message
@@ -114,11 +114,7 @@ def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) ->
 
 
 def _read(store: Store, day: date, parameters: ParameterSet, dataset: str) -> pa.Table | None:
-    import pyarrow.parquet as pq
-
     try:
-        return pq.ParquetFile(io.BytesIO(store.read(layout.partition_key(day, parameters, dataset)))).read(
-            use_threads=False
-        )
+        return read_table(store.read(layout.partition_key(day, parameters, dataset)))
     except FileNotFoundError:
         return None

@@ -139,7 +139,7 @@ class QualityCheckOperator(SessionOperator):
         finally:
             report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)
-        self.log.info("Audit of session %s: %s, report %s", plan.session, report.status, report_url)
+        self.log.info("Audit of session %s: %s, report %s", plan.session, report.verdict(), report_url)
         publisher.write_top(examined, audited_at)
         published = None
         try:

@@ -216,6 +216,10 @@ class AuditReport(Document):
         """Ids of the rules that the deployment lets warn although they block by default."""
         return tuple(result.id for result in self.results if result.is_lowered)
 
+    def verdict(self) -> str:
+        """Return the status for a log, with the rules that the deployment has lowered."""
+        return f"{self.status}, lowered to a warning: {', '.join(self.lowered)}" if self.lowered else str(self.status)
+
     def count(self, status: Status) -> int:
         """Return how many rules ended with ``status``."""
         return sum(result.status is status for result in self.results)
