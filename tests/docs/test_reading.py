@@ -245,3 +245,18 @@ def test_the_types_of_duckdb_are_those_of_the_table(some_null):
 
     assert of("duckdb") == {row: kinds[name] for row, name in COLUMNS.items()}
     assert TYPES["their sum"]["duckdb"] == str(duckdb.sql(f"SELECT sum(volume) FROM {source}").types[0])  # noqa: S608
+
+
+@pytest.mark.filterwarnings("ignore::kiwoom_provider.datasets.reader.MissingDataWarning")
+def test_the_readmes_question_is_answered_with_what_is_missing_in_it(tmp_path):
+    for day in ("2026-10-29", "2026-11-24", "2026-11-25"):
+        publish(tmp_path, day, sets())
+    text = (GUIDE.parents[1] / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names = {}
+
+    exec(block.replace(".run/month", str(tmp_path)), names)  # noqa: S102 - our own document
+
+    assert (names["sessions"][0].isoformat(), len(names["sessions"])) == ("2026-10-29", 20)
+    assert len(names["df"].attrs["missing_sessions"]) == 17
+    assert names["df"]["net_amount"].tolist() == [900] * 3

@@ -14,6 +14,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.parameters import Measure, Side
 
@@ -185,7 +186,7 @@ def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) 
         columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
     for name, element, _, _ in PRICE_COLUMNS:
         columns[name] = described[element].combine_chunks().take(stock)
-    is_rebuilt = any("natfor" in table.column_names for table in sets.values())
+    is_rebuilt = any(OTHER_FOREIGN_ELEMENT in table.column_names for table in sets.values())
     columns["source"] = pa.repeat(REBUILT if is_rebuilt else SWEPT, len(stock))
     columns["published_at"] = pa.nulls(len(stock), pa.timestamp("us", tz="UTC"))
     shape = schema()

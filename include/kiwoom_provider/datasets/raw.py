@@ -30,6 +30,7 @@ from kiwoom_provider.documents import Document, DocumentError, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from kiwoom_provider.datasets.store import Store
@@ -117,15 +118,20 @@ class Sweep:
     @property
     def digest(self) -> str:
         """SHA-256 over the bodies in order: equal digests, equal answers."""
-        total = hashlib.sha256()
-        for page in self.pages:
-            total.update(hashlib.sha256(page.body).digest())
-        return total.hexdigest()
+        return digest(self.pages)
 
     @property
     def page_sizes(self) -> tuple[int, ...]:
         """Rows per page, in order."""
         return tuple(len(page.rows(ka10066.LIST_ELEMENT)) for page in self.pages)
+
+
+def digest(pages: Iterable[Page]) -> str:
+    """Return the SHA-256 over the bodies in order."""
+    total = hashlib.sha256()
+    for page in pages:
+        total.update(hashlib.sha256(page.body).digest())
+    return total.hexdigest()
 
 
 def write_page(store: Store, prefix: str, page: Page, run_id: str) -> int:

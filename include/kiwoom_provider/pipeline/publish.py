@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-PROOF_RULES = {"session_proof", "reference_rows"}
+PROOF_RULES = {"session_proof", "reference_rows", "not_previous_session"}
 """Rules that only repeat what the proof says."""
 MISSING_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks"}
 """Stocks that are not there may still come: Kiwoom has been seen to add them one by one until the next morning."""
@@ -120,7 +120,6 @@ class Publisher:
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            earlier={day: published} if day else {},
             published=published,
             published_on=day,
             page_sizes=examined.session.parsed("page_sizes"),

@@ -82,15 +82,19 @@ class EarlierSessions:
         trusted = self.trusted.get(parameters)
         return compare(table, trusted.table) if trusted else None
 
-    def stale_since(self, parameters: ParameterSet, table: FlowTable) -> date | None:
-        """Return the newest earlier session that a set, or a part of it, still is."""
-        trusted = [self.trusted[parameters]] if parameters in self.trusted else []
+    def of(self, parameters: ParameterSet) -> tuple[EarlierSet, ...]:
+        """Return all that a set is compared with, newest first."""
+        trusted = (self.trusted[parameters],) if parameters in self.trusted else ()
         compared = (*trusted, *self.stored.get(parameters, ()))
-        return max((e.session_date for e in compared if compare(table, e.table).is_stale), default=None)
+        return tuple(sorted(compared, key=lambda earlier: earlier.session_date, reverse=True))
 
-    def has(self, parameters: ParameterSet) -> bool:
-        """Whether any earlier session of the set is there."""
-        return parameters in self.stored or parameters in self.trusted
+    def unchanged_since(self, parameters: ParameterSet, table: FlowTable) -> tuple[date | None, int]:
+        """Return the newest earlier session that a set, or a part of it, still is, and how many stocks of it are."""
+        for earlier in self.of(parameters):
+            found = compare(table, earlier.table)
+            if found.is_stale:
+                return earlier.session_date, found.equal
+        return None, 0
 
 
 def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:

@@ -108,7 +108,7 @@ class SettlementCheck:
             trouble,
             asked=self.setting is not ProofSetting.CHANGED,
             has_row=any(newest[code].is_settled for code in codes if code in newest),
-            has_earlier=earlier.has(probe),
+            has_earlier=bool(earlier.of(probe)),
             has_trusted=probe in earlier.trusted,
         )
         return entry, str(said)

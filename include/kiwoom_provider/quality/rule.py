@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 EXACT = message("none")
+BLANK = message("blank")
+EACH_STOCK = message("each stock")
 REFETCH = message("Fetch the named sets again while the window is open; the raw pages show what was served.")
 LOOK = message(
     "Look at the named stocks: python -m kiwoom_provider.cell shows the text of the raw page. "

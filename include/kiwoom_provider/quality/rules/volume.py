@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.documents import FinalityLaw
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
-from kiwoom_provider.quality.table import MAIN
 from kiwoom_provider.quality.tolerances import (
     ACTIVE_TURNOVER,
+    MAIN_ROUNDING,
     OTHER_FOREIGN_SEEN,
     RESIDUAL_MARKET,
     RESIDUAL_STOCK,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
-
-_ROUNDING = {Measure.AMOUNT: len(MAIN) / 2, Measure.QUANTITY: 0}
 
 
 @rule(
@@ -45,14 +44,8 @@ def within_volume(given: AuditInput, result: CheckResult) -> None:
         if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
             continue
         total, volume = table.flows[:, MAIN].sum(axis=1), table.prices["trde_qty"]
-        result.compare(
-            table,
-            np.arange(len(table.codes)),
-            ["all four"],
-            expected=np.minimum(total, volume)[:, None],
-            seen=total[:, None],
-            valid=(table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"])[:, None],
-        )
+        known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
+        result.compare_column(table, "all four", np.minimum(total, volume), total, known)
     result.need(message("neither buy nor sell quantities were asked for"))
 
 
@@ -153,7 +146,7 @@ def _residual(result: CheckResult, table: SetTable, rest: np.ndarray, whole: np.
         expected = message("at most {figure}", figure=round(most))
         result.fault(table.label, expected, round(rest[row]), size=float(rest[row] - most), stock=table.stock(row))
     total, most_all = float(rest.sum()), RESIDUAL_MARKET * float(whole.sum())
-    slack = len(rest) * _ROUNDING[table.parameters.measure]
+    slack = len(rest) * MAIN_ROUNDING[table.parameters.measure]
     if table.parameters.side is Side.NET and total > most_all + slack:
         expected = message("at most {figure} in all", figure=round(most_all))
         result.fault(table.label, expected, round(total), size=total)
