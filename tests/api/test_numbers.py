@@ -186,3 +186,24 @@ def test_a_refused_decimal_names_its_stock_if_that_is_known():
     with pytest.raises(NumberFormatError, match="flu_rt of row 1 is") as caught:
         parse_decimal(texts, "flu_rt")
     assert caught.value.stock == ""
+
+
+def test_a_column_of_known_forms_is_never_gone_through_cell_by_cell(monkeypatch):
+    monkeypatch.setattr(numbers, "_cell_by_cell", None)
+    integers, decimals = ["54", "--54", " 1,234 ", "", "000054"], ["+0.42", "--1,234.50", "", " 9.99 "]
+    assert parse_int64(pa.array(integers), "trde_qty").to_pylist() == [54, -54, 1234, None, 54]
+    assert [str(value) for value in parse_decimal(pa.array(decimals), "flu_rt").to_pylist()] == [
+        "0.42",
+        "-1234.50",
+        "None",
+        "9.99",
+    ]
+    assert parse_int64(pa.array([], pa.string()), "trde_qty").to_pylist() == []
+
+
+def test_a_refusal_of_one_text_and_of_an_absent_cell_says_what_it_knows():
+    with pytest.raises(NumberFormatError, match=r"^the text is 'x', which is not a number.*Nothing was guessed: look"):
+        parse_int("x")
+    with pytest.raises(NumberFormatError, match="trde_qty of row 0 is None") as caught:
+        parse_int64(pa.array([None], pa.string()), "trde_qty")
+    assert (caught.value.column, caught.value.row, caught.value.cell) == ("trde_qty", 0, "")
