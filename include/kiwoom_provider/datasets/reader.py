@@ -63,7 +63,7 @@ def trading_sessions(start: str | date, end: str | date) -> list[date]:
     """
     Return the KRX sessions from ``start`` to ``end``, both inclusive, past and to come.
 
-    By the package's calendar with the deployment's own overrides (``KIWOOM_CALENDAR_OVERRIDES``).
+    By the package's calendar with the deployment's own overrides (``KIWOOM_KRX_OVERRIDES``).
 
     :param start: a day, ``YYYY-MM-DD`` or a date.
     :raises SessionDateError: for a malformed date, or a start after the end.

@@ -106,6 +106,7 @@ class Pivot:
     Makes the typed sets of one market and venue out of the answers of a block.
 
     :param stocks: of the market, with their names.
+    :param listed: how many the market has at the venue, whatever was asked for.
     """
 
     store: Store
@@ -114,6 +115,7 @@ class Pivot:
     stocks: Sequence[Stock]
     kinds: Sequence[_Kind]
     run_id: str
+    listed: int
 
     def write(self, block: Block) -> Pivoted:
         """Write the typed sets of every session of the block; one without any stock is left out."""
@@ -155,7 +157,7 @@ class Pivot:
             "collected_by_run": self.run_id,
             "source": "ka10059",
             "refused": refused[:MOST_REFUSED],
-            "coverage": {"stocks": int(slab.known[:, slab.days[day]].sum()), "of": len(self.stocks)},
+            "coverage": {"stocks": int(slab.known[:, slab.days[day]].sum()), "of": self.listed},
         }
         for measure, side in self.kinds:
             parameters = ParameterSet(self.market, self.venue, measure, side)

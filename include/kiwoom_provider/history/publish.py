@@ -10,6 +10,7 @@ from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class RebuiltPublisher(Publisher):
     def examine(self) -> Examination:
         """Take the rebuilt sets, and what is published of the session besides."""
         tables = session_tables(self.store, self.plan)
+        tables = with_coverage(tables, coverage_of(tables, self.evidence.totals()))
         proof = SessionProof(
             outcome=Outcome.PROVED,
             how=(message("every row carries its date: rebuilt from ka10059"),),
@@ -52,13 +55,21 @@ class RebuiltPublisher(Publisher):
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule; those of pages, of the window and of the sessions before have nothing to go by."""
+        totals = self.evidence.totals()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables={p: _as_swept(table) for p, table in examined.session.tables.items()},
             proof=examined.proof,
+            totals=totals,
         )
-        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        return report.model_copy(update={"coverage": coverage_of(examined.session.tables, totals)})
+
+    def gather_totals(self, source: CallSource) -> int:
+        """Ask ka10051 for the totals of the markets that are to be rebuilt, unless they are kept; return the calls."""
+        wanted = sets_with_totals(self.session.session_date, self.plan.sets, self.evidence.totals())
+        return self.evidence.gather_totals(source, wanted)
 
     def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """Publish as a swept night is; an older file is kept as evidence first."""

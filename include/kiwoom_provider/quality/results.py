@@ -171,11 +171,46 @@ class NetFlow(Document):
     unit: Text
 
 
+class Coverage(Document):
+    """
+    How much of a market and venue a session holds that was rebuilt from the dated sibling.
+
+    :param stocks: stocks with a row.
+    :param of: stocks that are listed there as of the rebuilding.
+    :param volume: the share of the market's volume by ka10051, ETNs left out; None where it could not be had.
+    """
+
+    market: Market
+    venue: Venue
+    stocks: Count
+    of: Count
+    volume: Annotated[float, Field(ge=0, le=1e6)] | None = None
+
+    def brief(self) -> dict[str, float]:
+        """Return the figures as the published file's metadata has them."""
+        return {"stocks": self.stocks, "of": self.of} | ({} if self.volume is None else {"volume": self.volume})
+
+    @property
+    def sentence(self) -> Message:
+        """The coverage in words."""
+        place = f"{self.market} · {self.venue}"
+        if self.volume is None:
+            return message("{place}: {stocks} of {of} stocks", place=place, stocks=self.stocks, of=self.of)
+        return message(
+            "{place}: {stocks} of {of} stocks, {share} % of the market's volume",
+            place=place,
+            stocks=self.stocks,
+            of=self.of,
+            share=round(100 * self.volume, 2),
+        )
+
+
 class AuditReport(Document):
     """
     One run's audit of one session, whole.
 
     :param withheld: venues that are stored and not proved: they were neither audited nor published with the others.
+    :param coverage: of markets and venues that were rebuilt from the dated sibling.
     """
 
     run_id: Text
@@ -187,6 +222,7 @@ class AuditReport(Document):
     proof: SessionProof | None = None
     release: Release | None = None
     withheld: tuple[Venue, ...] = ()
+    coverage: Annotated[tuple[Coverage, ...], Field(max_length=MOST_ROWS)] = ()
 
     @model_validator(mode="before")
     @classmethod
