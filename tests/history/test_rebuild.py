@@ -14,7 +14,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.fetch import ChunkFetcher, Fetched
+from kiwoom_provider.history.fetch import ChunkFetcher, FetchCounts
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.parameters import ParameterSet
@@ -48,10 +48,10 @@ def typed(store, day, *names):
 
 
 def test_every_call_of_the_plan_is_made_once_and_no_more(plan, fetcher, control):
-    total = sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched())
+    total = sum((fetcher.fetch(chunk) for chunk in plan.chunks), FetchCounts())
 
     assert total.calls == plan.calls == control.count("ka10059").calls
-    assert sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched()).calls == 0
+    assert sum((fetcher.fetch(chunk) for chunk in plan.chunks), FetchCounts()).calls == 0
     assert control.count("ka10059").calls == plan.calls
 
 

@@ -23,12 +23,12 @@ def state(tmp_path):
 def test_a_permitted_call_costs_at_most_eight_statements(state, rate):
     limiter = RateLimiter(state, rate)
     for _ in range(2 if rate == 1 else 8):
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
     statements = []
     state._bucket("ka10066").conn.set_trace_callback(statements.append)
     for _ in range(3):
         statements.clear()
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
         assert 0 < len(statements) <= 8, statements
 
 

@@ -89,7 +89,7 @@ def test_a_permitted_call_costs_at_most_six_round_trips(state, rate, monkeypatch
 
     limiter = RateLimiter(state, rate)
     for _ in range(2 if rate == 1 else 8):
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
     trips = []
     send = connection.Connection.send_packed_command
 
@@ -100,7 +100,7 @@ def test_a_permitted_call_costs_at_most_six_round_trips(state, rate, monkeypatch
     monkeypatch.setattr(connection.Connection, "send_packed_command", counted)
     for _ in range(3):
         trips.clear()
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
         assert 0 < len(trips) <= 6
 
 

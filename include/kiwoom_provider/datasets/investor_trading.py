@@ -131,7 +131,7 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    rebuilt = _rebuilt(table)
+    rebuilt = _rebuilt_places(table)
     said = dict(metadata) | ({"rebuilt": json.dumps(rebuilt)} if rebuilt else {})
     described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in said.items()})
     with pq.ParquetWriter(
@@ -147,7 +147,7 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _rebuilt(table: pa.Table) -> list[str]:
+def _rebuilt_places(table: pa.Table) -> list[str]:
     """Return the markets and venues whose rows were rebuilt, such as ``KOSPI/KRX``."""
     first = (place.slice(0, 1).to_pylist()[0] for place in _places(table.select(["market", "venue", "source"])))
     return [f"{row['market']}/{row['venue']}" for row in first if row["source"] == REBUILT]

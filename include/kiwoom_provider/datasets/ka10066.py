@@ -88,7 +88,7 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     saturated = []
     for name in ("cur_prc", "pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
         typed[name] = numbers.parse_int64(text[name], name, codes)
-        saturated += _saturated(name, typed[name], text[name], codes)
+        saturated += _find_saturated(name, typed[name], text[name], codes)
     typed["cur_prc"] = _within("cur_prc", typed["cur_prc"], _magnitude)
     facts = {"kiwoom.saturated": json.dumps(saturated)} if saturated else {}
     if parameters.side is Side.SELL:
@@ -193,7 +193,7 @@ def sell_sign(columns: Sequence[pa.Array]) -> str:
     )
 
 
-def _saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array) -> list[tuple[str, str, str]]:
+def _find_saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array) -> list[tuple[str, str, str]]:
     """Return element, stock and text of every cell that is null and not blank: a counter at its end."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -1,7 +1,7 @@
 """
 Raw sweeps: the API's pages as they came, kept before anything is made of them.
 
-A *sweep* is one walk through all pages of one parameter set. Its folder is named by the instant of
+A *sweep* is one pass through all pages of one parameter set. Its folder is named by the instant of
 its first page; a page is one gzip object holding a JSON envelope with the request, the paging
 headers, the instant of arrival, the run that fetched it, the body's SHA-256 and the body itself.
 A sweep is complete when its last page says that nothing follows; nothing else marks it, so nothing
@@ -103,7 +103,7 @@ class Envelope(Document):
 
 @dataclass(frozen=True)
 class Sweep:
-    """One walk through the pages of one parameter set, as stored and verified."""
+    """One pass through the pages of one parameter set, as stored and verified."""
 
     prefix: str
     parameters: ParameterSet
@@ -244,7 +244,7 @@ def unpack(data: bytes) -> tuple[Page, str]:
     :raises RawError: when it is damaged, of another format or does not hold what its checksum says.
     """
     try:
-        envelope = Envelope.from_bytes(_unzipped(data), "a stored page")
+        envelope = Envelope.from_bytes(_unzip(data), "a stored page")
         body = envelope.content()
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise RawError(f"{error}" if isinstance(error, DocumentError) else f"a stored page: {error}") from error
@@ -253,7 +253,7 @@ def unpack(data: bytes) -> tuple[Page, str]:
     return Page(body=body, **{name: getattr(envelope, name) for name in _PAGE_FIELDS}), envelope.run_id
 
 
-def _unzipped(data: bytes) -> bytes:
+def _unzip(data: bytes) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         text = stream.read(MOST_BYTES + 1)
     if len(text) > MOST_BYTES:

@@ -139,7 +139,7 @@ class QualityCheckOperator(SessionOperator):
         examined = publisher.withhold(found, audited_at)
         report = publisher.audit(examined, audited_at)
         try:
-            report = publisher.released(report, examined)
+            report = publisher.with_release(report, examined)
         finally:
             report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)

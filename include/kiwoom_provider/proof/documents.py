@@ -173,13 +173,13 @@ class SessionProof(Document):
         return {venue: Outcome.worst(outcomes) for venue, outcomes in found.items()}
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """How it was established, in English."""
         return "; ".join(str(part) for part in self.how)
 
     def brief(self) -> dict[str, object]:
         """Return the outcome and how it was reached, without the rows themselves."""
-        return {"outcome": str(self.outcome), "how": self.said, "reference_rows": len(self.rows)}
+        return {"outcome": str(self.outcome), "how": self.sentence, "reference_rows": len(self.rows)}
 
     @field_validator("how", mode="before")
     @classmethod

@@ -70,7 +70,7 @@ class EarlierSessions:
         stored: dict[ParameterSet, list[EarlierSet]] = {parameters: [] for parameters in sets}
         for day in days[:FOLDERS]:
             for parameters in sets:
-                table = _stored(store, day, parameters) if len(stored[parameters]) < REACH else None
+                table = _read_stored_set(store, day, parameters) if len(stored[parameters]) < REACH else None
                 if table is not None:
                     stored[parameters].append(EarlierSet(day, FlowTable.of(table)))
         published = read_published(store, session_before, sets, columns=COLUMNS)
@@ -133,14 +133,14 @@ def read_published(
     except _UNREADABLE as error:
         log.warning("The published file of %s cannot be read, so nothing is compared with it: %s", session_date, error)
         return {}
-    tables = {p: _published(store, session_date, p, folders[p], columns) for p in sets if p in folders}
+    tables = {p: _read_published_set(store, session_date, p, folders[p], columns) for p in sets if p in folders}
     return {p: table for p, table in tables.items() if table is not None}
 
 
-def _published(
+def _read_published_set(
     store: Store, day: date, parameters: ParameterSet, folder: str, columns: Sequence[str] | None
 ) -> pa.Table | None:
-    table = _stored(store, day, parameters, columns)
+    table = _read_stored_set(store, day, parameters, columns)
     if table is not None and file_metadata(table.schema).get("sweep") == folder:
         return table
     try:
@@ -152,7 +152,7 @@ def _published(
         return None
 
 
-def _stored(
+def _read_stored_set(
     store: Store, day: date, parameters: ParameterSet, columns: Sequence[str] | None = COLUMNS
 ) -> pa.Table | None:
     try:

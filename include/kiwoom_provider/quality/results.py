@@ -272,7 +272,7 @@ class AuditReport(Document):
             lines.append(f"lowered to a warning by this deployment: {', '.join(self.lowered)}")
         return "\n- ".join(lines)
 
-    def released(self, release: Release) -> AuditReport:
+    def with_release(self, release: Release) -> AuditReport:
         """
         Return this report with a person's release recorded.
 

@@ -37,7 +37,7 @@ def wall_ms() -> int:
 
 
 class FileQueue:
-    """A held turn. A small file keeps when the last call went out."""
+    """The queue of one api-id, held. A small file keeps when the last call went out."""
 
     def __init__(self, state: FileState, name: str) -> None:
         self._state, self._name = state, name

@@ -108,13 +108,13 @@ class RedisState:
         if not is_held:
             raise StateError(f"{self.place(name)}:lock has been held for {LOCK_TIMEOUT_S:g} s by another host")
         done = Event()
-        keeper = Thread(target=_keep, args=(lease, done), daemon=True)
-        keeper.start()
+        renewer = Thread(target=_renew_lease, args=(lease, done), daemon=True)
+        renewer.start()
         try:
             yield
         finally:
             done.set()
-            keeper.join()
+            renewer.join()
             with suppress(Exception):  # Redis is away: the lease ends by itself
                 lease.release()
 
@@ -246,7 +246,7 @@ class RedisState:
         )
 
 
-def _keep(lease: Any, done: Event) -> None:  # noqa: ANN401  redis is an extra
+def _renew_lease(lease: Any, done: Event) -> None:  # noqa: ANN401  redis is an extra
     while not done.wait(LEASE_S / 3):
-        with suppress(Exception):  # the next turn tries again; without Redis, storing the token fails loudly
+        with suppress(Exception):  # the next round tries again; without Redis, storing the token fails loudly
             lease.reacquire()

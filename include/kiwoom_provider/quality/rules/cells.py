@@ -227,12 +227,12 @@ def _cells(
         result.checked += typed.num_rows
         for row in bad[:MOST_OFFENDERS].tolist():
             stock = {"stock_code": typed["stk_cd"][row].as_py(), "stock_name": typed["stk_nm"][row].as_py()}
-            seen = _shown(typed[name][row].as_py())
+            seen = _to_value(typed[name][row].as_py())
             result.fault(table.label, expected, seen, stock=stock, column=_NAMES.get(name, name))
         result.failing += len(bad[MOST_OFFENDERS:])
 
 
-def _shown(value: object) -> Value:
+def _to_value(value: object) -> Value:
     if value is None or value == "":
         return BLANK
     return value if isinstance(value, int) else str(value)

@@ -76,14 +76,14 @@ def flows_cover_volume(given: AuditInput, result: CheckResult) -> None:
         if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
             continue
         before = given.published_set(table.parameters, result)
-        left, usual = _uncovered(table), _uncovered(before) if before else None
+        left, usual = _uncovered_share(table), _uncovered_share(before) if before else None
         if left is None:
             continue
         result.checked += 1
         bound = max(UNCOVERED, UNCOVERED_TIMES * (usual or 0))
         if left > bound:
             holds = (usual is not None and usual <= UNCOVERED) or _law_holds(given, table.parameters)
-            many = (_uncovered(table, without=UNCOVERED_STOCKS) or 0) > bound
+            many = (_uncovered_share(table, without=UNCOVERED_STOCKS) or 0) > bound
             expected = message("at least {share} % of the volume", share=percent(1 - bound))
             seen = message(
                 "the flows cover {share} % of the volume: the after-market is not in yet",
@@ -93,7 +93,7 @@ def flows_cover_volume(given: AuditInput, result: CheckResult) -> None:
     result.need(message("neither buy nor sell quantities were asked for"))
 
 
-def _uncovered(table: SetTable, without: int = 0) -> float | None:
+def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
     """Return the part of a set's volume that its flows leave over, some worst stocks left out; None without trading."""
     known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
     volume = table.prices["trde_qty"][known]
