@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from typing import TextIO
 
-DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
-
 
 def main(runner_class: type[DagRunner] | None = None) -> None:
     """Serve requests until the standard input ends."""
@@ -91,7 +89,6 @@ class DagRunner:
                 options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
         self.bag = bag
-        self._take(DAG_ID)
 
     def _take(self, dag_id: str) -> None:
         """Work with a DAG of the deployment."""
@@ -127,7 +124,7 @@ class DagRunner:
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run, or clear and run again."""
-        self._take(request.get("dag_id", DAG_ID))
+        self._take(request["dag_id"])
         if request.get("deadline"):
             return self.miss_the_deadline(request)
         has_sensor = "await_settlement" in self.dag.task_dict
