@@ -10,7 +10,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs site bench supply wheel lock clean
+.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -25,20 +25,20 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python -m lab ui $(ARGS)
 
 test: $(READY) $(CLIENTS) ## the suite; it ends with a line on what this machine left out
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not thorough" $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not thorough" $(ARGS)
 
 thorough: $(READY) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
-	$(BIN)/python -m pytest -n auto --dist worksteal -m thorough $(ARGS)
+	$(BIN)/python -m pytest -n auto -m thorough $(ARGS)
 
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
-	.venv-lowest/bin/python -m pytest -n auto --dist worksteal -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
+	.venv-lowest/bin/python -m pytest -n auto -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
 
 quick: $(READY) ## what starts no Airflow and no server of its own, on another Python: make quick VERSION=3.13
 	@test -x .venv-$(VERSION)/bin/python || $(BIN)/uv venv -q --python "$$(scripts/python.sh $(VERSION))" .venv-$(VERSION)
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python --no-deps --no-build-isolation --editable .
 	@rm -rf include/*.egg-info
-	.venv-$(VERSION)/bin/python -m pytest -n auto --dist worksteal -m "not thorough" $(QUICK_TESTS) $(ARGS)
+	.venv-$(VERSION)/bin/python -m pytest -n auto -m "not thorough" $(QUICK_TESTS) $(ARGS)
 
 storage: $(STORAGE) $(AZURITE) $(if $(filter swift,$(KIWOOM_OBJECT_STORE)),$(SWIFT)) $(if $(KIWOOM_SPARK),$(SPARK)) ## the storage suite and real nights on object stores
 	.venv-storage/bin/python -m pytest tests/storage $(ARGS)
@@ -69,12 +69,13 @@ format: $(READY) ## put the style right
 locale: $(READY) ## collect the texts that people read into the catalogues, and compile them
 	@$(BIN)/python scripts/catalogue.py
 
-docs: $(READY) ## write the tables that the documentation takes from the code
+tables: $(READY) ## write the tables that the documentation takes from the code
 	@$(BIN)/python -m scripts.rules_table
 	@$(BIN)/python -m scripts.errors_table
 
-site: $(READY) docs ## the documentation as a site, in .run/site
+docs: tables ## the documentation as a site with search, in .run/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv tool run --from mkdocs==1.6.1 --with mkdocs-material==9.8.2 mkdocs build -q
+	@echo "To read it: $(BIN)/python -m http.server --directory .run/site"
 
 bench: $(READY) ## measure, as ratios against a floor of the same run
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -105,7 +106,7 @@ $(READY): requirements.lock pyproject.toml
 # one another, so warnings are no errors there.
 QUICK_TESTS := tests $(addprefix --ignore tests/,system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py)
 LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
-LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/test_session_truth.py
+LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/session_truth
 $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
 	@$(BIN)/uv venv -q --clear --python $$(scripts/python.sh 3.12) .venv-lowest
 	@$(BIN)/uv pip install -q --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[redis]' \

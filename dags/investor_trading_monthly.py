@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from airflow.sdk import DAG, Asset, Param, PartitionedAssetTimetable
+from datetime import timedelta
 
-from kiwoom_provider.assets import INVESTOR_TRADING
+from airflow.sdk import DAG, Param, PartitionedAssetTimetable
+
+from kiwoom_provider.alerts import run_failed
+from kiwoom_provider.assets import INVESTOR_TRADING, INVESTOR_TRADING_MONTHLY
 from kiwoom_provider.dag_docs import MONTHLY_DOC
 from kiwoom_provider.operators.monthly import MakeMonthsOperator
 from kiwoom_provider.retries import RETRY_POLICY
@@ -16,9 +19,16 @@ with DAG(
     doc_md=MONTHLY_DOC,
     schedule=PartitionedAssetTimetable(assets=INVESTOR_TRADING),
     catchup=False,
+    dagrun_timeout=timedelta(days=1),
     max_active_runs=1,
+    on_failure_callback=run_failed,
     tags=["krx", "kiwoom", "투자자별매매"],
-    default_args={"owner": "market-data", "retries": 5, "retry_policy": RETRY_POLICY},
+    default_args={
+        "owner": "market-data",
+        "execution_timeout": timedelta(hours=2),
+        "retries": 5,
+        "retry_policy": RETRY_POLICY,
+    },
     params={
         "months": Param(
             None,
@@ -29,4 +39,10 @@ with DAG(
         )
     },
 ) as dag:
-    MakeMonthsOperator(task_id="make_months", outlets=[Asset("investor_trading_monthly")])
+    MakeMonthsOperator(
+        task_id="make_months",
+        conf_names=dag.params,
+        months=dag.param("months"),
+        partition_key="{{ partition_key or '' }}",
+        outlets=[INVESTOR_TRADING_MONTHLY],
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, Param
 
+from kiwoom_provider.alerts import run_failed
 from kiwoom_provider.assets import INVESTOR_TRADING
 from kiwoom_provider.dag_docs import HISTORY_DOC
 from kiwoom_provider.operators.history import (
@@ -50,9 +52,10 @@ with DAG(
     doc_md=HISTORY_DOC,
     schedule=None,
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=1,  # without a timeout: years of sessions are weeks of calls
+    on_failure_callback=run_failed,
     tags=["krx", "kiwoom", "ka10059", "투자자별매매"],
-    default_args={"owner": "market-data", **RETRY_ARGUMENTS},
+    default_args={"owner": "market-data", "execution_timeout": timedelta(hours=2), **RETRY_ARGUMENTS},
     params={
         "start": day("First session"),
         "end": day("Last session"),
@@ -75,7 +78,18 @@ with DAG(
         ),
     },
 ) as dag:
-    plan = PlanHistoryOperator(task_id="plan")
+    plan = PlanHistoryOperator(
+        task_id="plan",
+        conf_names=dag.params,
+        start=dag.param("start"),
+        end=dag.param("end"),
+        markets=dag.param("markets"),
+        venues=dag.param("venues"),
+        measures=dag.param("measures"),
+        sides=dag.param("sides"),
+        stocks=dag.param("stocks"),
+        replace=dag.param("replace"),
+    )
     list_chunks = HistoryPartsOperator(task_id="list_chunks", plan=plan.output, part="chunks")
     fetch = FetchHistoryOperator.partial(
         task_id="fetch",

@@ -48,6 +48,32 @@ def choices(kind: Iterable[str], default: Iterable[str], title: str, help_text: 
     )
 
 
+PARAMS = {
+    "session_date": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Session",
+        description_md="Leave empty for the KRX session whose window is open now. "
+        "An earlier session is rebuilt from its stored raw, without a call.",
+    ),
+    "markets": choices(
+        Market,
+        DEFAULT_MARKETS,
+        "Markets",
+        "`KOSPI` 유가증권, `KOSDAQ` 코스닥. `ALL` 전체 is both as one, not saying which.",
+    ),
+    "venues": choices(
+        Venue,
+        Venue,
+        "Venues",
+        "`NXT` 넥스트레이드, `CONSOLIDATED` 통합. All three, or none, is all that the host serves: "
+        "of the mock host `KRX` alone.",
+    ),
+    "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
+    "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),
+}
+
 with DAG(
     dag_id="ka10066_investor_trading",
     dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
@@ -55,33 +81,13 @@ with DAG(
     doc_md=DAG_DOC,
     schedule=KrxSessionTimetable(settle_time=WINDOW.settle_time, window_end=WINDOW.window_end),
     catchup=False,
-    deadline=session_deadlines(WINDOW),
+    deadline=session_deadlines(WINDOW, PARAMS),
     dagrun_timeout=LONGEST_RUN,
     max_active_runs=RUNS_AT_ONCE,
     on_failure_callback=run_failed,
     tags=["krx", "kiwoom", "ka10066", "투자자별매매"],
     default_args={"owner": "market-data", "execution_timeout": timedelta(minutes=30), **RETRY_ARGUMENTS},
-    params={
-        "session_date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Session",
-            description_md="Leave empty for the KRX session whose window is open now. "
-            "An earlier session is rebuilt from its stored raw, without a call.",
-        ),
-        "markets": choices(
-            Market,
-            DEFAULT_MARKETS,
-            "Markets",
-            "`KOSPI` 유가증권, `KOSDAQ` 코스닥. `ALL` 전체 is both as one, not saying which.",
-        ),
-        "venues": choices(
-            Venue, Venue, "Venues", "`NXT` 넥스트레이드, `CONSOLIDATED` 통합. The mock host serves `KRX` only."
-        ),
-        "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
-        "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),
-    },
+    params=PARAMS,
 ) as dag:
     resolve_session = ResolveSessionOperator(
         task_id="resolve_session",
@@ -92,6 +98,7 @@ with DAG(
         measures=dag.param("measures"),
         sides=dag.param("sides"),
         window=WINDOW,
+        conf_names=dag.params,
         doc_md=TASK_DOCS["resolve_session"],
     )
     await_settlement = SettlementSensor(

@@ -49,6 +49,7 @@ with DAG(
 ) as dag:
     resolve_release = ResolveReleaseOperator(
         task_id="resolve_release",
+        conf_names=dag.params,
         session_date=dag.param("session_date"),
         report=dag.param("report"),
         rules=dag.param("rules"),

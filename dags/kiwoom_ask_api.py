@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from airflow.sdk import DAG, Param
 
 from kiwoom_provider.operators.ask import AskOperator
@@ -15,7 +17,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     tags=["kiwoom"],
-    default_args={"owner": "market-data", "retries": 0},
+    default_args={"owner": "market-data", "execution_timeout": timedelta(minutes=30), "retries": 0},
     params={
         "kiwoom_conn_id": Param(
             "kiwoom_default",
@@ -25,4 +27,4 @@ with DAG(
         )
     },
 ) as dag:
-    AskOperator(task_id="ask", kiwoom_conn_id="{{ params.kiwoom_conn_id }}")
+    AskOperator(task_id="ask", conf_names=dag.params, kiwoom_conn_id="{{ params.kiwoom_conn_id }}")

@@ -17,6 +17,7 @@ COMMANDS = {
     "store": ("lab.stores.object_store", "an object store until the Enter key"),
     "cluster": ("lab.cluster.demo", "PostgreSQL, Redis, Celery, two workers as hosts of their own"),
     "kills": ("lab.cluster.kills", "SIGKILL to every part of that cluster, as a table"),
+    "history": ("lab.history.command", "the history from ka10059: its figures, its cells against the nights"),
     "growth": ("lab.growth.campaign", "ten years of sessions against one, as a table"),
 }
 USAGE = "usage: python -m lab COMMAND [OPTIONS]; python -m lab COMMAND --help\n\n"

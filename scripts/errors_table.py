@@ -12,7 +12,7 @@ from kiwoom_provider.errors import KiwoomProviderError
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
 BEGIN, END = "<!-- errors: written by make docs -->", "<!-- end of errors -->"
-HEAD = ("| error | what it means | tried again | what to do |", "| --- | --- | --- | --- |")
+HEAD = ("| error | tried again | what to do |", "| --- | --- | --- |")
 
 
 def error_classes() -> list[type[KiwoomProviderError]]:
@@ -48,10 +48,8 @@ def _below(kind: type[KiwoomProviderError]) -> list[type[KiwoomProviderError]]:
 def _row(kind: type[KiwoomProviderError]) -> str:
     base = kind.__bases__[0]
     of = "" if base is KiwoomProviderError else f", a `{base.__name__}`"
-    meaning = (kind.__doc__ or "").strip().partition("\n\n")[0].replace("\n", " ").replace("``", "`")
-    meaning = " ".join(meaning.split())
     retried = "no" if kind.is_final else "yes"
-    return f"| `{kind.__name__}`{of} | {meaning} | {retried} | {kind.remedy} |".replace("|  |", "| |")
+    return f"| `{kind.__name__}`{of} | {retried} | {kind.remedy} |"
 
 
 def main() -> int:

@@ -13,18 +13,17 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
 BEGIN, END = "<!-- rules: written by make docs -->", "<!-- end of rules -->"
-HEAD = (
-    "| rule | what holds | looks at | tolerance: reason | default | when it fires |",
-    "| --- | --- | --- | --- | --- | --- |",
-)
+HEAD = ("| rule | what holds | tolerance: reason | default | do |", "| --- | --- | --- | --- | --- |")
 
 
 def tables() -> str:
-    """Return every rule as a row, one table a theme."""
-    parts = []
+    """Return what to do, numbered, and every rule as a row, one table a theme."""
+    remedies = list(dict.fromkeys(str(rule.remedy) for _, rules in SECTIONS for rule in rules))
+    parts = ["What to do when a rule fires, by the number in its last column:", ""]
+    parts += [f"{number}. {remedy}" for number, remedy in enumerate(remedies, 1)]
     for title, rules in SECTIONS:
-        parts += [f"### {title}", "", *HEAD, *map(_row, rules), ""]
-    return "\n".join(parts)
+        parts += ["", f"### {title}", "", *HEAD, *(_row(rule, remedies) for rule in rules)]
+    return "\n".join([*parts, ""])
 
 
 def document(text: str) -> str:
@@ -34,9 +33,10 @@ def document(text: str) -> str:
     return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
 
 
-def _row(rule: Rule) -> str:
+def _row(rule: Rule, remedies: list[str]) -> str:
     default = f"{rule.severity}{', fixed' if rule.fixed else ''}"
-    cells = (f"`{rule.id}`", rule.title, rule.looks_at, f"{rule.tolerance}: {rule.reason}", default, rule.remedy)
+    number = remedies.index(str(rule.remedy)) + 1
+    cells = (f"`{rule.id}`", rule.title, f"{rule.tolerance}: {rule.reason}", default, number)
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: a migrated database, made once, and one line on what was left out."""
+"""What all tests share: a migrated database, made once, who runs what, and one line on what was left out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,37 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from lab.nights.home import make_home, migrated_database
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+LONGEST_FIRST = ("system", "monitor/test_access.py", "monitor/test_browser.py")
+"""Below `tests/`: what takes tens of seconds, so that no worker is left alone with it at the end."""
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests run in one worker, which makes its fixtures once; so do those that share one Airflow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "system" if file.startswith("tests/system/") and "secrets" not in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order is that of the collection
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        below = item.nodeid.removeprefix("tests/")
+        return next((number for number, name in enumerate(LONGEST_FIRST) if below.startswith(name)), len(LONGEST_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

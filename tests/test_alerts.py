@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import BaseNotifier
 
-from kiwoom_provider.alerts import session_is_late
+from kiwoom_provider.alerts import run_failed, session_is_late
 
 CONTEXT = {
     "dag_run": {
@@ -133,3 +134,26 @@ def test_a_notifier_that_fails_is_not_said_to_be_told(monkeypatch, caplog, chose
 
 def test_a_variable_without_a_choice_leaves_it_to_the_log(monkeypatch):
     assert late(monkeypatch, "null").endswith("(told: the log)")
+
+
+@pytest.mark.parametrize(
+    ("key", "conf", "named"),
+    [
+        ("2026-11-20", {}, "Run run-a of ka10066_investor_trading for session 2026-11-20 has failed."),
+        (
+            None,
+            {"session_date": "2026-11-19"},
+            "Run run-a of ka10066_investor_trading for session 2026-11-19 has failed.",
+        ),
+        (None, None, "Run run-a of ka10066_investor_trading has failed."),
+    ],
+    ids=["scheduled", "by hand", "of no session"],
+)
+def test_a_run_that_failed_is_told_to_the_notifier_too(monkeypatch, key, conf, named):
+    chosen = {"path": "alerts_of_a_deployment.Recording", "kwargs": {"text": "{{ dag_run.run_id }}"}}
+    monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_NOTIFIER", json.dumps(chosen))
+    run_failed(
+        {"dag_run": SimpleNamespace(dag_id="ka10066_investor_trading", run_id="run-a", partition_key=key, conf=conf)}
+    )
+    ((text, message),) = SENT
+    assert (text, message.startswith(named)) == ("run-a", True)

@@ -161,7 +161,7 @@ def test_restated_rows_are_counted_beside_those_compared(received):
 def test_the_first_task_of_a_run_tells_the_age(received, tmp_path):
     Store.open((tmp_path / "data").as_uri()).write(layout.published_key(date(2026, 11, 19)), b"")
 
-    ResolveSessionOperator(task_id="resolve_session").execute({"params": {}, "run_id": "run-a"})
+    ResolveSessionOperator(task_id="resolve_session").execute({"run_id": "run-a"})
 
     found = received()
     assert found["kiwoom.published.age"] == pytest.approx(87_000, abs=60)

@@ -47,7 +47,10 @@ async def session_is_late(context: Mapping[str, Any]) -> str:
     :param context: what Airflow gives a deadline's callback: ``dag_run`` and ``deadline``.
     :returns: what was said, and who was told.
     """
-    message = late_message(context)
+    return await _tell(late_message(context), context)
+
+
+async def _tell(message: str, context: Mapping[str, Any]) -> str:
     log.error("%s", message)
     try:
         told = await _notify(dict(context) | {"message": message})
@@ -73,14 +76,22 @@ def late_message(context: Mapping[str, Any]) -> str:
 
 def run_failed(context: Mapping[str, Any]) -> None:
     """
-    Tell the deployment's notifier, or the log, that a run has failed: its session is not published, or quarantined.
+    Tell the deployment's notifier, or the log, that a run has failed.
 
     :param context: what Airflow gives a DAG's callback, in the DAG processor.
     """
-    run = context.get("dag_run")
-    described = {name: getattr(run, name, None) for name in ("dag_id", "partition_key", "conf")}
-    described |= {"dag_run_id": context.get("run_id") or getattr(run, "run_id", None), "state": "failed"}
-    asyncio.run(session_is_late({"dag_run": described}))
+    asyncio.run(_tell(failed_message(context), context))
+
+
+def failed_message(context: Mapping[str, Any]) -> str:
+    """Return what people read: which run, of which session, and what to do."""
+    run = context["dag_run"]
+    session = run.partition_key or (run.conf or {}).get("session_date")
+    return (
+        f"Run {run.run_id} of {run.dag_id}{f' for session {session}' if session else ''} has failed. Read the log of "
+        "the task that failed, mend what it names, and clear it. A session that the audit refused is in quarantine: "
+        "the Kiwoom page shows why."
+    )
 
 
 async def _notify(context: dict[str, Any]) -> str:

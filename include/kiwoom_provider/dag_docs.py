@@ -76,7 +76,7 @@ TASK_DOCS = {
 HISTORY_DOC = """
 ### 종목별투자자기관별 (ka10059): sessions rebuilt from the dated sibling
 
-For an empty table, and for a night that was lost: any range of sessions since 2020, stock by stock, a hundred sessions
+For an empty table, and for a night that was lost: any range of sessions since 2010, stock by stock, a hundred sessions
 a call. What comes of it goes through the same audit and is published in the same table, marked `source = ka10059`.
 
 #### What it takes

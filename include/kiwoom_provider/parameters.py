@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from kiwoom_provider.errors import KiwoomProviderError
 
@@ -156,6 +156,17 @@ def parameter_sets(params: Mapping[str, Iterable[object] | None]) -> list[Parame
     measures = _members(Measure, "measures", params, tuple(Measure))
     sides = _members(Side, "sides", params, tuple(Side))
     return [ParameterSet(m, v, q, s) for m in markets for v in venues for q in measures for s in sides]
+
+
+def check_names(conf: Mapping[str, Any], params: Iterable[str]) -> None:
+    """
+    Refuse a run whose conf names what is no param: a misspelt session must not be another one.
+
+    :raises ParameterError: naming it, and every param.
+    """
+    names = list(params)
+    if unknown := sorted(set(conf) - set(names)):
+        raise ParameterError(f"the run's conf names {', '.join(unknown)}; the params are: {', '.join(names)}")
 
 
 _Member = TypeVar("_Member", bound=_Coded)

@@ -32,7 +32,7 @@ def application(simulator: Simulator) -> web.Application:
     open_calls = _OpenConnections(simulator.options.max_connections)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        arrived_s = time.monotonic()
+        arrived_s = time.monotonic() + simulator.clock.advanced_s
         if not open_calls.admits(request):
             return web.Response(status=503, headers={"Connection": "close"})
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -24,7 +24,11 @@ def parse_moment(text: str | datetime) -> datetime:
 
 
 class SimulatedClock:
-    """Shows ``start`` (default: the real time) when made, and from there runs ``speed`` times as fast."""
+    """
+    Shows ``start`` (default: the real time) when made, and from there runs ``speed`` times as fast.
+
+    :ivar advanced_s: seconds that it was moved on by: they count for the age of keys and for limits, too.
+    """
 
     def __init__(
         self, start: datetime | None = None, speed: float = 1.0, real_time: Callable[[], float] = time.time
@@ -33,6 +37,7 @@ class SimulatedClock:
         self._anchor = real_time()
         self._start = start.astimezone(KST) if start else datetime.fromtimestamp(self._anchor, UTC)
         self._speed = _positive(speed)
+        self.advanced_s = 0.0
 
     def now(self) -> datetime:
         """Return the simulated moment, in KST."""
@@ -49,6 +54,7 @@ class SimulatedClock:
     def advance(self, seconds: float) -> None:
         """Move on by ``seconds`` of simulated time (back, when negative)."""
         self.set(self.now() + timedelta(seconds=seconds))
+        self.advanced_s += max(0.0, seconds)
 
 
 def _positive(speed: float) -> float:

@@ -14,8 +14,9 @@ class LogEntry:
     """
     One call.
 
-    ``arrived_s`` is the machine's monotonic clock, ``at`` the simulated moment (ISO, KST), ``asked`` the
-    parameters in words, ``page`` 1-based (0: none), ``outcome`` served, refused (rate limit) or failed.
+    ``arrived_s`` is the machine's monotonic clock, plus what the simulated one was moved on by, ``at`` the
+    simulated moment (ISO, KST), ``asked`` the parameters in words, ``page`` 1-based (0: none), ``outcome`` served,
+    refused (rate limit) or failed.
     """
 
     arrived_s: float

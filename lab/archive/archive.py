@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Venue, parameter_sets
-from lab.archive.early_days import known_from
 from lab.archive.night import ArchivedNight, Ending, simulator_of
 
 if TYPE_CHECKING:
@@ -139,16 +138,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--stocks", type=_positive, default=40, help="in each market")
     parser.add_argument("--venues", nargs="+", choices=list(map(str, Venue)), default=list(map(str, Venue)))
     parser.add_argument("--no-failures", dest="fails", action="store_false")
-    earlier = "let the calendar begin on this day, for this archive"
-    parser.add_argument("--known-from", type=date.fromisoformat, default=date.max, help=earlier)
     parser.add_argument("--processes", type=_positive, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     root = asked.root.resolve()
     if root.exists() and any(root.iterdir()):
         sys.exit(f"{root} is not empty: give a new place, an archive never goes over stored data")
-    with known_from(asked.known_from):
-        began, sessions = time.monotonic(), sessions_until(asked.until, asked.sessions)
-        Archive(root, asked.stocks, tuple(asked.venues), asked.fails).lay(sessions, asked.processes)
+    began, sessions = time.monotonic(), sessions_until(asked.until, asked.sessions)
+    Archive(root, asked.stocks, tuple(asked.venues), asked.fails).lay(sessions, asked.processes)
     took_s = time.monotonic() - began
     print(f"{len(sessions)} sessions in {took_s:.0f} s, {len(sessions) / took_s:.1f} a second: {root}")
     return 0

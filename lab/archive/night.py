@@ -25,10 +25,9 @@ from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.quality.results import Release
 from kiwoom_simulator.faults import Fault
-from kiwoom_simulator.options import Options
+from kiwoom_simulator.options import APP_KEY, SECRET_KEY, Options
 from kiwoom_simulator.request import Request
 from kiwoom_simulator.simulator import Simulator
-from lab.local.deployment import SIMULATOR_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -97,8 +96,8 @@ class Source:
 
     def _bearer(self) -> str:
         if not self.token:
-            keys = dict(zip(("appkey", "secretkey"), SIMULATOR_KEYS, strict=True))
-            *_, answered = self._post("/oauth2/token", keys | {"grant_type": "client_credentials"}, {})
+            keys = {"appkey": APP_KEY, "secretkey": SECRET_KEY, "grant_type": "client_credentials"}
+            *_, answered = self._post("/oauth2/token", keys, {})
             self.token = json.loads(answered)["token"]
         return self.token
 

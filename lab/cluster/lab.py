@@ -17,8 +17,8 @@ from lab.cluster import hosts
 from lab.cluster.layout import API, DATABASE, HOSTS, LOGS, PLACE, TASK_LOGS
 from lab.cluster.packages import install
 from lab.cluster.roots import S3, directory, remove_sockets, start_store
-from lab.cluster.starting import prepare_dag, stage, start_airflow, start_services, start_simulator, until
-from lab.cluster.units import UnitSupervisor
+from lab.cluster.starting import prepare_dag, stage, start_airflow, start_services, start_simulator
+from lab.cluster.units import UnitSupervisor, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store, StoreError
 from lab.cluster.layout import LOGS, OBJECTS, PLACE, STORE
-from lab.cluster.starting import until
-from lab.cluster.units import Unit
+from lab.cluster.units import Unit, until
 from lab.stores.object_store import SERVICES, ObjectStore, server_command
 
 if TYPE_CHECKING:

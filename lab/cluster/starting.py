@@ -10,8 +10,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import requests
-
 from kiwoom_provider.krx import calendar
 from lab.cluster import services
 from lab.cluster.airflow_settings import USER, Cluster, passwords_file
@@ -30,18 +28,17 @@ from lab.cluster.layout import (
     WORKERS,
 )
 from lab.cluster.simulator import Simulator
-from lab.cluster.units import Unit, UnitSupervisor
+from lab.cluster.units import Unit, UnitSupervisor, until
 from lab.local import deployment
 from lab.local.airflow_api import Access, AirflowApi
 from lab.local.deployment import SIMULATOR_KEYS, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from lab.cluster.roots import DataRoots
 
-READY_TIMEOUT_S, BY_ITSELF_S = 240, 25
+BY_ITSELF_S = 25
 
 
 def stage() -> Stage:
@@ -139,14 +136,3 @@ def prepare_dag(api: AirflowApi, served: services.Services, roots: DataRoots) ->
         until("scheduler", lambda: api.get(runs)["total_entries"] > 0, BY_ITSELF_S)
     for run in api.get(runs)["dag_runs"]:
         api.patch(f"{runs}/{run['dag_run_id']}", {"state": "failed"})
-
-
-def until(name: str, ready: Callable[[], bool], timeout_s: float = READY_TIMEOUT_S) -> None:
-    """Wait for a part of the cluster. :raises TimeoutError: naming it and its log."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        with suppress(requests.RequestException):
-            if ready():
-                return
-        time.sleep(0.5)
-    raise TimeoutError(f"{name} did not come up; see {LOGS}/{name}.log")

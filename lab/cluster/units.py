@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import psutil
+import requests
+
+from lab.cluster.layout import LOGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 RESTART_AFTER_S, LOOK_EVERY_S = 1.0, 0.3
 STOP_TIMEOUT_S, KILL_TIMEOUT_S = 20, 10
+READY_TIMEOUT_S = 240
 
 
 @dataclass(frozen=True)
@@ -163,3 +167,14 @@ def _await(happened: Callable[[], bool], timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
     while not happened() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def until(name: str, ready: Callable[[], bool], timeout_s: float = READY_TIMEOUT_S) -> None:
+    """Wait for a part of the cluster. :raises TimeoutError: naming it and its log."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with suppress(requests.RequestException):
+            if ready():
+                return
+        time.sleep(0.5)
+    raise TimeoutError(f"{name} did not come up; see {LOGS}/{name}.log")

@@ -22,11 +22,10 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
-from lab.archive.early_days import known_from
 from lab.growth import night as growth_night
 from lab.growth import stage as growth_stage
 from lab.growth.night import MEASURED
-from lab.growth.stage import KNOWN_FROM, STOCKS, TONIGHT, VENUE
+from lab.growth.stage import STOCKS, TONIGHT, VENUE
 from lab.growth.table import markdown
 from lab.measure import fresh_python, say
 from lab.nights.home import make_home, migrated_database
@@ -52,7 +51,7 @@ class GrowthWorker(Worker):
 def measured(counts: Sequence[int], rounds: int) -> Table:
     """Return what was found, by name and by sessions stored."""
     table: Table = defaultdict(dict)
-    with known_from(KNOWN_FROM), _roots(counts) as roots:
+    with _roots(counts) as roots:
         for count, root in roots.items():
             say(f"asking a root of {count:,} sessions")
             asked = fresh_python("-m", "lab.growth.probe", str(root), "005930")
@@ -91,7 +90,6 @@ def _nights(roots: Mapping[int, Path], rounds: int) -> Table:
     folder = next(iter(roots.values())).parent
     home, notes = make_home(folder / "airflow", migrated_database(folder)), folder / "notes.jsonl"
     os.environ |= {growth_night.FOLDER: f"{folder}/of-", growth_night.NOTES: str(notes)}
-    os.environ[growth_night.KNOWN_FROM] = str(KNOWN_FROM)
     found: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     worker = GrowthWorker(home)
     try:

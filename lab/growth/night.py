@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from lab.archive.early_days import known_from
 from lab.growth.file_calls import KINDS, FileCalls
 from lab.nights import worker
 
-FOLDER, NOTES, KNOWN_FROM = "GROWTH_FOLDER", "GROWTH_NOTES", "GROWTH_KNOWN_FROM"
-"""Environment: the folder of all roots, the file to note in, and the calendar's first day."""
+FOLDER, NOTES = "GROWTH_FOLDER", "GROWTH_NOTES"
+"""Environment: the folder of all roots, and the file to note in."""
 MEASURED = ("s", "s of CPU", *KINDS)
 
 
@@ -38,5 +36,4 @@ class DagRunner(worker.DagRunner):
 
 
 if __name__ == "__main__":
-    with known_from(date.fromisoformat(os.environ[KNOWN_FROM])):
-        worker.main(DagRunner)
+    worker.main(DagRunner)

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
-from lab.archive.early_days import known_from
 from lab.growth.file_calls import LISTED, READ, FileCalls
-from lab.growth.stage import KNOWN_FROM, LAST, NOW
+from lab.growth.stage import LAST, NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,9 +35,8 @@ def main() -> None:
     warnings.simplefilter("ignore")  # the gaps are meant
     calls = FileCalls(str(root))
     found: dict[str, float] = {}
-    with known_from(KNOWN_FROM):
-        for name, work in {**_stored(root, stock), **_pages(root)}.items():
-            found |= _measured(name, work, calls)
+    for name, work in {**_stored(root, stock), **_pages(root)}.items():
+        found |= _measured(name, work, calls)
     print(json.dumps(found))
 
 

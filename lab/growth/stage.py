@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-KNOWN_FROM = date(2016, 1, 1)
-"""The package speaks for 2020 to 2027, 1,960 sessions: the calendar of this benchmark alone begins earlier."""
 LAST, TONIGHT = date(2026, 11, 19), date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=KST)
 """When the page and the gap list are asked: the last session's window is over, tonight's has not begun."""

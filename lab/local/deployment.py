@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import DEMO_CLOCK_VARIABLE
 from kiwoom_provider.krx import KST, SessionWindow, calendar
+from kiwoom_simulator.options import APP_KEY, SECRET_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
-SIMULATOR_KEYS = ("simulator-app-key", "simulator-secret-key")
+SIMULATOR_KEYS = (APP_KEY, SECRET_KEY)
 START_TIMEOUT_S = 30
 PROMPT = {"AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.25"}
 """How long the scheduler rests when it has nothing to do, in seconds (default 1): a run has a dozen such rests."""

@@ -134,7 +134,7 @@ Session    {summary.session_date} ({summary.mode})
 Sets       {summary.sets}, {summary.rows:,} rows in {summary.pages} pages
 Calls      {summary.calls} of ka10066, {summary.reference_calls} of ka10059, {summary.refused} refused
 Time       {seconds:.1f} s
-Proof      {summary.proof.outcome}: {summary.proof.how}
+Proof      {summary.proof.outcome}: {"; ".join(map(str, summary.proof.how))}
 Audit      {summary.audit} ({rules})
 Published  {published.rows:,} rows, {published.bytes:,} bytes
            {path}

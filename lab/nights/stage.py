@@ -58,9 +58,12 @@ class Worker:
 
     module = "lab.nights.worker"
 
-    def __init__(self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading") -> None:
+    def __init__(
+        self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading", dags: Path = ROOT / "dags"
+    ) -> None:
         self.home = home
         started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
+        started["AIRFLOW__CORE__DAGS_FOLDER"] = str(dags)
         self._process: Any = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
         )
@@ -145,6 +148,11 @@ class Night:
         return self._perform(
             partition_key=partition_key, kind=kind, conf=SETS | params, now=datetime.now(UTC).isoformat()
         )
+
+    def refusal(self, **params: Any) -> str:
+        """Ask for a run by hand, and return the words with which Airflow refuses to make it."""
+        self.start(partition_key=None, kind="manual", conf=SETS | params, now=datetime.now(UTC).isoformat())
+        return str(self.worker.answer()["refused"])
 
     def release(self, user: str | None = "hana", **params: Any) -> Outcome:
         """Run the DAG that releases, triggered by ``user``."""

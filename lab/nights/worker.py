@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -132,7 +133,11 @@ class DagRunner:
         has_sensor = "await_settlement" in self.dag.task_dict
         for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
-        run = self._cleared(request) if "clear" in request else self._created(request)
+        try:
+            run = self._cleared(request) if "clear" in request else self._created(request)
+        except ValueError as error:  # the API answers 400 with its words, and forgets the run
+            self.session.rollback()
+            return {"refused": str(error)}
         self._play(run)
         return {"run_id": run.run_id, "state": str(run.state), "tasks": self._states(run), "assets": self._events(run)}
 
@@ -190,14 +195,20 @@ class DagRunner:
         """Do what the triggerer does, and have the clocks moved on instead of sleeping."""
         import asyncio
 
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+        from airflow.triggers.base import TriggerEvent
+
         async def move_on(wait_s: float) -> None:
             self.answers.write(json.dumps({"deferred_s": wait_s}) + "\n")
             _live_in(json.loads(sys.stdin.readline())["environ"])
 
         async def first_event() -> Any:
+            if isinstance(trigger, DateTimeTrigger):  # it sleeps by the machine's clock, whatever its ``sleep`` is
+                await move_on(trigger.moment.timestamp() - time.time())
+                return cast("Any", TriggerEvent)(trigger.moment)
+            trigger.sleep = move_on
             return await anext(trigger.run())
 
-        trigger.sleep = move_on
         return asyncio.run(first_event())
 
     def _states(self, run: Any) -> dict[str, str]:

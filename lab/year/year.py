@@ -34,7 +34,6 @@ from kiwoom_simulator.parameters import Market
 from kiwoom_simulator.simulator import Simulator
 from kiwoom_simulator.universe import FULL_SIZE
 from lab.archive.archive import sessions_until
-from lab.archive.early_days import known_from
 from lab.year.cells import wrong_cells
 from lab.year.happenings import bring, events_of, oddities_of
 from lab.year.night import PlayedNight
@@ -148,13 +147,12 @@ def main(arguments: list[str]) -> int:
     elif asked.stocks:
         options["stocks"] = f"KOSPI={asked.stocks},KOSDAQ={asked.stocks}"
     began = time.monotonic()
-    with known_from(date.max):
-        sessions = _sessions(asked.universe, asked.until, asked.sessions)
-        days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
-        share = asked.stocks / FULL_SIZE[Market.KOSDAQ] if asked.stocks else 1.0
-        events, oddities = events_of(days, asked.seed, share), oddities_of(days, asked.seed)
-        year = Year(sessions, tuple(options.items()), events, oddities)
-        nights = list(_told(year.play(asked.processes), asked.results))
+    sessions = _sessions(asked.universe, asked.until, asked.sessions)
+    days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
+    share = asked.stocks / FULL_SIZE[Market.KOSDAQ] if asked.stocks else 1.0
+    events, oddities = events_of(days, asked.seed, share), oddities_of(days, asked.seed)
+    year = Year(sessions, tuple(options.items()), events, oddities)
+    nights = list(_told(year.play(asked.processes), asked.results))
     return _summed(nights, time.monotonic() - began)
 
 

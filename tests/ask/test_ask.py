@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kiwoom_provider.ask.assumption import ASSUMPTIONS
 from kiwoom_provider.ask.questions import AskError
 from kiwoom_provider.ask.report import AskReport, State
 from kiwoom_provider.settings import HostKind, Settings
+from kiwoom_simulator.assumptions import Assumptions, values_of
 
 FIRST_NIGHT = (Path(__file__).parents[2] / "docs" / "first-night.md").read_text("utf-8")
 AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
@@ -23,48 +25,61 @@ def test_an_api_that_is_as_assumed_is_safe(inquire):
     assert {name for name, finding in found.items() if finding.state is NOT_ASKED} == {
         "clock",
         "token_reissue",
+        "totals_closed_day",
         "unsettled_row",
     }
     assert {name for name, finding in found.items() if finding.state is HANDLED} <= {"history"}
     assert report.calls <= 70
 
 
-@pytest.mark.parametrize(
-    ("assume", "name", "state"),
-    [
-        ("numbers=padded", "number_forms", HANDLED),
-        ("numbers=wild", "number_forms", HANDLED),
-        ("return_code=text", "return_code", HANDLED),
-        ("page_rows=60", "page_rows", NOT_HANDLED),
-        ("page_rows=150", "page_rows", NOT_HANDLED),
-        ("page_order=volume", "page_order", HANDLED),
-        ("nxt_code=plain", "code_suffixes", HANDLED),
-        ("sells=negative", "sells", HANDLED),
-        ("dated_sells=negative", "dated_sells", HANDLED),
-        ("rounding=cut", "rounding", HANDLED),
-        ("untraded=blank", "untraded", HANDLED),
-        ("coverage=short", "coverage", HANDLED),
-        ("venues=more", "venues_add_up", HANDLED),
-        ("dated_rate=hundredths", "dated_rate", AS_ASSUMED),
-        ("dated_rate=percent", "dated_rate", HANDLED),
-        ("dated_paging=none", "history", HANDLED),
-        ("dated_etn=unknown", "dated_kinds", HANDLED),
-        ("unknown_code=empty", "unknown_code", AS_ASSUMED),
-        ("unknown_code=blank", "unknown_code", HANDLED),
-        ("unknown_code=no-list", "unknown_code", HANDLED),
-        ("unknown_code=1902", "unknown_code", HANDLED),
-        ("consolidated_code=plain", "code_suffixes", HANDLED),
-        ("pre_sig=zero", "pre_sig", HANDLED),
-        ("dated_figures=other", "dated_equal", NOT_HANDLED),
-        ("dated_depth=page", "history", HANDLED),
-        ("totals=differ", "totals", HANDLED),
-        ("totals=million", "totals", HANDLED),
-    ],
-)
+OTHERWISE = [
+    ("numbers=padded", "number_forms", HANDLED),
+    ("numbers=wild", "number_forms", HANDLED),
+    ("headers=title", "headers", HANDLED),
+    ("headers=upper", "headers", HANDLED),
+    ("return_code=text", "return_code", HANDLED),
+    ("page_rows=60", "page_rows", HANDLED),
+    ("page_rows=150", "page_rows", HANDLED),
+    ("page_order=volume", "page_order", HANDLED),
+    ("next_key=token", "next_key", AS_ASSUMED),
+    ("next_key=pause", "next_key", HANDLED),
+    ("nxt_code=plain", "code_suffixes", HANDLED),
+    ("sells=negative", "sells", HANDLED),
+    ("dated_sells=negative", "dated_sells", HANDLED),
+    ("rounding=cut", "rounding", HANDLED),
+    ("untraded=blank", "untraded", HANDLED),
+    ("coverage=short", "coverage", HANDLED),
+    ("venues=more", "venues_add_up", HANDLED),
+    ("dated_rate=hundredths", "dated_rate", AS_ASSUMED),
+    ("dated_rate=percent", "dated_rate", HANDLED),
+    ("dated_paging=none", "history", HANDLED),
+    ("dated_etn=unknown", "dated_kinds", HANDLED),
+    ("unknown_code=empty", "unknown_code", AS_ASSUMED),
+    ("unknown_code=blank", "unknown_code", HANDLED),
+    ("unknown_code=no-list", "unknown_code", HANDLED),
+    ("unknown_code=1902", "unknown_code", HANDLED),
+    ("consolidated_code=plain", "code_suffixes", HANDLED),
+    ("pre_sig=zero", "pre_sig", HANDLED),
+    ("dated_figures=other", "dated_equal", NOT_HANDLED),
+    ("dated_depth=page", "history", HANDLED),
+    ("totals=differ", "totals", HANDLED),
+    ("totals=million", "totals", HANDLED),
+]
+ELSEWHERE = {"numbers=plain", "tokens=same", "tokens=keep", "mock_venues=all"}
+ELSEWHERE |= {"limit_text=bare", "limit_status=200", "totals_closed_day=empty", "unsettled_row=zeros"}
+"""What shows only with a flag, on the mock host, after a refusal, on a closed day or in the afternoon: see below."""
+
+
+@pytest.mark.parametrize(("assume", "name", "state"), OTHERWISE)
 def test_an_assumption_that_is_otherwise_is_said_to_be(assume, name, state, inquire):
     report, found = inquire(assume)
     assert found[name].state is state, found[name]
     assert report.is_safe is (state is not NOT_HANDLED)
+
+
+def test_every_way_that_the_simulator_can_be_otherwise_is_tried():
+    ways = {f"{one.name}={value}" for one in fields(Assumptions) for value in values_of(one.name)[1:]}
+    assert {assume for assume, _, _ in OTHERWISE} | ELSEWHERE >= ways
 
 
 @pytest.mark.parametrize(
@@ -77,6 +92,7 @@ def test_an_assumption_that_is_otherwise_is_said_to_be(assume, name, state, inqu
         ("cell-off=fnnc_invt@ka10066:side=net,measure=quantity", "institutions_in_shares"),
         ("wrong-units@ka10066:measure=amount", "units"),
         ("missing-stock@ka10066:page=1-2,venue=KRX", "master"),
+        ("missing-stock@ka10066:page=2,venue=KRX", "page_rows"),
         ("stale@ka10066:venue=KRX", "dated_equal"),
     ],
 )
@@ -91,15 +107,12 @@ def test_everything_otherwise_at_once_is_told_line_by_line(inquire):
     handled = {name for name, finding in found.items() if finding.state is HANDLED}
     assert handled >= {"return_code", "sells", "dated_sells", "coverage", "number_forms"}
     not_handled = {name for name, finding in found.items() if finding.state is NOT_HANDLED}
-    assert not_handled == {"balance", "dated_equal", "page_rows"}
+    assert not_handled == {"balance", "dated_equal"}
     assert not report.is_safe
 
 
-def test_a_next_key_that_does_not_outlive_a_pause_is_said_to_be(inquire):
-    """The last call of KOSPI's net quantities on KRX is the one after the pause."""
-    where = "ka10066:market=KOSPI,venue=KRX,measure=quantity,side=net,page=2,after=1"
-    _, found = inquire(fault=f"error=1517/2@{where}")
-    assert found["next_key"].state is HANDLED
+def test_a_next_key_that_does_not_outlive_a_pause_is_said_to_be_with_the_refusal(inquire):
+    _, found = inquire("next_key=pause")
     assert "1517" in found["next_key"].seen
 
 
@@ -137,10 +150,28 @@ def test_what_the_mock_host_answers_for_other_venues_is_told(mock, state, inquir
     assert found["venues_served"].state is state
 
 
-def test_a_refusal_for_too_many_calls_is_told_with_its_text(inquire):
-    _, found = inquire(fault="limit=1@ka10066*1")
+@pytest.mark.parametrize("status", ["429", "200"])
+@pytest.mark.parametrize(("text", "words"), [("named", "유량=1, API ID=ka10051"), ("bare", "[1700:")])
+def test_a_refusal_for_too_many_calls_is_told_with_its_text(text, words, status, inquire):
+    """The two calls for totals follow each other at once here, and the simulator admits one a second."""
+    report, found = inquire(f"limit_text={text}", f"limit_status={status}", rate="0,ka10051=1")
     assert found["quota"].state is HANDLED
-    assert "유량=1" in found["quota"].seen
+    assert words in found["quota"].seen
+    assert ("유량" in found["quota"].seen) is (text == "named")
+    assert f"HTTP {status}" in found["quota"].seen
+    assert report.refused >= 1
+
+
+@pytest.mark.parametrize(("answer", "state"), [("last", AS_ASSUMED), ("empty", HANDLED)])
+def test_totals_of_a_closed_day_are_told(answer, state, inquire):
+    _, found = inquire(f"totals_closed_day={answer}", now="2026-11-21T11:00:00+09:00")
+    assert found["totals_closed_day"].state is state
+
+
+@pytest.mark.parametrize(("looks", "state"), [("zeros", AS_ASSUMED), ("broken", HANDLED)])
+def test_todays_row_in_the_afternoon_is_told(looks, state, inquire):
+    _, found = inquire(f"unsettled_row={looks}", now="2026-11-20T16:30:00+09:00", settle_at="18:10")
+    assert found["unsettled_row"].state is state
 
 
 def test_no_more_than_eighty_calls_are_made_however_many_fail(inquire):

@@ -82,7 +82,14 @@ def test_bad_input_is_a_sentence_that_says_what_to_do(environ, options, words, c
     assert words in err
     assert "Traceback" not in err
     assert calls <= 30
-    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_asked(command, tmp_path):
+    (tmp_path / "file").touch()
+    status, out, err, calls = command("--out", str(tmp_path / "file" / "out"))
+    assert (status, out, calls) == (2, "", 0)
+    assert "Not a directory" in err
 
 
 def test_midnight_on_a_sunday_is_a_closed_day(command):

@@ -99,9 +99,19 @@ def test_a_session_is_late_at_a_time_of_day_of_the_window(dag):
     assert deadline.interval == timedelta()
 
 
+def test_what_refuses_a_run_by_hand_knows_the_params_and_survives_the_database(dag):
+    (deadline,) = dag.deadline
+    stored = deadline.reference.serialize_reference()
+    names = ("session_date", "markets", "venues", "measures", "sides")
+
+    assert SessionDeadline.deserialize_reference(stored).params == names
+    del stored["params"]  # as an earlier release stored it
+    assert SessionDeadline.deserialize_reference(stored).params == ()
+
+
 def test_in_airflow_dags_test_there_is_no_deadline():
-    assert session_deadlines(Window(), ["airflow", "dags", "test", "ka10066_investor_trading"]) == []
-    assert len(session_deadlines(Window(), ["airflow", "dag-processor"])) == 1
+    assert session_deadlines(Window(), arguments=["airflow", "dags", "test", "ka10066_investor_trading"]) == []
+    assert len(session_deadlines(Window(), arguments=["airflow", "dag-processor"])) == 1
 
 
 def test_every_task_is_documented(dag):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import uuid
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -98,7 +99,13 @@ def test_its_metadata_names_each_sessions_file_and_checksum(store):
     key = "investor_trading/session_date=2026-11-20/part-0.parquet"
     data = store.read(key)
     assert list(said) == DAYS
-    assert said["2026-11-20"] == {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    footer = data[-8 - int.from_bytes(data[-8:-4], "little") :]
+    assert said["2026-11-20"] == {
+        "key": key,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size": len(data),
+        "footer_sha256": hashlib.sha256(footer).hexdigest(),
+    }
 
 
 def test_it_is_not_made_again_while_nothing_changes_and_is_when_a_session_does(store):
@@ -152,15 +159,106 @@ def test_a_months_file_that_is_not_of_the_daily_files_is_not_read(store, change)
     assert days.get("2026-11-20") == (999 if change is change_a_session else None)
 
 
-def test_a_daily_file_that_is_newer_than_the_months_is_believed(store):
-    make(store)
-    key = layout.published_key(date(2026, 11, 20))
-    later = Path(store.path(FILE)).stat().st_mtime + 1
-    os.utime(store.path(key), (later, later))
+def one_stock(store):
+    return read(store, stocks="005930", venues="KRX", investors="foreigner")
 
-    files, daily = store.versions(layout.MONTHLY), monthly.daily_versions(store, "2026-11")
-    said = {"sessions": pq.read_schema(store.path(FILE)).metadata[b"kiwoom.sessions"].decode()}
-    assert not monthly.is_of(said, files[FILE], daily)
+
+def test_a_root_that_was_copied_keeps_its_months_whatever_the_files_times(store, monkeypatch):
+    make(store)
+    for day in DAYS:
+        os.utime(store.path(layout.published_key(date.fromisoformat(day))), (1, 1))
+    opened = spied(monkeypatch)
+
+    assert len(one_stock(store)) == 21
+    assert {FILE in name for name in opened} == {True}
+    assert make(store) is None
+
+
+def test_a_daily_file_of_the_same_size_and_time_and_another_content_is_noticed(store, monkeypatch):
+    """Another run's sweep of the same length: names, sizes and times are what they were."""
+    make(store)
+    path = Path(store.path(layout.published_key(date(2026, 11, 20))))
+    before, data = path.stat(), path.read_bytes()
+    path.write_bytes(data.replace(b"a sweep", b"b sweep"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    opened = spied(monkeypatch)
+
+    assert len(one_stock(store)) == 21
+    assert sum(FILE not in name for name in opened) == 21
+    assert make(store)["sessions"] == 21
+
+
+def in_memory(store):
+    target = Store.open(f"memory://{uuid.uuid4().hex}")
+    for key in store.list(layout.PUBLISHED):
+        target.write(key, store.read(key))
+    return target
+
+
+class Listing:
+    """A store whose listing gives checksums, as those on the network do."""
+
+    def __init__(self, monkeypatch):
+        self.etags = {}
+        real = Store.versions
+
+        def versions(store, prefix):
+            return {
+                key: replace(version, replaced_at=None, checksum=self.etags.get(key, "as it was"))
+                for key, version in real(store, prefix).items()
+            }
+
+        monkeypatch.setattr(Store, "versions", versions)
+
+
+def test_on_an_object_store_the_listings_checksum_tells(store, monkeypatch):
+    target, listing = in_memory(store), Listing(monkeypatch)
+    make(target)
+    key = layout.published_key(date(2026, 11, 20))
+    requested = parts_of(monkeypatch)
+    assert len(one_stock(target)) == 21
+    assert {name for name, *_ in requested} == {FILE}
+
+    listing.etags[key] = "another"
+    whole = whole_of(monkeypatch)
+
+    assert len(one_stock(target)) == 21
+    assert key in whole
+    assert make(target)["sessions"] == 21
+    assert make(target) is None
+
+
+def test_a_months_file_that_is_replaced_while_it_is_read_does_not_count(store, monkeypatch):
+    target, listing = in_memory(store), Listing(monkeypatch)
+    make(target)
+    real = Store.read_part
+
+    def read_part(place, key, start, end):
+        listing.etags[FILE] = "another"
+        return real(place, key, start, end)
+
+    monkeypatch.setattr(Store, "read_part", read_part)
+    whole = whole_of(monkeypatch)
+
+    assert len(one_stock(target)) == 21
+    assert layout.published_key(date(2026, 11, 20)) in whole
+
+
+def parts_of(monkeypatch):
+    """Return the parts of objects that are requested: key, first byte, end."""
+    requested = []
+    real = Store.read_part
+    monkeypatch.setattr(Store, "read_part", lambda store, *asked: requested.append(asked) or real(store, *asked))
+    return requested
+
+
+def whole_of(monkeypatch):
+    """Return the keys of objects that are requested whole."""
+    requested = []
+    real = Store.read
+    monkeypatch.setattr(Store, "read", lambda store, key, *most: requested.append(key) or real(store, key, *most))
+    return requested
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1 cut short"])
@@ -178,9 +276,7 @@ def test_a_month_without_sessions_is_refused(store):
 
 
 def test_a_root_in_memory_serves_months_too(store):
-    target = Store.open(f"memory://{uuid.uuid4().hex}")
-    for key in store.list(layout.PUBLISHED):
-        target.write(key, store.read(key))
+    target = in_memory(store)
     make(target)
 
     assert len(read(target, stocks="005930", venues="KRX", investors="foreigner")) == 21

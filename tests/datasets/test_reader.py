@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import uuid
@@ -393,12 +394,15 @@ def test_trading_sessions_of_no_range_are_refused(start, end):
 
 def test_what_a_person_released_and_which_venue_was_withheld_is_said(root):
     key = root / "investor_trading/session_date=2026-11-19/part-0.parquet"
-    said = {"kiwoom.release": '{"by": "kim"}', "kiwoom.withheld": '["NXT"]'}
+    release = {"by": "kim", "reason": "compared", "rule_ids": ["volumes_add_up"], "report": "20261119T1", "sweeps": {}}
+    said = {"kiwoom.release": json.dumps(release), "kiwoom.withheld": '["NXT"]'}
     pq.write_table(pq.read_table(key).replace_schema_metadata(said), key)
 
     frame = read(root)
 
-    assert frame.attrs["released_sessions"] == {"2026-11-19": {"by": "kim"}}
+    assert frame.attrs["released_sessions"] == {
+        "2026-11-19": {"by": "kim", "reason": "compared", "rule_ids": ["volumes_add_up"], "report": "20261119T1"}
+    }
     assert frame.attrs["withheld_venues"] == {"2026-11-19": ["NXT"]}
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kiwoom_provider.api.codes import KIND_BY_CODE
 from scripts import errors_table
@@ -72,6 +73,17 @@ def test_a_quoted_message_is_one_that_the_code_says(quote):
 
 def test_there_are_quotes_to_hold_against_the_code():
     assert len(QUOTES) > 60
+
+
+@pytest.mark.parametrize("words", ["as above", "as below", "see above", "as the first row", "| the same"])
+def test_every_row_stands_alone(words):
+    assert words not in BOOK
+
+
+def test_every_alert_has_its_row():
+    rules = yaml.safe_load((REPOSITORY / "deploy/monitoring/prometheus-rules.yaml").read_text("utf-8"))
+    names = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    assert names == set(re.findall(r"^\| the alert `(Kiwoom\w+)` \|", BOOK, re.MULTILINE))
 
 
 def test_a_quote_that_the_code_does_not_say_would_be_found_out():

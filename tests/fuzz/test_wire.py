@@ -139,5 +139,5 @@ def test_a_next_key_beyond_what_a_header_may_be_is_an_error_of_ours(server, tran
 
 def paged(key):
     body = b'{"opaf_invsr_trde": [], "return_code": 0}'
-    head = f"HTTP/1.1 200 OK\r\ncont-yn: Y\r\nnext-key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = f"HTTP/1.1 200 OK\r\nConnection: close\r\ncont-yn: Y\r\nnext-key: {key}\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body

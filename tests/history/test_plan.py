@@ -9,7 +9,7 @@ import pytest
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.plan import HistoryPlan, make_plan
-from kiwoom_provider.krx import OutOfRangeError, SessionDateError, calendar
+from kiwoom_provider.krx import SessionDateError, calendar
 from kiwoom_provider.parameters import Market, ParameterError
 from pages import row
 from published import Listed, publish, store_securities
@@ -78,11 +78,31 @@ def test_a_long_range_is_cut_into_blocks_of_a_hundred_sessions(store):
     assert made.blocks[0].since > made.blocks[1].until
 
 
-def test_a_day_has_no_more_calls_than_it_may(store):
+def test_it_says_on_how_many_days_and_what_of_today_is_made_already(store):
     made = make_plan(store, calendar(), {"start": "2026-01-02", "end": "2026-11-20"} | KRX_NET, NOW, calls_a_day=4)
 
-    begins = [chunk.not_before.isoformat() for chunk in made.chunks]
-    assert begins == ["2026-11-20T12:30:00+00:00", "2026-11-21T00:00:00+09:00", "2026-11-22T00:00:00+09:00"]
+    assert made.sentence(5.0, 3).endswith("on 3 day(s), 1 of today's 4, of which 3 are made")
+    assert made.sentence(5.0, 4).endswith("on 3 day(s), 0 of today's 4, of which 4 are made")
+    assert [made.calls_from(number) for number in range(4)] == [9, 6, 3, 0]
+
+
+@pytest.mark.parametrize("calls_a_day", [0, 5])
+def test_calls_that_would_never_end_are_refused(store, calls_a_day):
+    with pytest.raises(HistoryError, match="calls a day never end: one stock takes 6"):
+        make_plan(store, calendar(), {"start": "2026-11-16", "end": "2026-11-20"}, NOW, calls_a_day=calls_a_day)
+
+
+def test_sessions_that_are_still_to_come_are_left_out_and_it_is_said(store):
+    made = plan(store, "2026-11-20", "2026-11-27", **KRX_NET)
+
+    assert made.sessions == (date(2026, 11, 20),)
+    assert made.notes == ("sessions after 2026-11-20 are still to come: they are left out",)
+
+
+def test_sessions_of_2010_are_rebuilt(store):
+    made = plan(store, "2010-01-04", "2010-01-08", **KRX_NET)
+
+    assert made.sessions == tuple(date(2010, 1, day) for day in (4, 5, 6, 7, 8))
 
 
 def test_a_plan_travels_between_tasks(store):
@@ -119,7 +139,7 @@ def test_of_a_range_around_nxts_beginning_its_own_sessions_are_taken(store):
             "is still to come: the last session that has settled is 2026-11-20",
         ),
         (("2026-11-14", "2026-11-15"), {}, HistoryError, "KRX held no session from 2026-11-14 to 2026-11-15"),
-        (("2009-01-02", "2009-12-30"), {}, OutOfRangeError, "2009-01-02 is outside the days"),
+        (("2009-12-30", "2010-01-05"), {}, HistoryError, "2009-12-30 is before 2010-01-01, from which on ka10059"),
         (("2024-01-02", "2024-06-28"), {"venues": ["NXT"]}, HistoryError, "NXT began on 2025-03-04"),
         (("2026-11-20", None), {}, HistoryError, "give start and end"),
         (("20261120", "2026-11-20"), {}, SessionDateError, "session_date '20261120'"),

@@ -23,7 +23,13 @@ def test_the_closed_weekdays_of_a_year_are_those_of_the_exchange(krx, year):
     assert closed == CLOSED_WEEKDAYS[year].split()
 
 
-@pytest.mark.parametrize(("year", "count"), [(2024, 244), (2025, 242), (2026, 244), (2027, 245)])
+@pytest.mark.parametrize(
+    ("year", "count"),
+    [
+        (2010, 251), (2011, 248), (2012, 248), (2013, 247), (2014, 245), (2015, 248), (2016, 246), (2017, 243),
+        (2018, 244), (2019, 246), (2024, 244), (2025, 242), (2026, 244), (2027, 245),
+    ],
+)  # fmt: skip
 def test_a_year_has_as_many_sessions_as_the_exchange_held(krx, year, count):
     assert len(krx.sessions(date(year, 1, 1), date(year, 12, 31))) == count
 
@@ -31,6 +37,12 @@ def test_a_year_has_as_many_sessions_as_the_exchange_held(krx, year, count):
 @pytest.mark.parametrize(
     "day",
     [
+        date(2010, 5, 21),
+        date(2012, 4, 11),
+        date(2015, 8, 14),
+        date(2016, 5, 6),
+        date(2017, 10, 2),
+        date(2018, 5, 7),
         date(2024, 10, 1),
         date(2025, 1, 27),
         date(2025, 6, 3),
@@ -47,7 +59,7 @@ def test_a_day_that_public_calendars_dispute_is_closed(krx, day):
 
 def test_no_weekend_day_is_a_session(krx):
     assert not any(
-        session.session_date.weekday() >= 5 for session in krx.sessions(date(2020, 1, 1), date(2027, 12, 31))
+        session.session_date.weekday() >= 5 for session in krx.sessions(date(2010, 1, 1), date(2027, 12, 31))
     )
 
 
@@ -77,16 +89,16 @@ def test_a_closed_day_at_the_edge_of_the_known_days_names_the_one_session_that_i
     assert str(caught.value).endswith("the nearest session is 2027-12-30")
 
 
-@pytest.mark.parametrize("day", [date(2019, 12, 31), date(2028, 1, 1)])
+@pytest.mark.parametrize("day", [date(2009, 12, 31), date(2028, 1, 1)])
 @pytest.mark.parametrize("question", ["is_session", "session", "previous", "next", "closed_reason"])
 def test_a_day_outside_the_known_range_is_an_error(krx, question, day):
-    with pytest.raises(OutOfRangeError, match=f"{day} is outside .* 2020-01-01 to 2027-12-31"):
+    with pytest.raises(OutOfRangeError, match=f"{day} is outside .* 2010-01-01 to 2027-12-31"):
         getattr(krx, question)(day)
 
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [(date(2019, 12, 31), date(2020, 1, 31)), (date(2027, 12, 1), date(2028, 1, 1))],
+    [(date(2009, 12, 31), date(2010, 1, 31)), (date(2027, 12, 1), date(2028, 1, 1))],
 )
 def test_a_span_that_leaves_the_known_range_is_an_error(krx, start, end):
     with pytest.raises(OutOfRangeError):
@@ -95,7 +107,7 @@ def test_a_span_that_leaves_the_known_range_is_an_error(krx, start, end):
 
 def test_before_the_first_known_session_there_is_none(krx):
     with pytest.raises(OutOfRangeError):
-        krx.previous(date(2020, 1, 2))
+        krx.previous(date(2010, 1, 4))
 
 
 def test_after_the_last_known_session_there_is_none(krx):

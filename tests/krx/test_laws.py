@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from kiwoom_provider.krx import KST, calendar
 
 KRX = calendar()
-INNER_DAYS = st.dates(date(2020, 1, 3), date(2027, 12, 29))
+INNER_DAYS = st.dates(date(2010, 1, 5), date(2027, 12, 29))
 SESSIONS = INNER_DAYS.filter(KRX.is_session)
-MOMENTS = st.datetimes(datetime(2020, 1, 3), datetime(2027, 12, 29), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2010, 1, 5), datetime(2027, 12, 29), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@given(SESSIONS.filter(lambda day: day > date(2020, 1, 2)))
+@given(SESSIONS.filter(lambda day: day > date(2010, 1, 4)))
 def test_the_session_after_the_one_before_is_the_session_itself(day):
     assert KRX.next(KRX.previous(day).session_date).session_date == day
 
@@ -56,7 +56,7 @@ def test_the_open_window_contains_the_moment(moment):
 @given(MOMENTS)
 def test_a_window_that_contains_the_moment_is_found(moment):
     day = moment.astimezone(KST).date()
-    near = KRX.sessions(max(day - timedelta(days=14), date(2020, 1, 1)), day)
+    near = KRX.sessions(max(day - timedelta(days=14), date(2010, 1, 1)), day)
     containing = [session for session in near if session.settles_at <= moment < session.window_ends_at]
     assert ([KRX.window_open_at(moment)] if KRX.window_open_at(moment) else []) == containing
 

@@ -81,7 +81,7 @@ GOOD_DAY = "  - {day: 2026-11-20, kind: closed, reason: r, source: s}\n"
         ("2026-11-21 is a Saturday: KRX has no sessions", CLOSURE.replace("2026-11-20", "2026-11-21")),
         ("2026-11-22 is a Sunday: KRX has no sessions", CLOSURE.replace("2026-11-20", "2026-11-22")),
         ("2028-01-03 is outside the days that", CLOSURE.replace("2026-11-20", "2028-01-03")),
-        ("2019-12-30 is outside the days that", CLOSURE.replace("2026-11-20", "2019-12-30")),
+        ("2009-12-30 is outside the days that", CLOSURE.replace("2026-11-20", "2009-12-30")),
         ("days.0.reason: Field required", CLOSURE.replace("    reason: declared at short notice\n", "")),
         ("days.0.reason: ", CLOSURE.replace("declared at short notice", "")),
         ("days.0.reason: ", CLOSURE.replace("declared at short notice", "'  '")),

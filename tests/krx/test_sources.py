@@ -29,9 +29,9 @@ def test_a_range_beyond_what_the_public_calendar_knows_is_refused():
         exchange_holidays(KnownDays(first=date(2099, 1, 1), last=date(2101, 12, 31)))
 
 
-def test_the_shipped_facts_reach_from_2020_to_2027_and_say_why():
+def test_the_shipped_facts_reach_from_2010_to_2027_and_say_why():
     known, facts = shipped_facts()
-    assert (known.first, known.last) == (date(2020, 1, 1), date(2027, 12, 31))
+    assert (known.first, known.last) == (date(2010, 1, 1), date(2027, 12, 31))
     assert known.reason
     assert known.source
     assert facts == {}

@@ -25,7 +25,7 @@ def test_data_under_sessions_is_well(krx):
 
 
 def test_data_outside_the_known_range_is_left_out(krx):
-    assert closures_with_data(krx, [date(2019, 1, 1), date(2030, 1, 1)]) == []
+    assert closures_with_data(krx, [date(2009, 1, 1), date(2030, 1, 1)]) == []
 
 
 def test_it_is_said_in_korean_too(krx):

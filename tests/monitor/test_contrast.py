@@ -7,7 +7,8 @@ from importlib.resources import files
 
 import pytest
 
-from kiwoom_provider.monitor.figures import PAINTS, Theme
+from kiwoom_provider.monitor.figures import PAINTS
+from kiwoom_provider.monitor.plots import Theme
 
 CSS = files("kiwoom_provider.monitor").joinpath("static/page.css").read_text()
 COLOURS = {

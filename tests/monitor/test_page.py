@@ -281,7 +281,7 @@ def test_a_closed_day_says_why_in_the_readers_language(get):
     [
         ("/sessions/latest", 400, "YYYY-MM-DD 형식의 날짜가 아닙니다"),
         ("/?year=20x6", 400, "YYYY 형식이 아닙니다"),
-        ("/sessions/1990-01-03", 404, "KRX 달력이 아는 2020-01-01 ~ 2027-12-31 밖의 날짜입니다"),
+        ("/sessions/1990-01-03", 404, "KRX 달력이 아는 2010-01-01 ~ 2027-12-31 밖의 날짜입니다"),
         ("/sessions/2026-11-19/runs/none/report", 404, "none 실행의"),
         ("/nothing", 404, "이런 페이지는 없습니다."),
     ],

@@ -56,16 +56,14 @@ class Run:
     conf: dict
 
 
-@dataclass
-class Dag:
-    params: tuple = ("session_date", "markets", "venues", "measures", "sides")
+PARAMS = ("session_date", "markets", "venues", "measures", "sides")
 
 
 def resolve(**params):
     """Resolve as a run whose conf are the params; a name that is no param stands in the conf alone."""
-    known = {name: value for name, value in params.items() if name in Dag.params}
-    task = ResolveSessionOperator(task_id="resolve_session", **known)
-    return task.execute({"run_id": "run-a", "dag": Dag(), "dag_run": Run(params)})
+    known = {name: value for name, value in params.items() if name in PARAMS}
+    task = ResolveSessionOperator(task_id="resolve_session", conf_names=PARAMS, **known)
+    return task.execute({"run_id": "run-a", "dag_run": Run(params)})
 
 
 def refused(simulator, tmp_path, *, action=RetryAction.FAIL, **params):
@@ -103,11 +101,19 @@ def test_spaces_around_a_name_do_not_count(deploy):
     assert {one["market"] for one in resolve(markets=[" KOSPI ", ""])["sets"]} == {"KOSPI"}
 
 
-def test_venues_that_nobody_named_are_those_that_the_host_serves(deploy, monkeypatch):
+@pytest.mark.parametrize("asked", [{}, {"venues": ["NXT", "KRX", "CONSOLIDATED"]}], ids=["nobody named", "all"])
+def test_where_nobody_chose_venues_they_are_those_that_the_host_serves(deploy, monkeypatch, asked):
     deploy()
     monkeypatch.setattr(KiwoomHook, "serves", lambda _self, venue: venue == "KRX")
 
-    assert {one["venue"] for one in resolve()["sets"]} == {"KRX"}
+    assert {one["venue"] for one in resolve(**asked)["sets"]} == {"KRX"}
+
+
+def test_in_another_dag_a_runs_conf_may_hold_what_it_likes(deploy):
+    deploy()
+    task = ResolveSessionOperator(task_id="plan", markets=["KOSDAQ"])
+
+    assert len(task.execute({"run_id": "run-a", "dag_run": Run({"venues": ["XNAS"], "ours": 1})})["sets"]) == 18
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def root(tmp_path, monkeypatch):
     return Store.open(tmp_path)
 
 
-def run(**context):
-    return MakeMonthsOperator(task_id="make_months").execute({"params": {"months": None}} | context)
+def run(**arguments):
+    return MakeMonthsOperator(task_id="make_months", **arguments).execute({})
 
 
 def made(root):
@@ -52,5 +52,5 @@ def test_a_run_by_hand_makes_every_month_that_is_over(root):
 
 def test_a_month_that_is_not_over_is_refused_by_name(root):
     with pytest.raises(ValueError, match="not over yet, or nothing of it is published: 2026-11"):
-        run(params={"months": ["2026-10", "2026-11"]})
+        run(months=["2026-10", "2026-11"])
     assert made(root) == []

@@ -127,7 +127,7 @@ def test_the_command_takes_the_root_from_the_environment(week, capsys, monkeypat
     [
         (["--root", "nowhere://x"], "nowhere"),
         (["--root", "file:///tmp", "--since", "20261120"], "is not a day written YYYY-MM-DD"),
-        (["--root", "file:///tmp", "--since", "2019-11-20"], "outside the days that the KRX calendar knows"),
+        (["--root", "file:///tmp", "--since", "2009-11-20"], "outside the days that the KRX calendar knows"),
     ],
 )
 def test_the_command_names_what_is_wrong(arguments, message, capsys):

@@ -231,7 +231,9 @@ FAULTS = {
     "a page came twice": ("unique_stocks", lambda g: on(g, NET, lambda t: doubled(t, 100))),
     "a stock came twice": ("unique_stocks", lambda g: on(g, NET, lambda t: doubled(t, 1))),
     "a page inside the sweep is short": ("page_sizes", pages_said(100, 90, 60)),
-    "a page is larger than a page can be": ("page_sizes", pages_said(100, 150)),
+    "the last page is larger than the others": ("page_sizes", pages_said(100, 150)),
+    "a page inside a sweep of another size is short": ("page_sizes", pages_said(60, 60, 50, 60, 20)),
+    "the last page is empty": ("page_sizes", pages_said(100, 150, 0)),
     "a row was lost between raw and typed": ("page_sizes", pages_said(100, 100, 51)),
     "a set is missing": (
         "sets_present",
@@ -676,6 +678,7 @@ WARNINGS = {
         "full_last_page",
         lambda g: every(first_night(g), lambda t: t.slice(0, t.num_rows // 100 * 100)),
     ),
+    "pages have another size than was measured": ("page_rows", pages_said(60, 60, 60, 60, 10)),
 }
 
 

@@ -347,3 +347,13 @@ def test_totals_of_the_session_before_are_named_and_cost_no_night(witnessed):
     assert warned(report) == {"totals_agree"}
     found = next(r for r in report.results if r.id == "totals_agree")
     assert str(found.offenders[0].seen).endswith(": as on 2026-11-19")
+
+
+@pytest.mark.parametrize("rows", [60, 99, 150, 500])
+def test_pages_of_another_size_are_published_as_long_as_they_are_all_alike(good, rows):
+    """A sweep whose stocks fill one page only shows a size when that page has more than a hundred rows."""
+    sizes = {k: (*(rows,) * (t.num_rows // rows), *filter(None, [t.num_rows % rows])) for k, t in good.tables.items()}
+    report = audit(replace(good, page_sizes=sizes))
+    assert warned(report) == {"page_rows"}
+    shown = next(result for result in report.results if result.id == "page_rows")
+    assert shown.failing == sum(len(pages) > 1 or pages[0] > 100 for pages in sizes.values()) > 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import pytest
-from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException, TaskDeferred
 from airflow.serialization.serialized_objects import BaseSerialization
 
 from kiwoom_provider.krx import KST, calendar
@@ -126,11 +126,15 @@ class Run:
     conf: dict = field(default_factory=dict)
 
 
+STARTED = at("2026-11-20T21:40")
+
+
 @dataclass
 class TaskInstance:
     """Keeps XComs as a run does."""
 
     pushed: dict = field(default_factory=dict)
+    start_date: datetime = STARTED
 
     def xcom_pull(self, *, task_ids, key):
         assert task_ids == "await_settlement"
@@ -141,7 +145,19 @@ class TaskInstance:
 
 
 @pytest.fixture
-def context():
+def started(monkeypatch):
+    """Set how long ago, in real time, the task was first started."""
+
+    def ago(**since):
+        now = STARTED + timedelta(**since)
+        monkeypatch.setattr("kiwoom_provider.clock.SystemClock.now", lambda _clock: now)
+
+    ago()
+    return ago
+
+
+@pytest.fixture
+def context(started):  # noqa: ARG001 - no time has passed unless a test says so
     return {"run_id": "run-a", "ti": TaskInstance(), "dag_run": Run()}
 
 
@@ -167,6 +183,32 @@ def test_an_unsettled_one_is_the_triggerers_to_watch_and_a_worker_waits_for_it_n
     assert deferred.value.trigger.serialize()[1]["pause_s"] == 300.0
     assert deferred.value.method_name == "look_again"
     assert deferred.value.timeout == timedelta(hours=1, minutes=20)
+
+
+def test_the_triggerer_has_no_longer_than_is_left_of_the_sensors_timeout(looks, context, started):
+    looks(NO)
+    started(minutes=50)
+
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor(timeout=3600).execute(context)
+
+    assert deferred.value.timeout == timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(("soft", "raised"), [(False, AirflowSensorTimeout), (True, AirflowSkipException)])
+def test_after_its_timeout_the_sensor_gives_up_however_often_it_was_deferred(looks, context, started, soft, raised):
+    looks(NO)
+    started(minutes=60)
+
+    with pytest.raises(raised, match="not settled within 3600 s"):
+        sensor(timeout=3600, soft_fail=soft).execute(context)
+
+
+def test_what_has_settled_at_the_last_look_is_taken_after_the_timeout_too(looks, context, started):
+    looks(YES)
+    started(minutes=61)
+
+    assert sensor(timeout=3600).resume_execution("__fail__", {"error": "Trigger timeout"}, context) == [NET.names()]
 
 
 def test_looks_in_the_triggerer_are_counted_with_the_workers(looks, context):

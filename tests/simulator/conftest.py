@@ -43,11 +43,11 @@ class Api:
     def login(self, **changed: str) -> requests.Response:
         secrets = {"appkey": "simulator-app-key", "secretkey": "simulator-secret-key"}
         body = {"grant_type": "client_credentials", **secrets, **changed}
-        answer = self.http.post(self.url + "/oauth2/token", json=body, timeout=5)
+        answer = self.http.post(self.url + "/oauth2/token", json=body, timeout=60)
         self.token = answer.json().get("token", "")
         return answer
 
-    def call(self, body: Any, *, api_id: str = "ka10066", key: str = "", timeout: float = 5, **headers: str):
+    def call(self, body: Any, *, api_id: str = "ka10066", key: str = "", timeout: float = 60, **headers: str):
         if not self.token:
             self.login()
         named = {"api-id": api_id, "authorization": f"Bearer {self.token}"}
@@ -101,6 +101,23 @@ def start():
             return api
 
         yield started
+
+
+@dataclass
+class Stopwatch:
+    """The clock by which the simulator counts calls and ages keys: it stands still until a test moves it."""
+
+    at_s: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at_s
+
+
+@pytest.fixture
+def stopwatch(monkeypatch):
+    watch = Stopwatch()
+    monkeypatch.setattr("kiwoom_simulator.application.time", watch)
+    return watch
 
 
 @pytest.fixture

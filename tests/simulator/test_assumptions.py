@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kiwoom_simulator.assumptions import Assumptions, otherwise, texts, values_of
@@ -111,14 +109,21 @@ def test_a_next_key_can_die_with_its_token(start, body):
     assert "[1517:" in api.call(body(), key=key).json()["return_msg"]
 
 
-def test_a_next_key_can_die_in_a_pause(start, body, monkeypatch):
+def test_a_next_key_can_die_in_a_pause(start, body, stopwatch):
     api = start(assume="next_key=pause")
     key = api.call(body()).headers["next-key"]
-    real = time.monotonic
-    monkeypatch.setattr("kiwoom_simulator.application.time.monotonic", lambda: real() + 61)
+    stopwatch.at_s += 61
     assert "[1517:" in api.call(body(), key=key).json()["return_msg"]
 
 
+def test_time_that_the_clock_is_moved_on_by_ages_a_key(start, body):
+    api = start(assume="next_key=pause")
+    key = api.call(body()).headers["next-key"]
+    api.control.advance(61)
+    assert "[1517:" in api.call(body(), key=key).json()["return_msg"]
+
+
+@pytest.mark.usefixtures("stopwatch")
 @pytest.mark.parametrize(
     ("assume", "status", "named"), [("limit_text=bare", 429, False), ("limit_status=200", 200, True)]
 )

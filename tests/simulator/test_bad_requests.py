@@ -53,18 +53,18 @@ def test_a_json_list_is_no_request(api):
 def test_the_default_user_agent_of_urllib_is_refused_with_http_400(api):
     request = urllib.request.Request(api.url + "/oauth2/token", data=b"{}", method="POST")  # noqa: S310
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)  # noqa: S310
+        urllib.request.urlopen(request, timeout=60)  # noqa: S310
     refused.value.close()
     assert refused.value.code == 400
 
 
 def test_an_unknown_path_is_404_and_get_is_405(api):
-    assert api.http.post(api.url + "/nowhere", timeout=5).status_code == 404
-    assert api.http.get(api.url + "/oauth2/token", timeout=5).status_code == 405
+    assert api.http.post(api.url + "/nowhere", timeout=60).status_code == 404
+    assert api.http.get(api.url + "/oauth2/token", timeout=60).status_code == 405
 
 
 def test_an_oversized_body_is_refused(api):
-    answer = api.http.post(api.url + "/oauth2/token", data=b"x" * 200_000, timeout=5)
+    answer = api.http.post(api.url + "/oauth2/token", data=b"x" * 200_000, timeout=60)
     assert answer.status_code == 413
 
 
@@ -79,5 +79,5 @@ def test_connections_beyond_the_limit_are_answered_503(start, body):
     api = start(max_connections=1)
     api.call(body())
     other = type(api)(api.url, api.control)
-    assert other.http.post(api.url + "/oauth2/token", json={}, timeout=5).status_code == 503
+    assert other.http.post(api.url + "/oauth2/token", json={}, timeout=60).status_code == 503
     other.http.close()

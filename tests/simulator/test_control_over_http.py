@@ -6,7 +6,7 @@ import pytest
 
 
 def post(api, action, **arguments):
-    return api.http.post(f"{api.url}/_simulator/{action}", json=arguments, timeout=5)
+    return api.http.post(f"{api.url}/_simulator/{action}", json=arguments, timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def test_tokens_can_be_killed_and_counters_reset(api, body):
 
 def test_the_log_can_be_read_by_api_id(api, body):
     api.call(body(side="buy"))
-    log = api.http.get(f"{api.url}/_simulator/log?api_id=ka10066", timeout=5).json()
+    log = api.http.get(f"{api.url}/_simulator/log?api_id=ka10066", timeout=60).json()
     assert [(entry["asked"], entry["status"], entry["rows"]) for entry in log] == [("KOSPI KRX amount buy", 200, 100)]
 
 
 def test_control_calls_are_not_counted(api):
-    api.http.get(f"{api.url}/_simulator/state", timeout=5)
+    api.http.get(f"{api.url}/_simulator/state", timeout=60)
     assert api.control.counts() == {}
 
 

@@ -132,7 +132,7 @@ def test_events_are_told_on_the_way_and_seen_in_the_state(api):
     api.control.event("delist@2026-11-20:stock=005930")
     assert "005930" not in {row["stk_cd"] for row in api.rows()}
     assert api.control.state()["events"] == ["delist@2026-11-20:stock=005930"]
-    posted = api.http.post(f"{api.url}/_simulator/event", json={"event": "rename=2@2026-11-20"}, timeout=5)
+    posted = api.http.post(f"{api.url}/_simulator/event", json={"event": "rename=2@2026-11-20"}, timeout=60)
     assert posted.json()["events"][-1] == "rename=2@2026-11-20"
 
 

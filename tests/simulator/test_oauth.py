@@ -37,7 +37,7 @@ def test_a_wrong_token_request_is_answered_with_its_code_and_http_200(api, chang
 
 
 def test_a_body_that_is_no_json_is_refused_as_input(api):
-    answer = api.http.post(api.url + "/oauth2/token", data="grant_type=client_credentials", timeout=5)
+    answer = api.http.post(api.url + "/oauth2/token", data="grant_type=client_credentials", timeout=60)
     assert code(answer) == (200, 2, "1517")
 
 
@@ -62,7 +62,7 @@ def test_what_a_new_token_does_to_the_older_is_a_setting(start, body, reissue, o
 
 def revoke(api, **changed):
     body = {"appkey": "simulator-app-key", "secretkey": "simulator-secret-key", "token": api.token, **changed}
-    return api.http.post(api.url + "/oauth2/revoke", json=body, timeout=5)
+    return api.http.post(api.url + "/oauth2/revoke", json=body, timeout=60)
 
 
 def test_a_revoked_token_is_dead(api, body):

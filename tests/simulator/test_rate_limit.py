@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from kiwoom_simulator.limits import Limiter, Rates
+
+pytestmark = pytest.mark.usefixtures("stopwatch")
 
 RECORDED = "[1700:허용된 API 요청 개수를 초과하였습니다. 유량=2, API ID=ka10066]"
 
@@ -45,11 +45,12 @@ def test_quotas_are_kept_per_api_id(start, body):
     assert api.dated("005930", "20261120")
 
 
-def test_a_second_later_the_next_call_is_admitted(start, body):
+@pytest.mark.parametrize(("later_s", "status"), [(0.99, 429), (1.0, 200)])
+def test_a_second_later_the_next_call_is_admitted(start, stopwatch, body, later_s, status):
     api = start(rate=1)
     api.call(body())
-    time.sleep(1.05)
-    assert api.call(body()).status_code == 200
+    stopwatch.at_s += later_s
+    assert api.call(body()).status_code == status
 
 
 def test_the_token_endpoint_is_limited_too(start):
@@ -73,8 +74,7 @@ def test_served_and_refused_calls_are_counted_and_their_arrivals_kept(start, bod
     counts = api.control.count("ka10066")
     assert (counts.calls, counts.served, counts.refused, counts.failed) == (5, 2, 3, 0)
     arrivals = api.control.arrivals("ka10066")
-    assert len(arrivals) == 5
-    assert arrivals == sorted(arrivals)
+    assert arrivals == [1000.0] * 5
     assert [entry.outcome for entry in api.control.log("ka10066")] == ["served"] * 2 + ["refused"] * 3
 
 

@@ -32,7 +32,7 @@ THOROUGH = {
     "the_sibling_settles_and_the_sheet_does_not",
     "a_sheet_that_breaks_its_spec_all_night_is_kept_as_it_came",
     "on_a_weekend_the_run_takes_fridays_session",
-    "a_holiday_known_to_the_calendar_is_refused",
+    "a_holiday_known_to_the_calendar_is_refused_when_the_run_is_asked_for",
     "on_a_known_holiday_the_run_takes_the_session_before",
     "a_holiday_known_to_nobody_on_the_first_night",
     "a_holiday_known_to_nobody_with_proof_by_change",

@@ -12,42 +12,56 @@ from kiwoom_provider.ask.inquiry import ask
 from kiwoom_provider.ask.report import State
 from kiwoom_provider.clock import DemoClock
 from kiwoom_provider.settings import Settings
+from lab.nights.verdicts import PUBLISHED
 
 TODAY = "2026-11-17"
 ALL_SETS = {"venues": ["KRX", "NXT"], "sides": ["net", "buy", "sell"]}
-HANDLED = (
-    "numbers=padded",
-    "return_code=text",
-    "page_order=volume",
-    "nxt_code=plain",
-    "sells=negative",
-    "dated_sells=negative",
-    "dated_paging=none",
-    "dated_etn=unknown",
-    "unknown_code=blank",
-    "pre_sig=zero",
-)
+HANDLED = {
+    "one way": (
+        "numbers=padded headers=title return_code=text limit_text=bare page_rows=60 page_order=volume nxt_code=plain "
+        "sells=negative dated_sells=negative dated_paging=none dated_etn=unknown unknown_code=blank pre_sig=zero "
+        "rounding=cut totals=differ"
+    ),
+    "another way": (
+        "numbers=wild headers=upper limit_status=200 page_rows=150 untraded=blank coverage=short venues=more "
+        "dated_rate=percent unknown_code=1902 unsettled_row=zeros totals=million dated_depth=page tokens=keep"
+    ),
+}
+NOT_HANDLED = {
+    "missing-element=natn@ka10066": "readable",
+    "garbage-cell=natn@ka10066:page=1": "number_forms",
+    "twice@ka10066:page=2,venue=KRX": "no_stock_twice",
+    "missing-stock@ka10066:page=2,venue=KRX,measure=quantity,side=net": "page_rows",
+    "cell-off=frgnr_invsr@ka10066:side=buy,measure=quantity": "buy_less_sell",
+    "cell-off=fnnc_invt@ka10066:side=net,measure=quantity": "institutions_in_shares",
+    "wrong-units@ka10066:measure=amount": "units",
+}
 
 
-def asked(night, tmp_path, monkeypatch):
-    """Return the findings of that night's simulator, at half past nine."""
+@pytest.fixture
+def ask_api(tmp_path, monkeypatch):
+    """Return what asks a night's simulator at half past nine, and returns the states by name."""
     monkeypatch.setattr(questions, "PAUSE", questions.timedelta(0))
-    clock = DemoClock.parse(f"{TODAY}T21:30:00+09:00@0")
-    night.at(f"{TODAY}T21:30")
-    settings = Settings(night.url, "simulator-app-key", "simulator-secret-key", tmp_path / "asked", None)
-    frozen = type("Frozen", (), {"now": lambda _: clock.start, "real_seconds": lambda _, wait_s: wait_s})()
-    with requests.Session() as session:
-        session.trust_env = False
-        session.mount("http://", DeadlineAdapter())
-        with KiwoomClient(session, settings, frozen) as client:
-            report = ask(client, settings, frozen)
-    return {finding.name: finding.state for finding in report.findings}
+
+    def run(night):
+        clock = DemoClock.parse(f"{TODAY}T21:30:00+09:00@0")
+        night.at(f"{TODAY}T21:30")
+        settings = Settings(night.url, "simulator-app-key", "simulator-secret-key", tmp_path / "asked", None)
+        frozen = type("Frozen", (), {"now": lambda _: clock.start, "real_seconds": lambda _, wait_s: wait_s})()
+        with requests.Session() as session:
+            session.trust_env = False
+            session.mount("http://", DeadlineAdapter())
+            with KiwoomClient(session, settings, frozen) as client:
+                report = ask(client, settings, frozen)
+        return {finding.name: finding.state for finding in report.findings}
+
+    return run
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("otherwise", [" ".join(HANDLED)], indirect=True, ids=["everything that is handled"])
-def test_a_night_of_everything_that_is_handled_is_published(otherwise, published, tmp_path, monkeypatch):
-    states = asked(otherwise, tmp_path, monkeypatch)
+@pytest.mark.parametrize("otherwise", HANDLED.values(), indirect=True, ids=HANDLED)
+def test_a_night_of_everything_that_is_handled_is_published(otherwise, published, ask_api):
+    states = ask_api(otherwise)
     assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
     assert sum(state is State.HANDLED for state in states.values()) >= 10
     published(otherwise, otherwise.run(TODAY, **ALL_SETS), TODAY)
@@ -55,8 +69,20 @@ def test_a_night_of_everything_that_is_handled_is_published(otherwise, published
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("otherwise", ["dated_figures=other"], indirect=True)
-def test_a_night_of_what_is_not_handled_is_not(otherwise, refused, tmp_path, monkeypatch):
-    states = asked(otherwise, tmp_path, monkeypatch)
+def test_a_night_of_figures_that_nothing_proves_is_not(otherwise, refused, ask_api):
+    states = ask_api(otherwise)
     assert states["dated_equal"] is State.NOT_HANDLED
     otherwise.poke_interval = 12 * 3600
     refused(otherwise, otherwise.run(TODAY, **ALL_SETS), "quality_check", "UnprovedSessionError")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("fault", "name"), NOT_HANDLED.items(), ids=NOT_HANDLED.values())
+def test_a_night_of_what_is_not_handled_is_not(fault, name, first_night, case, ask_api):
+    first_night.control.fault(fault)
+    assert ask_api(first_night)[name] is State.NOT_HANDLED
+    first_night.poke_interval = 12 * 3600
+    outcome = first_night.run(TODAY, **ALL_SETS)
+    assert outcome.state == "failed", first_night.store.list(PUBLISHED)
+    assert first_night.store.list(PUBLISHED) == []
+    case.refused.append(name)

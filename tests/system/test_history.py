@@ -8,6 +8,7 @@ import pytest
 
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.krx import KST
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator import parameters as words
 from kiwoom_simulator.server import serve
@@ -109,4 +110,52 @@ def test_a_bad_range_is_refused_before_the_first_call(stage):
 
     assert outcome.failed_task == "plan"
     assert "2026-12-01 is still to come" in outcome.log
+    assert stage.control.count("ka10059").calls == 0
+
+
+def test_while_a_session_is_collected_the_history_waits_without_a_worker_and_then_goes_on(stage):
+    """The night of Friday is not published: no call is made before it is, and each wait is a deferral."""
+    stage.at("2026-11-20T21:30")
+    calls = []
+
+    def publish_at_ten(now):
+        calls.append(stage.control.count("ka10059").calls)
+        if now >= datetime.fromisoformat("2026-11-20T22:00:00+09:00"):
+            stage.store.write("investor_trading/session_date=2026-11-20/part-0.parquet", b"by its own night")
+
+    stage.on_wait = publish_at_ten
+    outcome = run(stage, venues=["KRX"], measures=["amount"], sides=["net"])
+
+    assert outcome.state == "success", outcome.errors
+    assert [f"{moment.astimezone(KST):%H:%M}" for moment in stage.waits] == [
+        "21:35", "21:40", "21:45", "21:50", "21:55", "22:00",
+    ]  # fmt: skip
+    assert calls == [0] * 6
+    assert stage.control.count("ka10059").calls == 10
+    assert "Session 2026-11-20 is being collected: it goes first" in outcome.log
+
+
+def test_when_the_days_calls_are_made_the_run_goes_on_the_next_day_by_itself(stage):
+    """Thirty calls a day and sixty to make: from midnight on, after the three hours of Friday's own night."""
+    stage.environ["AIRFLOW_VAR_KIWOOM_HISTORY_CALLS_A_DAY"] = "30"
+    calls = []
+    stage.on_wait = lambda _now: calls.append(stage.control.count("ka10059").calls)
+
+    outcome = run(stage)
+
+    assert outcome.state == "success", outcome.errors
+    assert "60 calls, no limit set, on 2 day(s), 30 of today's 30" in outcome.log
+    assert [f"{moment.astimezone(KST):%d %H:%M}" for moment in stage.waits] == ["21 00:00", "21 00:05", "21 00:10"]
+    assert calls == [30, 30, 30]
+    assert stage.control.count("ka10059").calls == 60
+
+
+@pytest.mark.thorough
+def test_a_number_of_calls_that_never_ends_is_refused_before_the_first_call(stage):
+    stage.environ["AIRFLOW_VAR_KIWOOM_HISTORY_CALLS_A_DAY"] = "5"
+
+    outcome = run(stage)
+
+    assert outcome.failed_task == "plan"
+    assert "5 calls a day never end: one stock takes 6" in outcome.log
     assert stage.control.count("ka10059").calls == 0

@@ -94,7 +94,7 @@ def test_with_catchup_and_no_start_date_the_first_run_is_as_without():
 
 
 def test_a_start_date_before_all_that_is_known_starts_at_the_first_known_session():
-    assert following(timetable(), earliest="2015-01-01", catchup=True) == run("2020-01-02")
+    assert following(timetable(), earliest="2005-01-01", catchup=True) == run("2010-01-04")
 
 
 def test_a_start_date_in_the_future_is_waited_for():
@@ -179,8 +179,8 @@ def test_a_backfill_run_waits_for_its_settle_time():
 
 
 def test_a_backfill_outside_the_known_days_is_refused_as_airflow_refuses_dates():
-    with pytest.raises(InvalidBackfillDate, match="2019-12-31 is outside the days"):
-        keys(pendulum.datetime(2019, 12, 31), pendulum.datetime(2020, 1, 2))
+    with pytest.raises(InvalidBackfillDate, match="2009-12-31 is outside the days"):
+        keys(pendulum.datetime(2009, 12, 31), pendulum.datetime(2010, 1, 4))
 
 
 def test_a_key_is_the_midnight_of_its_day_in_seoul():
@@ -203,7 +203,7 @@ def test_no_key_has_no_date():
         ("2026-11-20T00:00:00", "is not a day written YYYY-MM-DD"),
         ("20261120", "is not a day written YYYY-MM-DD"),
         ("KOSPI", "is not a day written YYYY-MM-DD"),
-        ("2030-01-02", "outside the days that the KRX calendar knows, 2020-01-01 to 2027-12-31"),
+        ("2030-01-02", "outside the days that the KRX calendar knows, 2010-01-01 to 2027-12-31"),
     ],
 )
 def test_a_key_that_is_no_session_is_refused_and_told_why(key, problem):

@@ -227,10 +227,10 @@ def test_the_api_backfills_the_sessions_of_a_span(bagged, api):
 
 def test_the_api_says_why_it_cannot_backfill_unknown_days(bagged, api):
     bagged("unknown_days")
-    body = {"dag_id": "unknown_days", "from_date": "2019-12-30T00:00:00Z", "to_date": "2020-01-02T00:00:00Z"}
+    body = {"dag_id": "unknown_days", "from_date": "2009-12-30T00:00:00Z", "to_date": "2010-01-04T00:00:00Z"}
     answer = api.post("/api/v2/backfills", json=body)
     assert answer.status_code == 422
-    assert "2019-12-30 is outside the days that the KRX calendar knows" in answer.json()["detail"]
+    assert "2009-12-30 is outside the days that the KRX calendar knows" in answer.json()["detail"]
 
 
 @pytest.mark.skipif(

@@ -93,6 +93,11 @@ class KiwoomClient:
         return self._transport.refusal
 
     @property
+    def header_names(self) -> tuple[str, ...]:
+        """Names of the paging headers that came, as the server writes them, for who asks what the API is like."""
+        return tuple(sorted(self._transport.header_names))
+
+    @property
     def renewals(self) -> int:
         """Tokens that this client had issued; one that another process got is not counted."""
         return self.tokens.renewals

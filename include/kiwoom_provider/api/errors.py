@@ -15,12 +15,7 @@ What can go wrong when talking to Kiwoom, sorted by what the caller can do about
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kiwoom_provider.errors import KiwoomProviderError
-
-if TYPE_CHECKING:
-    from kiwoom_provider.api.page import Page
 
 
 class KiwoomError(KiwoomProviderError):
@@ -100,13 +95,17 @@ class UnsupportedError(RejectedError):
 
 
 class ProtocolError(KiwoomError):
-    """The answer breaks the spec. ``response_page`` is the answer as it came, to be kept as evidence."""
+    """
+    The answer breaks the spec.
+
+    ``response_page`` is the answer as it came (a :class:`~kiwoom_provider.api.page.Page`), to be kept as evidence.
+    """
 
     remedy = (
         "it is tried again. The answer is kept beside the pages as refused-…: look at it, and at proxies in between"
     )
 
-    response_page: Page | None = None
+    response_page: object = None
 
 
 class GarbledError(ProtocolError):

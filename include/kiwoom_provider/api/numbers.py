@@ -36,6 +36,8 @@ _DIGITS = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
 _INTEGERS = rf"^ *(?:{_SIGN}{_DIGITS})? *$"
 _DECIMALS = rf"^ *(?:{_SIGN}{_DIGITS}(?:\.[0-9]+)?)? *$"
 _INTEGER = re.compile(rf"(?P<sign>{_SIGN})(?P<magnitude>{_DIGITS})")
+_PLAIN = re.compile(r"[+-]?[0-9]{1,18}")
+"""What nearly every cell is: it needs no closer look, and fits 64 bits."""
 _DECIMAL = re.compile(rf"(?P<sign>{_SIGN})(?P<magnitude>{_DIGITS}(?:\.[0-9]+)?)")
 SATURATED = (4294967295, 2147483647, -2147483648, -2147483)
 """Where counters of the vendor's back ends stop (the last in thousands), as seen in siblings: no figures."""
@@ -168,6 +170,8 @@ def _cell_by_cell(
 
 
 def _integer(text: str | None) -> Any:  # noqa: ANN401  an int, None or _BAD
+    if text and _PLAIN.fullmatch(text):
+        return int(text)
     found = _match(_INTEGER, text)
     if found is None or found is _BAD:
         return found

@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = f"airflow-provider-kiwoom/{kiwoom_provider.__version__}"
 _CONTENT_TYPE = "application/json;charset=UTF-8"
-KEPT_HEADERS = ("api-id", "cont-yn", "next-key", "content-type", "date")
+PAGING_HEADERS = ("api-id", "cont-yn", "next-key")
+KEPT_HEADERS = (*PAGING_HEADERS, "content-type", "date")
 LONGEST_HEADER = 5000
 _OAUTH = "/oauth2/"
 _UNSENDABLE = (
@@ -101,6 +102,7 @@ class Transport:
         self.calls = 0
         self.refused = 0
         self.refusal = ""
+        self.header_names: set[str] = set()
 
     def send(self, request: Request) -> Page:
         """
@@ -157,6 +159,7 @@ class Transport:
 
     def _page(self, request: Request, response: requests.Response, body: bytes) -> Page:
         given = {name.lower(): value for name, value in response.headers.items()}
+        self.header_names |= {name for name in response.headers if name.lower() in PAGING_HEADERS}
         headers = {name: given[name][:LONGEST_HEADER] for name in KEPT_HEADERS if name in given}
         return Page(
             api_id=request.api_id,

@@ -36,6 +36,9 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(message)s")
     with tempfile.TemporaryDirectory(prefix="kiwoom-ask-") as state_dir:
         try:
+            options.out.mkdir(parents=True, exist_ok=True)
+            if not os.access(options.out, os.W_OK):
+                raise PermissionError(f"{options.out} cannot be written: name another folder with --out")
             settings = _settings(environ, Path(state_dir))
             report = _ask(settings, settings.clock(environ), reissue=options.reissue)
             names = _write(report, options.out)
@@ -101,7 +104,6 @@ def _ask(settings: Settings, clock: Clock, *, reissue: bool) -> AskReport:
 
 def _write(report: AskReport, folder: Path) -> str:
     stem = f"kiwoom-ask-{report.asked_at:%Y%m%dT%H%M%SZ}"
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{stem}.json").write_bytes(report.to_bytes())
     (folder / f"{stem}.md").write_text(report.to_markdown(), encoding="utf-8")
     return f"{folder / stem}.json and .md"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import kiwoom_provider
-from kiwoom_provider.ask import flows, wire, witnesses
+from kiwoom_provider.ask import flows, paging, wire, witnesses
 from kiwoom_provider.ask.assumption import ASSUMPTIONS
 from kiwoom_provider.ask.moment import Moment
 from kiwoom_provider.ask.questions import Questions
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.settings import Settings
 
-__all__ = ["ask", "at_one_a_second", "flows", "wire", "witnesses"]
+__all__ = ["ask", "at_one_a_second", "flows", "paging", "wire", "witnesses"]
 
 
 def at_one_a_second(settings: Settings) -> Settings:

@@ -45,6 +45,11 @@ class Moment:
             before -= timedelta(days=1)
         return cls(now, before, None)
 
+    @property
+    def is_closed_day(self) -> bool:
+        """Whether the exchange does not open on the day."""
+        return not calendar().is_session(self.now.date())
+
     def describe(self) -> str:
         """Say in a sentence what cannot be asked now."""
         if self.unsettled:
@@ -52,6 +57,6 @@ class Moment:
                 f"It is {self.now:%H:%M} KST on a session's day: until 21:10 ka10066 may still hold the investors of "
                 f"{self.final}. Ask once more after 21:10."
             )
-        if self.now.date() != self.final and not calendar().is_session(self.now.date()):
+        if self.is_closed_day:
             return f"The exchange is closed: everything is about {self.final}. Ask once more on a session's evening."
         return f"The figures of {self.final} are final. What a day looks like before that can be asked from 16:00 on."

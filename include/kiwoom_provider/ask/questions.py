@@ -27,11 +27,23 @@ log = logging.getLogger(__name__)
 
 MOST_CALLS = 80
 SPARE_CALLS = 5  # a call may be tried so often
-MOST_PAGES = 30
+MOST_PAGES = 50
 MOST_FAILURES = 3  # in a row: one TR may be out of order
 PAUSE = timedelta(seconds=65)
 SAMSUNG, UNKNOWN_CODE, LONG_AGO = "005930", "999999", date(2010, 1, 4)
 BASE = ParameterSet(Market.KOSPI, Venue.KRX, Measure.QUANTITY, Side.NET)
+OTHER_TOTAL = ParameterSet(Market.KOSDAQ, Venue.KRX, Measure.AMOUNT, Side.NET)
+WHOLE = (
+    BASE,
+    *(ParameterSet(market, Venue.NXT, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES),
+    OTHER_TOTAL,
+)
+"""Swept to their ends; eighty calls are not enough for 통합's as well, whose first pages are asked for."""
+FIRST_PAGES = (
+    *(ParameterSet(market, Venue.CONSOLIDATED, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES),
+    *(ParameterSet(Market.KOSPI, Venue.KRX, measure, side) for measure in Measure for side in (Side.BUY, Side.SELL)),
+    *(ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.BUY) for venue in (Venue.NXT, Venue.CONSOLIDATED)),
+)
 
 
 class NotAskedError(KiwoomProviderError):
@@ -72,11 +84,25 @@ class Answers:
     sets: dict[ParameterSet, list[Page] | KiwoomError] = field(default_factory=dict)
     dated: dict[Dated, Page | KiwoomError] = field(default_factory=dict)
     totals: dict[tuple[Market, Measure], Page | KiwoomError] = field(default_factory=dict)
+    totals_of_closed_day: Page | KiwoomError | None = None
     boards: dict[Market, Page | KiwoomError] = field(default_factory=dict)
     busy: dict[Venue, str] = field(default_factory=dict)
     page_after_pause: Page | KiwoomError | None = None
     reissued: str = ""
     refusal: str = ""
+    header_names: tuple[str, ...] = ()
+
+    @property
+    def nets(self) -> dict[ParameterSet, list[Page]]:
+        """
+        The net sets that were answered: each market on each venue.
+
+        :raises NotAskedError: when there is none.
+        """
+        found = {one: pages for one, pages in self.sets.items() if one.side is Side.NET and isinstance(pages, list)}
+        if not found:
+            raise NotAskedError("no set was answered")
+        return found
 
     def pages(self, parameters: ParameterSet) -> list[Page]:
         """
@@ -149,46 +175,28 @@ class Questions:
         """
         for market in ka10099.MARKET_CODES:
             self.answers.boards[market] = self._ask(ka10099.API_ID, ka10099.PATH, ka10099.request_body(market))
-        self._ask_sets()
+        for parameters in WHOLE[:-1]:
+            self._sweep(parameters, MOST_PAGES)
+        for parameters in FIRST_PAGES:
+            self._sweep(parameters, 1)
+        self._choose_busy_stocks()
         self._ask_dated()
-        for market, measure in (
-            (Market.KOSPI, Measure.QUANTITY),
-            (Market.KOSPI, Measure.AMOUNT),
-            (Market.KOSDAQ, Measure.AMOUNT),
-        ):
+        for parameters in (BASE, OTHER_TOTAL):
+            market, measure = parameters.market, parameters.measure
             body = ka10051.request_body(market, Venue.KRX, measure, self.answers.moment.final)
             self.answers.totals[market, measure] = self._ask(ka10051.API_ID, ka10051.PATH, body)
+        self._ask_totals_of_a_closed_day()
         self._ask_after_a_pause()
         if reissue:
             self._ask_for_a_second_token()
+        self._sweep(WHOLE[-1], MOST_PAGES)  # the longest, last: with whatever calls are left
         self.answers.refusal = self._client.refusal
+        self.answers.header_names = self._client.header_names
         return self.answers
 
-    def _ask_sets(self) -> None:
-        whole = [
-            BASE,
-            replace(BASE, measure=Measure.AMOUNT),
-            *(ParameterSet(market, Venue.NXT, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES),
-        ]
-        firsts = [ParameterSet(Market.KOSDAQ, Venue.KRX, Measure.QUANTITY, Side.NET)]
-        firsts += [
-            ParameterSet(market, Venue.CONSOLIDATED, Measure.QUANTITY, Side.NET) for market in ka10099.MARKET_CODES
-        ]
-        firsts += [
-            ParameterSet(Market.KOSPI, Venue.KRX, measure, side)
-            for measure in Measure
-            for side in Side
-            if side is not Side.NET
-        ]
-        firsts += [
-            ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.BUY) for venue in (Venue.NXT, Venue.CONSOLIDATED)
-        ]
-        for parameters in whole:
-            self._sweep(parameters, MOST_PAGES)
-        for parameters in firsts:
-            self._sweep(parameters, 1)
+    def _choose_busy_stocks(self) -> None:
         for venue in Venue:
-            rows = self.answers.sets.get(ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.NET))
+            rows = self.answers.sets.get(replace(BASE, venue=venue))
             if isinstance(rows, list) and (found := _busiest(rows[0])):
                 self.answers.busy[venue] = found
 
@@ -226,6 +234,12 @@ class Questions:
             code = question.stock_code + ka10059.STOCK_SUFFIX[question.venue]
             body = ka10059.request_body(newest, code, question.measure, question.side)
             self.answers.dated[question] = self._ask(ka10059.API_ID, ka10059.PATH, body)
+
+    def _ask_totals_of_a_closed_day(self) -> None:
+        today = self.answers.moment.now.date()
+        if self.answers.moment.is_closed_day:
+            body = ka10051.request_body(Market.KOSPI, Venue.KRX, Measure.QUANTITY, today)
+            self.answers.totals_of_closed_day = self._ask(ka10051.API_ID, ka10051.PATH, body)
 
     def _ask_after_a_pause(self) -> None:
         """Ask for the second page of the first sweep once more, by a key that is older than a minute."""

@@ -1,4 +1,4 @@
-"""What is assumed of the protocol: token, headers, paging, codes of answers and forms of numbers."""
+"""What is assumed of the protocol: token, headers, return codes, quota and forms of numbers."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api import ka10066
-from kiwoom_provider.api.errors import KiwoomError, RateLimitedError
+from kiwoom_provider.api import ka10051, ka10059, ka10066
+from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.api.numbers import SATURATED, parse_int
+from kiwoom_provider.api.transport import PAGING_HEADERS
 from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
-from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.settings import HostKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 TOKEN_ELEMENTS = {"expires_dt", "token_type", "token", "return_code", "return_msg"}
 MOST_SKEW_S = 120
-PAGE_ROWS = 100
+_TEXTS = {"dt", "inds_cd", "inds_nm"}
 _FORMS = {
     "one minus": r"-[0-9][0-9,]*(\.[0-9]+)?",
     "two minus signs": r"--[0-9,.]+",
@@ -80,96 +80,48 @@ def return_code(answers: Answers) -> Seen:
     return handled(seen, "read as a number") if any("'" in value for value in values) else as_assumed(seen)
 
 
-@assumption("Every answer carries the headers api-id, cont-yn and next-key")
+@assumption("Every answer carries the headers api-id, cont-yn and next-key, in lower case")
 def headers(answers: Answers) -> Seen:
     """Their names are matched without regard to case."""
-    names = [sorted({"api-id", "cont-yn", "next-key"} & set(page.headers)) for page in answers.pages(BASE)]
-    seen = "; ".join(sorted({", ".join(found) for found in names}))
-    return as_assumed(seen) if all(len(found) == 3 for found in names) else handled(seen, "absent is read as no")  # noqa: PLR2004
+    absent = {
+        name for pages in answers.nets.values() for page in pages for name in PAGING_HEADERS if name not in page.headers
+    }
+    seen = ", ".join(answers.header_names) + (f"; absent: {', '.join(sorted(absent))}" if absent else "")
+    if absent:
+        return handled(seen, "absent is read as no")
+    lower = set(answers.header_names) == set(PAGING_HEADERS)
+    return as_assumed(seen) if lower else handled(seen, "matched without regard to case")
 
 
-@assumption("A page of ka10066 has 100 rows")
-def page_rows(answers: Answers) -> Seen:
-    """All but the last page."""
-    sizes = {len(page.rows(ka10066.LIST_ELEMENT)) for page in answers.pages(BASE)[:-1]}
-    seen = ", ".join(map(str, sorted(sizes)))
-    if not sizes:
-        raise NotAskedError("the set has one page only")
-    return as_assumed(seen) if sizes == {PAGE_ROWS} else not_handled(seen, "the audit takes other pages for cut ones")
-
-
-@assumption("Rows are ordered by stock code")
-def page_order(answers: Answers) -> Seen:
-    """Over all pages of one set."""
-    codes = [str(row.get("stk_cd")) for row in answers.rows(BASE)]
-    seen = f"{codes[0]} to {codes[-1]}, {len(codes)} rows"
-    return as_assumed(seen) if codes == sorted(codes) else handled(seen, "rows are sorted before they are stored")
-
-
-@assumption("No stock comes twice")
-def no_stock_twice(answers: Answers) -> Seen:
-    """Pages that overlap are refused, and the set is fetched again."""
-    codes = [str(row.get("stk_cd")) for row in answers.rows(BASE)]
-    twice = sorted({code for code in codes if codes.count(code) > 1})
-    return not_handled(", ".join(twice[:5])) if twice else as_assumed(f"{len(codes)} stocks")
-
-
-@assumption("The last page says cont-yn N and has no next-key")
-def last_page(answers: Answers) -> Seen:
-    """Look at how the sweep ended: on cont-yn alone."""
-    page = answers.pages(BASE)[-1]
-    seen = f"page {page.number}: cont-yn {page.headers.get('cont-yn', 'absent')!r}, next-key {page.next_key!r}"
-    if not page.is_last:
-        return not_handled(f"{seen}: the set was not ended by page {page.number}")
-    return handled(seen, "ends all the same") if page.next_key else as_assumed(seen)
-
-
-@assumption("A next-key outlives a pause of a minute")
-def next_key(answers: Answers) -> Seen:
-    """Ask for the second page once more by a key that is older than a minute."""
-    key, again = answers.pages(BASE)[0].next_key, answers.page_after_pause
-    if again is None:
-        raise NotAskedError("the set has one page only")
-    if isinstance(again, KiwoomError):
-        if isinstance(again, RateLimitedError):
-            raise NotAskedError(str(again))
-        return handled(f"{key!r}: {again}", "a set starts over when its key is not taken any more")
-    if again.rows(ka10066.LIST_ELEMENT) and _codes(again.rows(ka10066.LIST_ELEMENT)) == _codes(
-        answers.pages(BASE)[1].rows(ka10066.LIST_ELEMENT)
-    ):
-        return as_assumed(repr(key))
-    return not_handled(f"{key!r} brings other stocks than before")
-
-
-@assumption("stk_cd ends in nothing on KRX, _NX on NXT and _AL for 통합")
-def code_suffixes(answers: Answers) -> Seen:
-    """Look at every venue; the plain code is taken everywhere."""
-    expected, found = {Venue.KRX: {""}, Venue.NXT: {"_NX"}, Venue.CONSOLIDATED: {"_AL"}}, {}
-    for venue in Venue:
-        parameters = ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.NET)
-        if isinstance(answers.sets.get(parameters), list):
-            found[venue] = {"".join(code.partition("_")[1:]) for code in _codes(answers.rows(parameters))}
-    if not found:
-        raise NotAskedError("no set was answered")
-    seen = "; ".join(f"{venue}: {', '.join(repr(end) for end in sorted(ends))}" for venue, ends in found.items())
-    if all(found[venue] == expected[venue] for venue in found):
-        return as_assumed(seen)
-    known = all(ends <= expected[venue] | {""} for venue, ends in found.items())
-    return handled(seen, "codes are stored without suffix") if known else not_handled(seen)
-
-
-@assumption("Numbers have at most one sign and no padding, commas or blanks")
+@assumption("Numbers of ka10066 have at most one sign and no padding, commas or blanks")
 def number_forms(answers: Answers) -> Seen:
-    """Each element's forms, of every page that came."""
-    forms: dict[str, set[str]] = {}
+    """Name every element that comes in a form, with examples."""
     for element, text in _numbers(answers):
         parse_int(text.replace(".", "")) if element == "flu_rt" else parse_int(text)
+    return _forms(_numbers(answers))
+
+
+@assumption("Numbers of ka10059 and ka10051 are written so, too")
+def number_forms_of_witnesses(answers: Answers) -> Seen:
+    """Name every element that comes in a form, with examples."""
+    return _forms(_numbers_of_witnesses(answers))
+
+
+def _forms(cells: Iterable[tuple[str, str]]) -> Seen:
+    forms: dict[str, dict[str, str]] = {}
+    for element, text in cells:
         for form, pattern in _FORMS.items():
-            if form != "one minus" and re.fullmatch(pattern, text):
-                forms.setdefault(form, set()).add(f"{element} {text!r}")
-    forms.pop("plus", None) if set(forms) == {"plus"} else None
-    seen = "; ".join(f"{form}: {', '.join(sorted(cells)[:3])}" for form, cells in sorted(forms.items()))
-    return handled(seen, "all of these forms are read") if forms else as_assumed("plain numbers")
+            if re.fullmatch(pattern, text):
+                forms.setdefault(form, {}).setdefault(element, text)
+    seen = "; ".join(f"{form}: {_examples(found)}" for form, found in sorted(forms.items()))
+    is_plain = forms.keys() <= {"one minus", "plus"}
+    return as_assumed(seen or "no sign at all") if is_plain else handled(seen, "all of these forms are read")
+
+
+def _examples(found: dict[str, str]) -> str:
+    """Show three of a form's elements with what they held, and name the others."""
+    shown = ", ".join(f"{element} {text!r}" for element, text in list(found.items())[:3])
+    return f"{shown}, and {', '.join(list(found)[3:])}" if len(found) > 3 else shown  # noqa: PLR2004
 
 
 @assumption("No counter has overflowed")
@@ -192,23 +144,6 @@ def pre_sig(answers: Answers) -> Seen:
     return as_assumed(seen) if set(counts) <= set("12345") else handled(seen, "the audit warns of them")
 
 
-@assumption("The host serves NXT and 통합 too; the mock host KRX only")
-def venues_served(answers: Answers) -> Seen:
-    """Name what each venue was answered with."""
-    found = {}
-    for venue in Venue:
-        answer = answers.sets.get(ParameterSet(Market.KOSPI, venue, Measure.QUANTITY, Side.NET))
-        if answer is not None:
-            found[venue] = isinstance(answer, list) and bool(answer[0].rows(ka10066.LIST_ELEMENT))
-    seen = ", ".join(f"{venue} {'served' if is_served else 'not served'}" for venue, is_served in found.items())
-    if not found.get(Venue.KRX):
-        return not_handled(seen)
-    others = [found.get(venue, False) for venue in (Venue.NXT, Venue.CONSOLIDATED)]
-    if answers.kind is HostKind.MOCK:
-        return handled(seen, "on the mock host KRX alone is asked for") if any(others) else as_assumed(seen)
-    return as_assumed(seen) if all(others) else handled(seen, "set venues in the trigger form to those that are served")
-
-
 @assumption("One call a second is never too many")
 def quota(answers: Answers) -> Seen:
     """No refusal is provoked: only the calls that were made anyway can have met one."""
@@ -217,12 +152,18 @@ def quota(answers: Answers) -> Seen:
     return handled(answers.refusal, "the quota that an answer names is obeyed, by all that share the key")
 
 
-def _codes(rows: list[dict[str, object]]) -> list[str]:
-    return [str(row.get("stk_cd")) for row in rows]
-
-
 def _numbers(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield every figure of ka10066: element and text."""
     for answer in answers.sets.values():
         for page in answer if isinstance(answer, list) else ():
             for row in page.rows(ka10066.LIST_ELEMENT):
                 yield from ((name, str(row.get(name, ""))) for name in ka10066.ROW_ELEMENTS[2:])
+
+
+def _numbers_of_witnesses(answers: Answers) -> Iterator[tuple[str, str]]:
+    for module, pages in ((ka10059, answers.dated.values()), (ka10051, answers.totals.values())):
+        for page in pages:
+            if isinstance(page, KiwoomError) or not page.payload.get(module.LIST_ELEMENT):
+                continue
+            for row in page.rows(module.LIST_ELEMENT):
+                yield from ((name, str(cell)) for name, cell in row.items() if name not in _TEXTS)

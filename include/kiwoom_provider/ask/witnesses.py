@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from kiwoom_provider.api import ka10051, ka10059, ka10099
-from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.api.errors import KiwoomError, RejectedError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.api.numbers import parse_int
 from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
-from kiwoom_provider.ask.questions import BASE, LONG_AGO, SAMSUNG, UNKNOWN_CODE, Answers, Dated, NotAskedError
+from kiwoom_provider.ask.questions import (
+    BASE,
+    LONG_AGO,
+    OTHER_TOTAL,
+    SAMSUNG,
+    UNKNOWN_CODE,
+    Answers,
+    Dated,
+    NotAskedError,
+)
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 
 if TYPE_CHECKING:
@@ -44,19 +52,25 @@ def dated_equal(answers: Answers) -> Seen:
     return handled(seen, "settlement is waited for, market by market")
 
 
-@assumption("ka10059's buys of all investors are the day's volume, to the share")
+@assumption("ka10059's buys of all investors are the day's volume, to the share, and so are its sells")
 def coverage(answers: Answers) -> Seen:
     """On final days; else a row counts as final when it stays the same over two looks after 21:10."""
-    final = [row for row in _rows(answers, Side.BUY) if row.session_date <= answers.moment.final and row.volume]
+    sold = {row.session_date: row for row in _rows(answers, Side.SELL)}
+    final = [
+        (row, sold[row.session_date])
+        for row in _rows(answers, Side.BUY)
+        if row.session_date <= answers.moment.final and row.volume and row.session_date in sold
+    ]
     if not final:
         raise NotAskedError("no final row has a volume")
-    off = [row for row in final if abs(_all(row)) != row.volume]
-    newest = final[0]
+    whole = [buy for buy, sell in final if abs(_all(buy)) == abs(_all(sell)) == buy.volume]
+    buy, sell = final[0]
     seen = (
-        f"{len(final) - len(off)} of {len(final)} days; {newest.session_date}: {abs(_all(newest))} of {newest.volume}"
+        f"{len(whole)} of {len(final)} days; {buy.session_date}: bought {abs(_all(buy)):,}, sold {abs(_all(sell)):,} "
+        f"of {buy.volume:,}"
     )
     advice = "a row counts as final when it stays the same over two looks ten minutes apart, after 21:10"
-    return handled(seen, advice) if off else as_assumed(seen)
+    return as_assumed(seen) if len(whole) == len(final) else handled(seen, advice)
 
 
 @assumption("ka10059's net figures of all investors sum to zero")
@@ -97,14 +111,11 @@ def dated_rate(answers: Answers) -> Seen:
 def history(answers: Answers) -> Seen:
     """One call far back, and the page that was asked for anyway."""
     rows, page = _rows(answers, Side.NET), answers.dated[Dated(_stock(answers))]
-    try:
-        old = answers.dated_rows(Dated(SAMSUNG, newest=LONG_AGO))
-        found = str(old[0].session_date) if old else "no row"
-    except NotAskedError:
-        found = "refused"
+    old = answers.dated.get(Dated(SAMSUNG, newest=LONG_AGO))
+    found = _how_served(old)
     more = not isinstance(page, KiwoomError) and not page.is_last
     seen = f"{len(rows)} rows, {'more by next-key' if more else 'no next-key'}; asked for {LONG_AGO}: {found}"
-    if found[0].isdigit() and more and len(rows) == PAGE_ROWS:
+    if found.startswith("row of") and more and len(rows) == PAGE_ROWS:
         return as_assumed(seen)
     return handled(seen, "rebuilding asks by date; it reaches as far back as there are rows")
 
@@ -115,18 +126,12 @@ def unknown_code(answers: Answers) -> Seen:
     answer = answers.dated.get(Dated(UNKNOWN_CODE))
     if answer is None:
         raise NotAskedError("it was not asked")
-    if isinstance(answer, KiwoomError):
-        if not ka10059.is_not_served(answer):
-            return not_handled(str(answer))
-        return handled(f"refused: {answer.code or answer}", "counts as not served")
-    if ka10059.read_rows(answer):
-        return not_handled(f"{len(ka10059.read_rows(answer))} rows for {UNKNOWN_CODE}")
-    listed = answer.payload.get(ka10059.LIST_ELEMENT)
-    return (
-        as_assumed("an empty list")
-        if listed == []
-        else handled("no list" if listed is None else "a row of blanks", "counts as not served")
-    )
+    seen = _how_served(answer)
+    if isinstance(answer, RejectedError) and not ka10059.is_not_served(answer):
+        return not_handled(seen)
+    if _is_served(answer):
+        return not_handled(f"{UNKNOWN_CODE}: {seen}")
+    return as_assumed(seen) if seen == "an empty list" else handled(seen, "counts as not served")
 
 
 @assumption("ka10059 serves ETNs, and preferred stocks on KRX")
@@ -135,12 +140,34 @@ def dated_kinds(answers: Answers) -> Seen:
     asked = [one for one in answers.dated if one.stock_code not in (UNKNOWN_CODE, SAMSUNG, *answers.busy.values())]
     if not asked:
         raise NotAskedError("the securities master named none")
-    found = {one: bool(answers.dated_rows(one)) for one in asked}
-    seen = ", ".join(
-        f"{one.stock_code} on {one.venue} {'served' if is_served else 'not served'}" for one, is_served in found.items()
-    )
-    on_krx = [is_served for one, is_served in found.items() if one.venue is Venue.KRX]
-    return as_assumed(seen) if all(on_krx) else handled(seen, "the totals and the sessions before speak for them")
+    seen = ", ".join(f"{one.stock_code} on {one.venue}: {_how_served(answers.dated[one])}" for one in asked)
+    is_served = all(_is_served(answers.dated[one]) for one in asked if one.venue is Venue.KRX)
+    return as_assumed(seen) if is_served else handled(seen, "the totals and the sessions before speak for them")
+
+
+def _is_served(answer: Page | KiwoomError) -> bool:
+    """
+    Tell whether ka10059 knows a stock.
+
+    :raises NotAskedError: when it was refused for another reason.
+    """
+    if isinstance(answer, KiwoomError):
+        if not ka10059.is_not_served(answer):
+            raise NotAskedError(str(answer))
+        return False
+    return bool(ka10059.read_rows(answer))
+
+
+def _how_served(answer: Page | KiwoomError | None) -> str:
+    """Say how ka10059 answered about a stock."""
+    if answer is None:
+        return "not asked"
+    if isinstance(answer, KiwoomError):
+        return f"refused: {answer}"
+    if rows := ka10059.read_rows(answer):
+        return f"row of {rows[0].session_date}"
+    listed = answer.payload.get(ka10059.LIST_ELEMENT)
+    return "an empty list" if listed == [] else "no list" if listed is None else "a row of blanks"
 
 
 @assumption("Today's row of ka10059 is there before settlement, with zeros")
@@ -158,15 +185,18 @@ def unsettled_row(answers: Answers) -> Seen:
 
 @assumption("ka10051's totals are the sums of ka10066's rows without ETNs, in 억원 and 천주")
 def totals(answers: Answers) -> Seen:
-    """Compare KOSPI on KRX, amounts and shares."""
+    """Compare shares of KOSPI and amounts of KOSDAQ, on KRX."""
     etns = {one.code for one in _board(answers, Market.KOSPI) if one.market_code in ("60", "70", "90")}
     seen, is_off = [], False
-    for measure in Measure:
-        total = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, measure)), "ka10051"), Market.KOSPI)
+    for parameters in (BASE, OTHER_TOTAL):
+        market, measure = parameters.market, parameters.measure
+        total = ka10051.read_total(_page(answers.totals.get((market, measure)), "ka10051"), market)
         if total is None:
             return handled("no rows", "this witness is silent")
-        sums, unit = _sums(answers, replace(BASE, measure=measure), etns), ka10051.UNIT[measure]
-        seen += [f"{measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in NET]
+        sums, unit = _sums(answers, parameters, etns), ka10051.UNIT[measure]
+        seen += [
+            f"{market} {measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in NET
+        ]
         is_off |= any(abs(sums[i] - total.flows[i] * unit) > unit + abs(sums[i]) // 1000 for i in NET)
     values = "; ".join(seen)
     return handled(values, f"the audit warns; {len(etns)} ETNs were left out") if is_off else as_assumed(values)
@@ -181,6 +211,20 @@ def totals_market(answers: Answers) -> Seen:
     except KiwoomError as error:
         return handled(str(error), "this witness is silent")
     return as_assumed("KOSDAQ" if total else "no rows")
+
+
+@assumption("On a closed day ka10051 answers with the totals of the session before")
+def totals_closed_day(answers: Answers) -> Seen:
+    """Asked on a closed day only."""
+    if not answers.moment.is_closed_day:
+        raise NotAskedError("ask on a day on which the exchange is closed")
+    total = ka10051.read_total(_page(answers.totals_of_closed_day, "ka10051"), Market.KOSPI)
+    if total is None:
+        return handled("no rows", "on such a day this witness is silent")
+    before = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, Measure.QUANTITY)), "ka10051"), Market.KOSPI)
+    if total == before:
+        return as_assumed(f"those of {answers.moment.final}")
+    return handled(f"개인 {total.flows[0]:,}, and of {answers.moment.final} another", "nothing is proved by it alone")
 
 
 @assumption("ka10099 names ka10066's stocks, ETFs apart, to one stock")

@@ -10,6 +10,7 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
     raw/ka10059/session_date=2026-11-20/proved.json          the proof that let the session be published
     raw/ka10051/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/<time>.json.gz   dated totals
     raw/ka10059_history/until=2026-11-20/venue=KRX/005930.jsonl.gz   a stock's dated rows of the hundred sessions before
+    raw/ka10059_history/calls/day=2026-11-20/<task>-<time>-1.120   calls that a task of the history reserved of a day
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
@@ -88,6 +89,11 @@ def partition_key(session_date: date, parameters: ParameterSet, dataset: str = P
 def history_key(until: date, venue: Venue, code: str) -> str:
     """Return the key of a stock's dated answers for the sessions that end with ``until``."""
     return f"{RAW_HISTORY}/until={until:%Y-%m-%d}/venue={venue}/{code}.jsonl.gz"
+
+
+def history_calls_prefix(day: date) -> str:
+    """Return the folder of what says how many calls the history has made on a day in Korea."""
+    return f"{RAW_HISTORY}/calls/day={day:%Y-%m-%d}"
 
 
 def published_key(session_date: date) -> str:

@@ -3,8 +3,8 @@ A finished month of the published table in one file, sorted by stock: a year of 
 
 The rows and columns are the daily files', with ``session_date`` (date32) first, sorted by ``stock_code``,
 ``session_date``, ``market``, ``venue`` and ``investor``. ``kiwoom.sessions`` in the file's metadata names each
-session's file, its SHA-256 and size, and what it says of itself. A month's file counts only while the daily files are
-those that it was made of.
+session's file, its SHA-256 and size, the SHA-256 of its Parquet footer, the checksum that the store gives it, and what
+it says of itself. A month's file counts only while the daily files are those that it was made of (:func:`is_of`).
 """
 
 from __future__ import annotations
@@ -12,29 +12,34 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from contextlib import ExitStack
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.published import file_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from kiwoom_provider.datasets.store import Store, Version
     from kiwoom_provider.krx import KrxCalendar
 
-STOCKS_AT_ONCE = 200
+STOCKS_AT_ONCE = 400
+"""How many stocks of the month are in memory at once: some 40 MB of rows."""
 ROWS_PER_GROUP = 12_000
 """Some fifteen stocks of a month: one stock is read from one group, or two."""
 _SORTED = ("stock_code", "session_date", "market", "venue", "investor")
 KEPT = ("release", "withheld", "rebuilt", "coverage")
 """What a daily file's metadata says that a reader has to know, as JSON texts."""
 _TRIES = 3
+_TAIL = 128 * 1024
+"""Of a daily file: its footer, as a rule."""
 
 
 @cache
@@ -64,11 +69,10 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         if not before:
             raise FileNotFoundError(f"no session of {month} is published under {store.name}")
         files = {key: store.read(key) for key in before}
-        sessions = {key: hashlib.sha256(data).hexdigest() for key, data in files.items()}
-        if recorded_checksums(store, month) == sessions:
+        described = {str(layout.session_of(key)): _described(store, key, files[key], before[key]) for key in files}
+        if recorded_sessions(store, month) == described:
             return None
-        parts, described = _read_daily(files)
-        rows, data = sum(len(part) for part in parts), _encode(parts, month, described, package_version)
+        rows, data = _encode(files, month, described, package_version)
         key = layout.monthly_key(month)
         store.write(key, data)
         if daily_versions(store, month) == before:
@@ -87,15 +91,15 @@ def finished_months(store: Store, calendar: KrxCalendar, now: datetime) -> list[
     return found
 
 
-def recorded_checksums(store: Store, month: str) -> dict[str, str]:
-    """Return the SHA-256 of each daily file that a month's file was made of, by key; empty without one."""
+def recorded_sessions(store: Store, month: str) -> dict[str, Any]:
+    """Return what a month's file says of the daily files that it was made of, by session; empty without one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         metadata = file_metadata(pq.read_schema(io.BytesIO(store.read(layout.monthly_key(month)))))
-        return {entry["key"]: entry["sha256"] for entry in json.loads(metadata["sessions"]).values()}
-    except (FileNotFoundError, pa.ArrowException, KeyError, ValueError):
+        return dict(json.loads(metadata["sessions"]))
+    except (FileNotFoundError, pa.ArrowException, KeyError, ValueError, TypeError):
         return {}
 
 
@@ -106,53 +110,109 @@ def daily_versions(store: Store, month: str | None = None) -> dict[str, Version]
     return {key: version for key, version in found.items() if (day := days[key]) and month in (None, month_of(day))}
 
 
-def is_of(metadata: Mapping[str, str], monthly: Version, daily: Mapping[str, Version]) -> bool:
-    """Tell whether a month's file is of the daily files as they lie there: same names and sizes, none newer than it."""
+def is_of(store: Store, sessions: Mapping[str, Mapping[str, Any]], daily: Mapping[str, Version]) -> bool:
+    """
+    Tell whether a month's file is of the daily files as they lie there, without reading them whole.
+
+    Names and sizes must be the recorded ones, and so must the checksum: that of the listing (ETag or MD5) where the
+    store gives one, else on a disk that of the file's footer, which names every column chunk, the sweeps and the
+    instants of publication. A store that gives no checksum is asked when the file was replaced.
+
+    :param sessions: what the month's file says of them.
+    """
     try:
-        sizes = {entry["key"]: entry["size"] for entry in json.loads(metadata["sessions"]).values()}
-    except (KeyError, ValueError, TypeError, AttributeError):
+        recorded = {entry["key"]: entry for entry in sessions.values()}
+        return recorded.keys() == daily.keys() and all(
+            _is_unchanged(store, recorded[key], key, version) for key, version in daily.items()
+        )
+    except (KeyError, TypeError, AttributeError):
         return False
-    if sizes != {key: version.size for key, version in daily.items()}:
-        return False
-    known = [version.replaced_at for version in daily.values() if version.replaced_at is not None]
-    return monthly.replaced_at is None or all(instant <= monthly.replaced_at for instant in known)
 
 
-def _read_daily(files: Mapping[str, bytes]) -> tuple[list[pa.Table], dict[str, Any]]:
-    """Return each session's rows after its day, and what its file says of itself."""
-    import pyarrow as pa
+def _is_unchanged(store: Store, recorded: Mapping[str, Any], key: str, version: Version) -> bool:
+    if recorded["size"] != version.size:
+        return False
+    if version.checksum is not None:
+        return bool(recorded["checksum"] == version.checksum)
+    if store.is_local:
+        return bool(recorded["footer_sha256"] == _footer_sha256(partial(store.read_part, key), version.size))
+    return version.replaced_at is None or recorded["replaced_at"] == version.replaced_at
+
+
+def _footer_sha256(read: Callable[[int, int], bytes], size: int) -> str:
+    """Return the SHA-256 of a Parquet file's footer; of a file that has none, that of its end."""
+    end = read(max(0, size - _TAIL), size)
+    length = int.from_bytes(end[-8:-4], "little") + 8
+    footer = end[-length:] if length <= len(end) else read(max(0, size - length), size)
+    return hashlib.sha256(footer).hexdigest()
+
+
+def _described(store: Store, key: str, data: bytes, version: Version) -> dict[str, Any]:
+    """Return what tells a daily file from another, and what it says of itself."""
     import pyarrow.parquet as pq
 
-    texts = [field.name for field in investor_trading.schema() if pa.types.is_string(field.type)]
-    parts, described = [], {}
-    for key, data in files.items():
-        day = layout.session_of(key)
-        with pq.ParquetFile(io.BytesIO(data), read_dictionary=texts) as file:
-            table, said = file.read(use_threads=False), file_metadata(file.schema_arrow)
-        for name in investor_trading.WHENCE_COLUMNS:
-            if name not in table.column_names:
-                field = investor_trading.schema().field(name)
-                table = table.append_column(field, pa.nulls(table.num_rows, field.type))
-        days = pa.repeat(pa.scalar(day, pa.date32()), table.num_rows)
-        parts.append(table.add_column(0, "session_date", days))
-        facts = {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-        described[str(day)] = facts | {name: said[name] for name in KEPT if name in said}
-    return parts, described
+    said = file_metadata(pq.read_schema(io.BytesIO(data)))
+    facts: dict[str, Any] = {"key": key, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    facts["footer_sha256"] = _footer_sha256(lambda start, end: data[start:end], len(data))
+    if version.checksum is not None:
+        facts["checksum"] = version.checksum
+    elif version.replaced_at is not None and not store.is_local:
+        facts["replaced_at"] = version.replaced_at
+    return facts | {name: said[name] for name in KEPT if name in said}
 
 
-def _sorted_slices(parts: Sequence[pa.Table], shape: pa.Schema) -> Iterator[pa.Table]:
+def _sorted_slices(files: Mapping[str, bytes], shape: pa.Schema) -> Iterator[pa.Table]:
     """Yield the rows in the file's order, some stocks at a time: a whole month at once would take a gigabyte."""
     import pyarrow as pa
     import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    codes = sorted({code for part in parts for code in pc.unique(part["stock_code"]).to_pylist()})
-    for begin in range(0, len(codes), STOCKS_AT_ONCE):
-        wanted = pa.array(codes[begin : begin + STOCKS_AT_ONCE], pa.string())
-        rows = pa.concat_tables([part.filter(pc.is_in(part["stock_code"], wanted)).cast(shape) for part in parts])
-        yield rows.sort_by([(name, "ascending") for name in _SORTED])
+    texts = [field.name for field in investor_trading.schema() if pa.types.is_string(field.type)]
+    with ExitStack() as opened:
+        daily = {
+            layout.session_of(key): opened.enter_context(pq.ParquetFile(io.BytesIO(data), read_dictionary=texts))
+            for key, data in files.items()
+        }
+        read = (file.read(["stock_code"], use_threads=False)["stock_code"] for file in daily.values())
+        codes = sorted({code for column in read for code in pc.unique(column).to_pylist()})
+        for begin in range(0, len(codes), STOCKS_AT_ONCE):
+            wanted = codes[begin : begin + STOCKS_AT_ONCE]
+            parts = [_rows_of(file, day, wanted).cast(shape) for day, file in daily.items()]
+            yield pa.concat_tables(parts).sort_by([(name, "ascending") for name in _SORTED])
 
 
-def _encode(parts: Sequence[pa.Table], month: str, described: Mapping[str, Any], package_version: str) -> bytes:
+def _rows_of(file: pq.ParquetFile, day: date | None, codes: Sequence[str]) -> pa.Table:
+    """Return a session's rows of some stocks, after its day; ``codes`` are sorted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    groups = _groups_between(file, codes[0], codes[-1])
+    table = file.read_row_groups(groups, use_threads=False)
+    table = table.filter(pc.is_in(table["stock_code"], pa.array(codes, pa.string())))
+    for name in investor_trading.WHENCE_COLUMNS:
+        if name not in table.column_names:
+            field = investor_trading.schema().field(name)
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.add_column(0, "session_date", pa.repeat(pa.scalar(day, pa.date32()), table.num_rows))
+
+
+def _groups_between(file: pq.ParquetFile, low: str, high: str) -> list[int]:
+    """Return the row groups that can hold a code from ``low`` to ``high``."""
+    metadata = file.metadata
+    at = file.schema_arrow.get_field_index("stock_code")
+    found = []
+    for group in range(metadata.num_row_groups):
+        statistics = metadata.row_group(group).column(at).statistics
+        is_known = statistics is not None and statistics.has_min_max
+        if not is_known or (statistics.min <= high and statistics.max >= low):
+            found.append(group)
+    return found
+
+
+def _encode(
+    files: Mapping[str, bytes], month: str, described: Mapping[str, Any], package_version: str
+) -> tuple[int, bytes]:
+    """Return how many rows the month has, and its file."""
     import pyarrow.parquet as pq
 
     metadata = {
@@ -160,7 +220,7 @@ def _encode(parts: Sequence[pa.Table], month: str, described: Mapping[str, Any],
         "kiwoom.sessions": json.dumps(dict(sorted(described.items())), ensure_ascii=False),
         "kiwoom.package_version": package_version,
     }
-    buffer = io.BytesIO()
+    rows, buffer = 0, io.BytesIO()
     with pq.ParquetWriter(
         buffer,
         schema().with_metadata(metadata),
@@ -169,9 +229,10 @@ def _encode(parts: Sequence[pa.Table], month: str, described: Mapping[str, Any],
         use_dictionary=["session_date", *investor_trading.REPEATED],
         write_statistics=["stock_code", "session_date"],
     ) as writer:
-        for rows in _sorted_slices(parts, schema()):
-            writer.write_table(rows, row_group_size=ROWS_PER_GROUP)
-    return buffer.getvalue()
+        for part in _sorted_slices(files, schema()):
+            writer.write_table(part, row_group_size=ROWS_PER_GROUP)
+            rows += part.num_rows
+    return rows, buffer.getvalue()
 
 
 def _changing(store: Store, month: str) -> Exception:

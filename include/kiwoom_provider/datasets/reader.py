@@ -38,6 +38,8 @@ PRICES = ("stock_name", "close_price", "price_change", "change_rate", "volume")
 """What a stock has once a session and venue, whatever the investor."""
 
 _SHOWN = 5
+_RELEASE = ("by", "reason", "rule_ids", "report")
+"""What ``df.attrs`` tells of a release; the file has its 36 sweeps, too."""
 
 
 class ReadError(KiwoomProviderError, ValueError):
@@ -175,7 +177,9 @@ def read_investor_trading(
     frame.attrs["missing_sessions"] = [str(day) for day in expected if day not in tables]
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
     frame.attrs["unreadable"] = list(read.errors)
-    frame.attrs["released_sessions"] = read.said("release")
+    frame.attrs["released_sessions"] = {
+        day: {name: said[name] for name in _RELEASE if name in said} for day, said in read.said("release").items()
+    }
     frame.attrs["withheld_venues"] = read.said("withheld")
     frame.attrs["rebuilt_sessions"] = read.said("rebuilt")
     frame.attrs["coverage"] = read.said("coverage")

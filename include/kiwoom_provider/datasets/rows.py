@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout, monthly
 from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
+from kiwoom_provider.datasets.object_parts import ObjectParts
 from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.datasets.selection import KEYS, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -70,9 +72,10 @@ def read_rows(store: Store, days: Sequence[date], selection: Selection) -> Publi
     :raises StoreError: when the root cannot be read.
     """
     with ThreadPoolExecutor(MAX_THREADS) as threads:
-        months = _whole_months(store, days, selection)
         found = PublishedRows()
-        for part in threads.map(lambda month: _read_month(store, month, months[month], selection), months):
+        for part in threads.map(
+            lambda month: _read_month(store, month, selection), _whole_months(store, days, selection)
+        ):
             found.sessions.update(part)
         left = [day for day in days if day not in found.sessions]
         daily = threads.map(lambda day: _read_session(store, day, selection), left)
@@ -85,46 +88,61 @@ def read_rows(store: Store, days: Sequence[date], selection: Selection) -> Publi
     return found
 
 
-def _whole_months(store: Store, days: Sequence[date], selection: Selection) -> dict[str, list[date]]:
-    """Return the months that the range covers and whose files are good, with their sessions."""
+@dataclass(frozen=True, slots=True)
+class _Month:
+    """A month that the range covers: its file, and its daily files as they are now."""
+
+    key: str
+    version: Version
+    days: list[date]
+    daily: dict[str, Version]
+
+
+def _whole_months(store: Store, days: Sequence[date], selection: Selection) -> list[_Month]:
+    """Return the months that the range covers and that have a file."""
     if "stock_code" not in selection.wanted or len(days) < SHORTEST_MONTH:
-        return {}
+        return []
     files = store.versions(layout.MONTHLY)
     if not files:
-        return {}
+        return []
     daily: dict[str, dict[str, Version]] = {}
     for name, version in monthly.daily_versions(store).items():
         daily.setdefault(name.partition(layout.SESSION)[2][:7], {})[name] = version
-    good = {}
-    for month, sessions in monthly.months(days).items():
-        key, of_month = layout.monthly_key(month), daily.get(month, {})
-        is_whole = key in files and len(of_month) == len(sessions)
-        if is_whole and monthly.is_of(_said(store, key), files[key], of_month):
-            good[month] = sessions
-    return good
+    return [
+        _Month(key, files[key], sessions, daily[month])
+        for month, sessions in monthly.months(days).items()
+        if (key := layout.monthly_key(month)) in files and len(daily.get(month, {})) == len(sessions)
+    ]
 
 
-def _said(store: Store, key: str) -> dict[str, str]:
+def _read_month(store: Store, month: _Month, selection: Selection) -> list[tuple[date, SessionRows]]:
+    """
+    Return a month's wanted rows by session, in the daily files' order.
+
+    Nothing where the file is damaged, is not of the daily files as they are, or was replaced while it was read.
+    """
     import pyarrow as pa
 
     try:
-        with _open(store, key) as file:
-            return file_metadata(file.schema_arrow)
-    except (pa.ArrowException, OSError):
-        return {}
+        with _open_parts(store, month) as (file, fetch):
+            sessions = json.loads(file_metadata(file.schema_arrow)["sessions"])
+            if not monthly.is_of(store, sessions, month.daily):
+                return []
+            groups = selection.row_groups(file, fetch)
+            table = _wanted(file, selection, groups, ["session_date"])
+        if not store.is_local and store.versions(month.key) != {month.key: month.version}:
+            return []
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        return []
+    return _by_session(table, month.days, sessions, selection)
 
 
-def _read_month(store: Store, month: str, days: list[date], selection: Selection) -> Iterator[tuple[date, SessionRows]]:
-    """Return a month's wanted rows by session, in the daily files' order; nothing where the file is damaged."""
+def _by_session(
+    table: pa.Table, days: Sequence[date], sessions: Mapping[str, Any], selection: Selection
+) -> list[tuple[date, SessionRows]]:
     import numpy as np
     import pyarrow as pa
 
-    try:
-        with _open(store, layout.monthly_key(month)) as file:
-            table = _wanted(file, selection, ["session_date"])
-            sessions = json.loads(file_metadata(file.schema_arrow)["sessions"])
-    except (pa.ArrowException, OSError, KeyError, ValueError):
-        return iter(())
     rows = table.sort_by([(name, "ascending") for name in ("session_date", *KEYS)])
     numbers = rows["session_date"].cast(pa.int32()).to_numpy()
     rows = rows.select(selection.columns)
@@ -137,7 +155,7 @@ def _read_month(store: Store, month: str, days: list[date], selection: Selection
         said = sessions.get(str(day), {})
         kept = {name: said[name] for name in monthly.KEPT if name in said}
         found.append((day, SessionRows(rows.slice(begin, end - begin), kept)))
-    return iter(found)
+    return found
 
 
 def _read_session(store: Store, day: date, selection: Selection) -> SessionRows | str | None:
@@ -146,7 +164,8 @@ def _read_session(store: Store, day: date, selection: Selection) -> SessionRows 
 
     try:
         with _open(store, layout.published_key(day), read_dictionary=_TEXTS) as file:
-            return SessionRows(_wanted(file, selection), file_metadata(file.schema_arrow))
+            rows = _wanted(file, selection, selection.row_groups(file))
+            return SessionRows(rows, file_metadata(file.schema_arrow))
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, KeyError) as error:
@@ -162,13 +181,26 @@ def _open(store: Store, key: str, **options: Any) -> pq.ParquetFile:
     return pq.ParquetFile(source, memory_map=store.is_local, **options)
 
 
-def _wanted(file: pq.ParquetFile, selection: Selection, also: Sequence[str] = ()) -> pa.Table:
-    """Return the wanted rows of a file, with the selection's columns and ``also``."""
+@contextmanager
+def _open_parts(store: Store, month: _Month) -> Iterator[tuple[pq.ParquetFile, Callable[[int, int], None]]]:
+    """Open a month's file without reading it whole; yield it with what fetches a part of it in one request."""
+    import pyarrow.parquet as pq
+
+    if store.is_local:
+        with pq.ParquetFile(store.path(month.key), memory_map=True) as file:
+            yield file, lambda _start, _end: None
+        return
+    parts = ObjectParts(store, month.key, month.version.size)
+    with pq.ParquetFile(parts) as file:
+        yield file, parts.fetch
+
+
+def _wanted(file: pq.ParquetFile, selection: Selection, groups: list[int], also: Sequence[str] = ()) -> pa.Table:
+    """Return the wanted rows of a file's row groups, with the selection's columns and ``also``."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     read = [*also, *dict.fromkeys([*selection.columns, *(["source"] if selection.sources else [])])]
-    groups = selection.row_groups(file)
     table = file.read_row_groups(groups, columns=read, use_threads=False)
     for name in (name for name in WHENCE_COLUMNS if name in read and name not in table.column_names):
         kind = schema().field(name).type  # a file of before version 1 lacks them

@@ -17,6 +17,8 @@ from kiwoom_provider.krx.session import parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, Venue
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -29,6 +31,10 @@ FROM_SECURITIES = ("listed_shares",)
 INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 
 _CODE = re.compile(r"[0-9A-Z]{6}")
+
+
+def _nothing(_start: int, _end: int) -> None:
+    """Do nothing with a part of a file that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,12 @@ class Selection:
         """The columns to read."""
         return (*KEYS, *self.values)
 
-    def row_groups(self, file: pq.ParquetFile) -> list[int]:
-        """Return the row groups that can hold a wanted row: by their statistics, then by the codes in them."""
+    def row_groups(self, file: pq.ParquetFile, fetch: Callable[[int, int], None] = _nothing) -> list[int]:
+        """
+        Return the row groups that can hold a wanted row: by their statistics, then by the codes in them.
+
+        :param fetch: told where each group that its statistics let pass begins and ends in the file.
+        """
         metadata = file.metadata
         at = {metadata.schema.column(number).name: number for number in range(metadata.num_columns)}
         possible = [
@@ -117,6 +127,8 @@ class Selection:
                 for column, names in self.wanted.items()
             )
         ]
+        for group in possible:
+            fetch(*_extent(metadata.row_group(group)))
         return self._holding_a_code(file, possible)
 
     def _holding_a_code(self, file: pq.ParquetFile, groups: list[int]) -> list[int]:
@@ -146,6 +158,15 @@ class Selection:
         """Return the wanted names for a message."""
         choices = self.wanted | {"kind": self.kinds, "source": self.sources}
         return ", ".join(f"{column} in {'/'.join(names)}" for column, names in choices.items() if names) or "all rows"
+
+
+def _extent(group: pq.RowGroupMetaData) -> tuple[int, int]:
+    """Return where a row group begins and ends in its file."""
+    chunks = [group.column(number) for number in range(group.num_columns)]
+    begins = [
+        min(offset for offset in (chunk.dictionary_page_offset, chunk.data_page_offset) if offset) for chunk in chunks
+    ]
+    return min(begins), max(begin + chunk.total_compressed_size for begin, chunk in zip(begins, chunks, strict=True))
 
 
 def _may_hold(statistics: pq.Statistics | None, names: tuple[str, ...]) -> bool:

@@ -25,10 +25,17 @@ MOST_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An object's size in bytes, and when it was last replaced (None where a store does not say)."""
+    """
+    One content of an object, as a listing shows it.
+
+    :param size: in bytes.
+    :param replaced_at: seconds since 1970; None where a store does not say.
+    :param checksum: what the store itself calls the content by (an ETag or MD5); None on a disk.
+    """
 
     size: int
     replaced_at: float | None
+    checksum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,19 @@ class Store:
             if len(data) > most:
                 raise ValueError(f"it is larger than {most:,} bytes")
             return data
+
+    def read_part(self, key: str, start: int, end: int) -> bytes:
+        """
+        Return an object's bytes from ``start`` to before ``end``; two parts can be of two versions.
+
+        :raises FileNotFoundError: when there is none.
+        :raises StoreError: when the root does not give it.
+        """
+        path = self.path(key)
+        with self._naming("read", key):
+            if self.is_local:
+                return _read_part(path, start, end)
+            return bytes(self.fs.cat_file(path, start=start, end=end, max_concurrency=1, **self._limit))
 
     def write(self, key: str, data: bytes) -> None:
         """
@@ -295,12 +315,23 @@ def _local_version(path: str) -> Version:
 
 def _remote_version(info: dict[str, Any]) -> Version:
     """Read what fsspec's clients call by different names: instants, or texts of them."""
+    checksum = next((str(info[name]) for name in ("ETag", "etag", "md5Hash", "content_md5") if info.get(name)), None)
     for name in ("LastModified", "last_modified", "updated", "mtime", "created"):
         instant = info.get(name)
         instant = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
         if isinstance(instant, datetime):
-            return Version(int(info["size"]), instant.timestamp())
-    return Version(int(info["size"]), None)
+            return Version(int(info["size"]), instant.timestamp(), checksum)
+    return Version(int(info["size"]), None, checksum)
+
+
+def _read_part(path: str, start: int, end: int) -> bytes:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(f"{path} is no regular file")
+        return os.pread(descriptor, end - start, start)
+    finally:
+        os.close(descriptor)
 
 
 def _read_file(path: str, most: int) -> bytes:

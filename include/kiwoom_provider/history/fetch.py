@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.plan import Chunk
 
@@ -80,7 +81,8 @@ class ChunkFetcher:
     """
     Fetches the stocks of a chunk into raw.
 
-    :param pause: called before every call, to keep to a share of the rate.
+    :param pause: called before every call, to keep to a share of the rate and within the day's calls.
+    :param time_left: in words, told with the progress, of so many calls of the chunk that are left.
     :param may_go_on: asked before every stock; what it raises ends the task where a retry goes on.
     """
 
@@ -90,6 +92,7 @@ class ChunkFetcher:
     now: Callable[[], datetime]
     pause: Callable[[], None]
     may_go_on: Callable[[], None]
+    time_left: Callable[[int], str] = lambda calls: f"{calls} calls left of the chunk"
 
     def fetch(self, chunk: Chunk) -> Fetched:
         """
@@ -102,7 +105,8 @@ class ChunkFetcher:
             self.may_go_on()
             total += self._stock(chunk, code)
             if number % 20 == 0 or number == len(chunk.stocks):
-                log.info("%s: %d of %d stocks, %d calls", chunk.name, number, len(chunk.stocks), total.calls)
+                left = self.time_left((len(chunk.stocks) - number) * len(chunk.sets))
+                log.info("%s: %d of %d stocks, %d calls; %s", chunk.name, number, len(chunk.stocks), total.calls, left)
         return total
 
     def _stock(self, chunk: Chunk, code: str) -> Fetched:
@@ -115,16 +119,18 @@ class ChunkFetcher:
                 known = file.of(measure, side)[number - 1 : number]
                 if known:
                     page = known[0]
+                    rows = ka10059.read_rows(page)
                 else:
                     page = self._call(ka10059.request_body(dt, suffixed, measure, side), number)
-                    self._check(file, page)
+                    rows = self._rows(file, page)
                     file.add(page, self.run_id)
-                rows = ka10059.read_rows(page)
                 total += Fetched(int(not known), len(known), int(not rows and number == 1))
                 is_short = len(rows) < ROWS_A_PAGE and not page.cont_yn
                 if not rows or is_short or rows[-1].session_date <= chunk.since:
                     break
                 dt = rows[-1].session_date - timedelta(days=1)
+            else:
+                raise page.broken(f"is the last of {MOST_PAGES} and does not reach {chunk.since}")
         return total
 
     def _call(self, body: Mapping[str, str], number: int) -> Page:
@@ -147,10 +153,10 @@ class ChunkFetcher:
                 fetched_at=self.now(),
             )
 
-    def _check(self, file: AnswerFile, page: Page) -> None:
-        """Keep an answer that breaks the spec beside the others, so that a retry asks again."""
+    def _rows(self, file: AnswerFile, page: Page) -> tuple[DatedRow, ...]:
+        """Return a new answer's rows; one that breaks the spec is kept beside the others, and a retry asks again."""
         try:
-            ka10059.read_rows(page)
+            return ka10059.read_rows(page)
         except ProtocolError:
             key = file.key.replace(".jsonl.gz", f".refused-{layout.stamp(page.fetched_at)}.jsonl.gz")
             self.store.write(key, raw.pack(page, self.run_id))

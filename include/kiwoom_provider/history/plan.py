@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -10,9 +10,9 @@ from pydantic import Field
 from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import published_sweeps
 from kiwoom_provider.datasets.selection import Selection
-from kiwoom_provider.documents import Count, Document, Instant, Text
+from kiwoom_provider.documents import Count, Document, Text
+from kiwoom_provider.history.day_calls import CALLS_A_DAY
 from kiwoom_provider.history.errors import HistoryError
-from kiwoom_provider.krx import KST
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue, parameter_sets
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 BLOCK_SESSIONS = 100
 """Rows of one answer."""
-CALLS_A_DAY = 20_000
-"""Of one key; the most that is publicly known to have been run without trouble."""
 CALLS_A_CHUNK = 600
 """Two minutes at five a second: what a retry may have to look through again."""
 SHARE = 0.8
 """Of the permitted rate; the rest is the night's, whose proof asks the same TR."""
+SINCE = date(2010, 1, 1)
+"""ka10059 gave the row of 2010-01-04 (several public clients); nothing is known of earlier ones."""
 NXT_SINCE = date(2025, 3, 4)
 """The first session of Nextrade (NXT); before it there was nothing but KRX."""
 
@@ -57,7 +57,6 @@ class Chunk(Document):
     A part of the calls: one task.
 
     :param sets: measures and sides to ask for, of every stock.
-    :param not_before: when its calls may begin, so that a day has no more than it may.
     """
 
     venue: Venue
@@ -65,7 +64,6 @@ class Chunk(Document):
     since: date
     sets: tuple[tuple[Measure, Side], ...]
     stocks: tuple[_Code, ...]
-    not_before: Instant
 
     @property
     def calls(self) -> int:
@@ -83,6 +81,7 @@ class HistoryPlan(Document):
     Everything that a rebuilding does, decided once.
 
     :param stocks_of: the session whose securities say which stocks there are, with their names and markets.
+    :param calls_a_day: the most calls of a day, over all runs of the history.
     :param notes: what is left out, and why, for people.
     """
 
@@ -92,6 +91,7 @@ class HistoryPlan(Document):
     stocks_of: date
     replace: bool
     chunks: tuple[Chunk, ...]
+    calls_a_day: Annotated[int, Field(gt=0)]
     notes: tuple[Text, ...] = ()
 
     @property
@@ -110,18 +110,25 @@ class HistoryPlan(Document):
             stock for stock in self.stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)
         ]
 
-    def sentence(self, rate: float | None, calls_a_day: int = CALLS_A_DAY) -> str:
-        """Return what it takes, in words, before the first call."""
+    def calls_from(self, number: int) -> int:
+        """Return the calls of a chunk and of those after it."""
+        return sum(chunk.calls for chunk in self.chunks[number:])
+
+    def sentence(self, rate: float | None, spent: int = 0) -> str:
+        """
+        Return what it takes, in words, before the first call.
+
+        :param rate: permitted calls a second.
+        :param spent: calls that the history has made today.
+        """
         first, last = self.sessions[0], self.sessions[-1]
-        days = -(-self.calls // calls_a_day)
-        today = min(self.calls, calls_a_day)
-        duration = (
-            f"about {_span(self.calls / (rate * SHARE))} at {rate * SHARE:g} a second" if rate else "no limit set"
-        )
+        today = min(self.calls, max(0, self.calls_a_day - spent))
+        days = -(-(self.calls - today) // self.calls_a_day) + bool(today)
+        duration = f"about {span(self.calls / (rate * SHARE))} at {rate * SHARE:g} a second" if rate else "no limit set"
         what = (
             f"{len(self.sessions)} session(s) from {first} to {last}, {len(self.stocks)} stocks, {len(self.sets)} sets"
         )
-        share = f"{today:,} of today's {calls_a_day:,}"
+        share = f"{today:,} of today's {self.calls_a_day:,}" + (f", of which {spent:,} are made" if spent else "")
         return f"{what}: {self.calls:,} calls, {duration}, on {days} day(s), {share}"
 
 
@@ -138,9 +145,9 @@ def make_plan(
     :raises ParameterError: for a name that is not valid.
     """
     sets = parameter_sets({name: asked.get(name) for name in ("markets", "venues", "measures", "sides")})  # type: ignore[misc]
-    days = _days(calendar, asked, now)
-    replace = bool(asked.get("replace"))
     notes: list[str] = []
+    days = _days(calendar, asked, now, notes)
+    replace = bool(asked.get("replace"))
     days, sets = _since_nxt(days, sets, notes)
     lacking = days if replace else [day for day in days if set(sets) - set(published_sweeps(store, day))]
     if not lacking:
@@ -150,7 +157,13 @@ def make_plan(
         )
     stocks_of, stocks = _stocks(store, {p.market for p in sets}, asked.get("stocks"))
     blocks = tuple(_blocks(calendar, lacking))
-    chunks = tuple(_chunks(blocks, sets, stocks, now, calls_a_day))
+    chunks = tuple(_chunks(blocks, sets, stocks))
+    most = max((len(chunk.sets) for chunk in chunks), default=1)
+    if calls_a_day < most:
+        raise HistoryError(
+            f"{calls_a_day:,} calls a day never end: one stock takes {most}. Correct the Airflow Variable "
+            "kiwoom_history_calls_a_day"
+        )
     return HistoryPlan(
         blocks=blocks,
         sets=tuple(sets),
@@ -158,17 +171,22 @@ def make_plan(
         stocks_of=stocks_of,
         replace=replace,
         chunks=chunks,
+        calls_a_day=calls_a_day,
         notes=tuple(notes),
     )
 
 
-def _days(calendar: KrxCalendar, asked: Mapping[str, object], now: datetime) -> list[date]:
+def _days(calendar: KrxCalendar, asked: Mapping[str, object], now: datetime, notes: list[str]) -> list[date]:
     selection = Selection.parse(asked.get("start"), asked.get("end"))  # type: ignore[arg-type]
     if selection.start is None or selection.end is None:
         raise HistoryError("give start and end, each a day such as 2026-11-20")
     last = calendar.latest_settled(now).session_date
+    if selection.start < SINCE:
+        raise HistoryError(f"{selection.start} is before {SINCE}, from which on ka10059 is known to have rows")
     if selection.start > last:
         raise HistoryError(f"{selection.start} is still to come: the last session that has settled is {last}")
+    if selection.end > last:
+        notes.append(f"sessions after {last} are still to come: they are left out")
     days = [session.session_date for session in calendar.sessions(selection.start, min(selection.end, last))]
     if not days:
         raise HistoryError(f"KRX held no session from {selection.start} to {selection.end}")
@@ -234,11 +252,8 @@ def _blocks(calendar: KrxCalendar, days: Sequence[date]) -> Iterable[Block]:
         left = left[: len(left) - len(taken)]
 
 
-def _chunks(
-    blocks: Sequence[Block], sets: Sequence[ParameterSet], stocks: Sequence[Stock], now: datetime, calls_a_day: int
-) -> Iterable[Chunk]:
-    """Cut the calls into tasks, each within one day's share of them."""
-    spent = 0
+def _chunks(blocks: Sequence[Block], sets: Sequence[ParameterSet], stocks: Sequence[Stock]) -> Iterable[Chunk]:
+    """Cut the calls into tasks."""
     for block in blocks:
         for venue in sorted({parameters.venue for parameters in sets}):
             kinds = tuple(sorted({(p.measure, p.side) for p in sets if p.venue is venue}))
@@ -246,28 +261,11 @@ def _chunks(
             size = max(1, CALLS_A_CHUNK // len(kinds))
             for at in range(0, len(codes), size):
                 part = tuple(codes[at : at + size])
-                calls = len(part) * len(kinds)
-                day = (spent + calls - 1) // calls_a_day
-                spent = max(spent, day * calls_a_day) + calls
-                yield Chunk(
-                    venue=venue,
-                    until=block.until,
-                    since=block.since,
-                    sets=kinds,
-                    stocks=part,
-                    not_before=_begin(now, day),
-                )
+                yield Chunk(venue=venue, until=block.until, since=block.since, sets=kinds, stocks=part)
 
 
-def _begin(now: datetime, day: int) -> datetime:
-    """Return now, or the beginning of a later day in Korea."""
-    if not day:
-        return now
-    midnight = now.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=day)
-
-
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """Return a duration in words."""
     minutes = round(seconds / 60)
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest} min" if hours else f"{max(1, rest)} min"

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import UnsupportedError
-from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.settings import HostKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from kiwoom_provider.api.client import KiwoomClient
     from kiwoom_provider.api.page import Page
-    from kiwoom_provider.hooks.kiwoom import KiwoomHook
+    from kiwoom_provider.settings import Settings
 
 MOST_SKEW = timedelta(minutes=2)
 _STOCK = "005930"  # Samsung Electronics, listed as long as this API has existed
@@ -25,22 +27,18 @@ _WHAT = {
 }
 
 
-def test_connection(hook: KiwoomHook) -> tuple[bool, str]:
+def try_connection(client: KiwoomClient, settings: Settings, today: date) -> tuple[bool, str]:
     """
     Get a token, make one real call with it, and compare the clocks.
 
     :returns: whether all is well, and what was found, in words.
+    :raises KiwoomProviderError: saying what stands in the way.
     """
-    try:
-        where = f"{hook.settings.base_url}, {_WHAT[hook.kind]}"
-        hook.ensure_token()
-        page = _ask(hook)
-    except KiwoomProviderError as error:
-        return False, str(error)
-    finally:
-        hook.close()
+    where = f"{settings.base_url}, {_WHAT[settings.kind]}"
+    client.tokens.current()
+    page = _ask(client, today)
     skew = _skew(page) if page else None
-    if skew and abs(skew) > MOST_SKEW and hook.kind is not HostKind.SIMULATOR:
+    if skew and abs(skew) > MOST_SKEW and settings.kind is not HostKind.SIMULATOR:
         seconds = round(skew.total_seconds())
         return False, (
             f"This machine's clock is {seconds:+d} s off {where}: sessions and tokens are judged by it. "
@@ -49,12 +47,11 @@ def test_connection(hook: KiwoomHook) -> tuple[bool, str]:
     return True, f"Token issued and used on {where}"
 
 
-def _ask(hook: KiwoomHook) -> Page | None:
+def _ask(client: KiwoomClient, today: date) -> Page | None:
     """Make the smallest real call: a token alone does not show that this machine's IP may call."""
-    today = hook.clock.now().date()
     body = ka10059.request_body(today, _STOCK, Measure.AMOUNT, Side.NET)
     try:
-        return hook.call(ka10059.API_ID, ka10059.PATH, body)
+        return client.call(ka10059.API_ID, ka10059.PATH, body)
     except UnsupportedError:  # the mock host may not serve it; it let us in all the same
         return None
 

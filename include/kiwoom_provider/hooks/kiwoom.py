@@ -190,9 +190,15 @@ class KiwoomHook(HttpHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Try the Connection for real, and say in words what is well or what to do."""
-        from kiwoom_provider.hooks.connection_test import test_connection
+        from kiwoom_provider.errors import KiwoomProviderError
+        from kiwoom_provider.hooks.connection_test import try_connection
 
-        return test_connection(self)
+        try:
+            return try_connection(self.client, self.settings, self.clock.now().date())
+        except KiwoomProviderError as error:
+            return False, str(error)
+        finally:
+            self.close()
 
     def _find_connection(self, conn_id: str) -> Connection:
         """Return a Connection, its password masked in logs whatever its type."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.locale import message
+from kiwoom_provider.monitor.plots import Theme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,13 +18,6 @@ _HEIGHT = 320
 _BAR_MS = 0.7 * 86_400_000
 _STACK = (1, 2, 0)
 """Colours of stacked bars: what is refused is the first, red."""
-
-
-class Theme(StrEnum):
-    """Light or dark, as the browser shows the page."""
-
-    LIGHT = "light"
-    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +35,12 @@ PAINTS = {
 }
 _DASHES = ("solid", "dashed", "dotdash")
 """With eight colours: no two of twelve lines look alike, and the first three differ by both."""
+
+
+def plot_json(drawing: Drawing) -> dict[str, Any]:
+    """Return a plot as the page's script takes it: what Bokeh draws, a sentence, and the figures as a table."""
+    plot = figure(drawing) if drawing.days else None
+    return {"plot": plot, "summary": drawing.sentence(), "table": drawing.table()}
 
 
 def figure(drawing: Drawing) -> dict[str, Any]:

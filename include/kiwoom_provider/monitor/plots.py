@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Self
 
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.locale import investor, message, translate
-from kiwoom_provider.monitor import figures, formats
+from kiwoom_provider.monitor import formats
 from kiwoom_provider.monitor.errors import AddressError
-from kiwoom_provider.monitor.figures import Theme
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline.summary import KRW_MILLION
 
@@ -24,6 +24,13 @@ INVESTOR_NAMES = tuple(each.name for each in INVESTORS)
 DEFAULT_INVESTORS = ("individual", "foreigner", "institution")
 SESSION = message("Session")
 NOTHING = message("No audited run of this time to plot.")
+
+
+class Theme(StrEnum):
+    """Light or dark, as the browser shows the page."""
+
+    LIGHT = "light"
+    DARK = "dark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +93,18 @@ class Drawing:
     choice: Choice
     stacked: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON-ready form."""
+    def table(self) -> dict[str, Any] | None:
+        """Return the figures as a table, newest first; None without days."""
         if not self.days:
-            return {"plot": None, "summary": self.choice.say(NOTHING), "table": None}
+            return None
         head = [self.choice.say(SESSION), *(series.name for series in self.series)]
         rows = [list(row) for row in zip(self.days, *(series.shown for series in self.series), strict=True)]
-        return {
-            "plot": figures.figure(self),
-            "summary": self._sentence(),
-            "table": {"caption": self.title, "head": head, "rows": rows[::-1]},
-        }
+        return {"caption": self.title, "head": head, "rows": rows[::-1]}
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
+        """Return what the plot says of its last day, or that there is nothing to plot."""
+        if not self.days:
+            return self.choice.say(NOTHING)
         last = ", ".join(f"{series.name} {series.shown[-1]}" for series in self.series if series.shown[-1])
         return f"{self.title}, {self.days[0]} ~ {self.days[-1]}. {self.days[-1]}: {last}"
 

@@ -19,6 +19,7 @@ from kiwoom_provider.monitor import deployment, plots
 from kiwoom_provider.monitor.access import DAG_ID
 from kiwoom_provider.monitor.archive import rank
 from kiwoom_provider.monitor.errors import AddressError, NotFoundError, PageError
+from kiwoom_provider.monitor.figures import plot_json
 from kiwoom_provider.monitor.grid import Grid
 from kiwoom_provider.monitor.plots import DEFAULT_INVESTORS, INVESTOR_NAMES
 from kiwoom_provider.monitor.render import language_of, page
@@ -147,7 +148,7 @@ def plot(request: Request) -> Response:
     choice = plots.Choice.parse(request.query_params.multi_items(), language_of(request))
     archive = deployment.archive()
     span = Span.of(request.query_params.get("year"), archive.clock.now())
-    return JSONResponse(draw(archive.summaries(span.first, span.last), choice).to_json())
+    return JSONResponse(plot_json(draw(archive.summaries(span.first, span.last), choice)))
 
 
 def _day(request: Request) -> date:

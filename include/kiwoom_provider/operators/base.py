@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from airflow.sdk import Context
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
@@ -21,12 +23,29 @@ class SessionOperator(BaseOperator):
     """
     Base of the tasks of a session.
 
-    :param kiwoom_conn_id: the Kiwoom connection.
+    :param kiwoom_conn_id: the Kiwoom connection (templated).
+    :param conf_names: the only names that a run's conf may hold, a DAG's ``params``; None lets it hold anything.
     """
 
-    def __init__(self, *, kiwoom_conn_id: str = "kiwoom_default", **kwargs: Any) -> None:
+    template_fields: Sequence[str] = ("kiwoom_conn_id",)
+
+    def __init__(
+        self, *, kiwoom_conn_id: str = "kiwoom_default", conf_names: Iterable[str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.kiwoom_conn_id = kiwoom_conn_id
+        self.conf_names = None if conf_names is None else [*conf_names]
+
+    def check_conf(self, context: Context) -> None:
+        """
+        Refuse a run whose conf holds another name than it may, before anything is done.
+
+        :raises ParameterError: naming it, and every name that may stand there.
+        """
+        from kiwoom_provider.parameters import check_names
+
+        if self.conf_names is not None:
+            check_names(context["dag_run"].conf or {}, self.conf_names)
 
     def hook(self) -> KiwoomHook:
         """Return the hook of the task's connection."""

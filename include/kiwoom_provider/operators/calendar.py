@@ -28,7 +28,7 @@ class CheckCalendarOperator(SessionOperator):
     :returns: the warnings, each a message of one or two plain sentences in its JSON-ready form.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)

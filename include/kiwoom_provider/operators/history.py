@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from airflow.sdk import Context
+    from airflow.sdk.exceptions import TaskDeferred
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.history.day_calls import DayCalls
+    from kiwoom_provider.history.fetch import ChunkFetcher
     from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
+ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
 STREAMS = 4
 """Chunks that are fetched at once: while one waits for its answer, the others use the rate."""
 NIGHT = timedelta(hours=3)
@@ -28,26 +33,64 @@ class PlanHistoryOperator(SessionOperator):
     """
     Decide what is rebuilt, and say what it takes before the first call.
 
-    :param calls_a_day: the most calls of a day.
+    :param start: the first session, ``YYYY-MM-DD`` (templated).
+    :param end: the last session (templated).
+    :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
+    :param venues: names of venues (templated); empty, or all of them, for those that the host serves.
+    :param measures: names of measures (templated); empty for both.
+    :param sides: names of sides (templated); empty for all.
+    :param stocks: stock codes (templated); None for every stock that is listed now.
+    :param replace: whether sessions that are published are rebuilt as well (templated).
+    :param calls_a_day: the most calls of a day, over all runs; None is what the Airflow Variable
+        ``kiwoom_history_calls_a_day`` says, or 20,000.
     :returns: the key of the plan in the data root.
     """
 
-    def __init__(self, *, calls_a_day: int | None = None, **kwargs: Any) -> None:
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, *ASKED)
+
+    def __init__(
+        self,
+        *,
+        start: str,
+        end: str,
+        markets: Sequence[str] | None = None,
+        venues: Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+        sides: Sequence[str] | None = None,
+        stocks: Sequence[str] | None = None,
+        replace: bool = False,
+        calls_a_day: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
+        self.start = start
+        self.end = end
+        self.markets = markets
+        self.venues = venues
+        self.measures = measures
+        self.sides = sides
+        self.stocks = stocks
+        self.replace = replace
         self.calls_a_day = calls_a_day
 
     def execute(self, context: Context) -> str:
         """Plan, tell, keep."""
         from kiwoom_provider.api import ka10059
         from kiwoom_provider.datasets import layout
-        from kiwoom_provider.history.plan import CALLS_A_DAY, make_plan
-        from kiwoom_provider.pipeline.plan import check_served
+        from kiwoom_provider.history.day_calls import spent_calls
+        from kiwoom_provider.history.plan import make_plan
+        from kiwoom_provider.krx import KST
+        from kiwoom_provider.pipeline.plan import check_served, served_venues
 
-        store, most = self.store(), self.calls_a_day or CALLS_A_DAY
+        self.check_conf(context)
+        store = self.store()
         with closing(self.hook()) as hook:
-            plan = make_plan(store, open_calendar(), context["params"], hook.clock.now(), most)
+            asked = {name: getattr(self, name) for name in ASKED} | {"venues": served_venues(hook, self.venues)}
+            now = hook.clock.now()
+            plan = make_plan(store, open_calendar(), asked, now, self._most())
             check_served(hook, plan.sets)
-            self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), most))
+            spent = spent_calls(store, now.astimezone(KST).date())
+            self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), spent))
         for note in plan.notes:
             self.log.warning("%s", note)
         self.log.info(
@@ -57,6 +100,18 @@ class PlanHistoryOperator(SessionOperator):
         key = layout.history_plan_key(context["run_id"])
         store.write(key, plan.to_bytes())
         return key
+
+    def _most(self) -> int:
+        from kiwoom_provider.history.day_calls import CALLS_A_DAY
+        from kiwoom_provider.history.errors import HistoryError
+        from kiwoom_provider.variables import optional_variable
+
+        if self.calls_a_day is not None:
+            return self.calls_a_day
+        text = optional_variable("kiwoom_history_calls_a_day", str(CALLS_A_DAY))
+        if not text.isdecimal():
+            raise HistoryError(f"the Airflow Variable kiwoom_history_calls_a_day is no whole number: {text!r:.60}")
+        return int(text)
 
 
 class HistoryPartsOperator(SessionOperator):
@@ -68,7 +123,7 @@ class HistoryPartsOperator(SessionOperator):
     :returns: the arguments of each task.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, part: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -93,7 +148,7 @@ class FetchHistoryOperator(SessionOperator):
     """
     Fetch one chunk of stocks; a retry goes on after the last answer that is stored.
 
-    Before the chunk's day, and while a session's own night goes on, it waits without a worker.
+    When the day's calls are made, and while a session's own night goes on, it waits without a worker.
 
     :param plan: key of the plan (templated).
     :param number: of the chunk.
@@ -101,7 +156,7 @@ class FetchHistoryOperator(SessionOperator):
     :returns: calls made, answers that were stored already, empty answers.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, number: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -113,29 +168,51 @@ class FetchHistoryOperator(SessionOperator):
         """Fetch, unless it is not the time."""
         from dataclasses import asdict
 
-        from kiwoom_provider.api import ka10059
-        from kiwoom_provider.history.fetch import ChunkFetcher, Pace
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent
 
         store = self.store()
-        chunk = read_history_plan(store, self.plan).chunks[self.number]
+        plan = read_history_plan(store, self.plan)
+        owner = f"{layout.run_tag(context['run_id'])}-{self.number}"
         with closing(self.hook()) as hook:
-            self._wait(hook.clock, (chunk.not_before - hook.clock.now()).total_seconds())
-            try:
-                pace = Pace(lambda: hook.rate(ka10059.API_ID), STREAMS)
-                night = _night_first(store, hook.clock)
-                fetcher = ChunkFetcher(store, hook, context["run_id"], hook.clock.now, pace.wait, night)
-                return asdict(fetcher.fetch(chunk))
-            except NightGoesFirst as goes_on:
-                self.log.info("Session %s is being collected: it goes first", goes_on)
-                self._wait(hook.clock, NIGHT_PAUSE_S)
-                raise
+            with closing(DayCalls(store, owner, plan.calls_a_day, hook.clock.now)) as calls:
+                try:
+                    fetcher = self._fetcher(store, hook, plan, calls, context["run_id"])
+                    return asdict(fetcher.fetch(plan.chunks[self.number]))
+                except NightGoesFirst as goes_on:
+                    self.log.info("Session %s is being collected: it goes first", goes_on)
+                    wait_s = NIGHT_PAUSE_S
+                except DayIsSpent as spent:
+                    self.log.info("%s", spent)
+                    wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
+            raise self._deferral(hook.clock, wait_s)
 
-    def _wait(self, clock: Clock, wait_s: float) -> None:
+    def _fetcher(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, calls: DayCalls, run_id: str) -> ChunkFetcher:
+        from kiwoom_provider.api import ka10059
+        from kiwoom_provider.history.fetch import ChunkFetcher, Pace
+        from kiwoom_provider.history.plan import SHARE, span
+
+        pace = Pace(lambda: hook.rate(ka10059.API_ID), STREAMS)
+        later = plan.calls_from(self.number + 1)
+
+        def pause() -> None:
+            calls.take()
+            pace.wait()
+
+        def time_left(of_chunk: int) -> str:
+            left, rate = of_chunk + later, hook.rate(ka10059.API_ID)
+            return f"{left:,} calls left of the run" + (f", about {span(left / (rate * SHARE))}" if rate else "")
+
+        night = _night_first(store, hook.clock)
+        return ChunkFetcher(store, hook, run_id, hook.clock.now, pause, night, time_left)
+
+    def _deferral(self, clock: Clock, wait_s: float) -> TaskDeferred:
+        """Return what makes Airflow run this task again after a while, without a worker meanwhile."""
         from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+        from airflow.sdk.exceptions import TaskDeferred
 
-        if wait_s > 0:
-            real = timedelta(seconds=clock.real_seconds(wait_s))
-            self.defer(trigger=TimeDeltaTrigger(real), method_name="execute")
+        real = timedelta(seconds=clock.real_seconds(max(1.0, wait_s)))
+        return TaskDeferred(trigger=TimeDeltaTrigger(real), method_name="execute")
 
 
 class PivotHistoryOperator(SessionOperator):
@@ -148,7 +225,7 @@ class PivotHistoryOperator(SessionOperator):
     :returns: typed sets and rows written, refused rows by law, stocks without any row.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
 
     def __init__(self, *, plan: str, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -184,7 +261,7 @@ class PublishHistoryOperator(SessionOperator):
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
-    template_fields: Sequence[str] = ("plan", "severities")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date", "severities")
 
     def __init__(self, *, plan: str, session_date: str, severities: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

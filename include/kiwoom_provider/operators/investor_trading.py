@@ -30,7 +30,7 @@ class AssembleOperator(SessionOperator):
     :returns: the sets that are stored, as people read them: what will be audited and published.
     """
 
-    template_fields: Sequence[str] = ("plan",)
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
     operator_extra_links = (DataLink(),)
 
     def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
@@ -71,13 +71,13 @@ class QualityCheckOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = (
+        *SessionOperator.template_fields,
         "plan",
         "fetched",
         "looked",
         "calendar_warnings",
         "proof",
         "severities",
-        "kiwoom_conn_id",
     )
     operator_extra_links = (AuditReportLink(), SessionLink(), DataLink())
 

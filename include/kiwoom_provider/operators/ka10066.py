@@ -34,7 +34,7 @@ class Ka10066Operator(SessionOperator):
         ka10059, the refused calls, and the calls a second that are permitted in the end (None without limit).
     """
 
-    template_fields: Sequence[str] = ("plan", "market", "venue", "measure", "side", "kiwoom_conn_id")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "market", "venue", "measure", "side")
     operator_extra_links = (DataLink(),)
     ui_color = "#e8f0fe"
 

@@ -25,7 +25,7 @@ class ResolveReleaseOperator(SessionOperator):
     :returns: the plan, as :class:`kiwoom_provider.pipeline.plan.Plan` in its JSON-ready form.
     """
 
-    template_fields: Sequence[str] = ("session_date", "report", "rules", "reason")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "session_date", "report", "rules", "reason")
 
     def __init__(
         self, *, session_date: str, report: str, rules: Iterable[str] | str, reason: str, **kwargs: Any
@@ -43,6 +43,7 @@ class ResolveReleaseOperator(SessionOperator):
         from kiwoom_provider.parameters import ParameterSet
         from kiwoom_provider.pipeline.plan import Mode, Plan
 
+        self.check_conf(context)
         day, person = parse_session_date(self.session_date), _person(context)
         store = self.store()
         release = self._release(person)

@@ -9,7 +9,7 @@ from kiwoom_provider.krx import Window
 from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from airflow.sdk import Context
 
@@ -24,7 +24,7 @@ class ResolveSessionOperator(SessionOperator):
     :param session_date: the session, ``YYYY-MM-DD`` (templated); empty for the partition key's.
     :param partition_key: the run's partition key (templated); empty for the session whose window is open now.
     :param markets: names of markets (templated); empty for KOSPI and KOSDAQ.
-    :param venues: names of venues (templated); empty, or not in the run's conf, for all that the host serves.
+    :param venues: names of venues (templated); empty, or all of them, for those that the host serves.
     :param measures: names of measures (templated); empty for both.
     :param sides: names of sides (templated); empty for all.
     :param window: the times of day between which a session may be fetched; no other task is told them.
@@ -32,13 +32,13 @@ class ResolveSessionOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = (
+        *SessionOperator.template_fields,
         "session_date",
         "partition_key",
         "markets",
         "venues",
         "measures",
         "sides",
-        "kiwoom_conn_id",
     )
 
     def __init__(
@@ -69,9 +69,7 @@ class ResolveSessionOperator(SessionOperator):
         from kiwoom_provider.datasets.window import keep_window
         from kiwoom_provider.pipeline.plan import Mode, check_served, make_plan
 
-        conf = getattr(context.get("dag_run"), "conf", None) or {}
-        if "dag" in context:
-            _check_names(conf, [*context["dag"].params])
+        self.check_conf(context)
         store = self.store()
         with closing(self.hook()) as hook:
             asked = self.session_date or self.partition_key or None
@@ -80,7 +78,7 @@ class ResolveSessionOperator(SessionOperator):
             metrics.gauge_calendar(calendar.rules.known.last, now)
             plan = make_plan(
                 asked,
-                self._sets(conf, hook),
+                self._sets(hook),
                 calendar=calendar,
                 store=store,
                 now=now,
@@ -94,29 +92,11 @@ class ResolveSessionOperator(SessionOperator):
         self.log.info("Session %s, %s, %d parameter sets", plan.session, plan.mode, len(plan.sets))
         return plan.to_json()
 
-    def _sets(self, conf: Mapping[str, Any], hook: KiwoomHook) -> list[ParameterSet]:
-        """Return the sets that are asked for; venues that nobody named are those that the host serves."""
+    def _sets(self, hook: KiwoomHook) -> list[ParameterSet]:
         from kiwoom_provider.parameters import parameter_sets
-        from kiwoom_provider.settings import ConnectionAbsentError
+        from kiwoom_provider.pipeline.plan import served_venues
 
-        sets = parameter_sets(
-            {"markets": self.markets, "venues": self.venues, "measures": self.measures, "sides": self.sides}
+        venues = served_venues(hook, self.venues)
+        return parameter_sets(
+            {"markets": self.markets, "venues": venues, "measures": self.measures, "sides": self.sides}
         )
-        if conf.get("venues"):
-            return sets
-        try:
-            return [parameters for parameters in sets if hook.serves(parameters.venue)]
-        except ConnectionAbsentError:
-            return sets
-
-
-def _check_names(conf: Mapping[str, Any], params: list[str]) -> None:
-    """
-    Refuse a run whose conf names what is no param: a misspelt session must not be another one.
-
-    :raises ParameterError: naming it, and every param.
-    """
-    from kiwoom_provider.parameters import ParameterError
-
-    if unknown := sorted(set(conf) - set(params)):
-        raise ParameterError(f"the run's conf names {', '.join(unknown)}; the params are: {', '.join(params)}")

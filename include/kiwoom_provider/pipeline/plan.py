@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -14,6 +15,7 @@ from kiwoom_provider.krx import KST, SessionWindow, parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import SessionError, SessionNotDueError, SessionOverError
 from kiwoom_provider.quality.results import Release
+from kiwoom_provider.settings import ConnectionAbsentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar
+
+log = logging.getLogger(__name__)
 
 _SHORTER = {Market.ALL: 0, Market.KOSDAQ: 1, Market.KOSPI: 2}
 """Markets by their number of stocks, the most first; NXT trades about a third of them."""
@@ -86,6 +90,24 @@ class Host(Protocol):
 
     def serves(self, venue: Venue) -> bool:
         """Whether the host has this venue."""
+
+
+def served_venues(host: Host, asked: Iterable[object] | None) -> Iterable[object] | None:
+    """
+    Return the venues to ask for: all of them, as the trigger form has it, or none are all that the host serves.
+
+    Where there is no connection, which a replay does not need, they stay as they are.
+    """
+    named = {str(name).strip() for name in asked or ()} - {"", "None"}
+    if named and not named >= set(Venue):
+        return asked
+    try:
+        served = [venue for venue in Venue if host.serves(venue)]
+    except ConnectionAbsentError:
+        return asked
+    if len(served) < len(Venue):
+        log.info("All venues are asked for: the host serves %s", ", ".join(served))
+    return served
 
 
 def check_served(host: Host, sets: Iterable[ParameterSet]) -> None:

@@ -113,16 +113,28 @@ class SweepRunner:
     def _fetch(self, parameters: ParameterSet, own: raw.Sweep | None) -> tuple[raw.Sweep, FetchFigures]:
         """Go on after the stored pages; where the API does not take their key any more, start over."""
         if own is None:
-            return self._write_pages(SweepWriter(self, parameters))
+            return self._write_pages(self._writer(parameters))
         log.info("%s: going on after stored page %d", parameters.label, len(own.pages))
-        writer = SweepWriter(self, parameters, own)
+        writer = self._writer(parameters, own)
         try:
             return self._write_pages(writer)
         except (ProtocolError, RejectedError) as error:
             if writer.calls:
                 raise
             log.warning("%s: the stored next-key is not taken any more (%s), starting over", parameters.label, error)
-        return self._write_pages(SweepWriter(self, parameters))
+        return self._write_pages(self._writer(parameters))
+
+    def _writer(self, parameters: ParameterSet, start: raw.Sweep | None = None) -> SweepWriter:
+        return SweepWriter(
+            self.store,
+            self.session.session_date,
+            self.run_id,
+            parameters,
+            self.clock.now(),
+            waited_s=lambda: self.source.waited_s,
+            usual_pages=self.usual_pages(parameters),
+            start=start,
+        )
 
     def _write_pages(self, writer: SweepWriter) -> tuple[raw.Sweep, FetchFigures]:
         check_window(self.session, self.clock.now())

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 EXACT = message("none")
 REFETCH = message("Fetch the named sets again while the window is open; the raw pages show what was served.")
-LOOK = message("Look at the named stocks in the raw pages; release with a reason only if the figures are right.")
+LOOK = message(
+    "Look at the named stocks: python -m kiwoom_provider.cell shows the text of the raw page. "
+    "Release with a reason only if the figures are right."
+)
 WATCH = message("Nothing is withheld; look at the named stocks, and make the rule block once it holds on live data.")
 API_CHANGED = message(
     "The API or our parser changed: compare a raw page with the sheet; raise an issue, replay when mended."

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow.sdk import BaseSensorOperator, PokeReturnValue
-from airflow.sdk.exceptions import AirflowSensorTimeout, TaskDeferralError
+from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException, TaskDeferralError
 
 from kiwoom_provider.operators.base import read_plan
 from kiwoom_provider.triggers.settlement import A_WORKER_LOOKS_AFTER, Look, SettlementLook, SettlementTrigger
@@ -37,7 +37,7 @@ class SettlementSensor(BaseSensorOperator):
         session) or ``both`` (templated); None takes the Airflow Variable ``kiwoom_proof``, at every look.
     :param kiwoom_conn_id: the Kiwoom connection (templated).
     :param poke_interval: seconds between looks.
-    :param timeout: seconds after which the sensor gives up, when it is not deferrable; more than any window.
+    :param timeout: seconds from its start after which the sensor gives up; by default more than any window.
     :param deferrable: whether looks after the first are the triggerer's.
     :returns: the names of every set to fetch, one ``fetch`` task each; what the looks cost as XCom ``looked``.
     """
@@ -119,8 +119,19 @@ class SettlementSensor(BaseSensorOperator):
             poke_interval=self.poke_interval,
             pause_s=self._seen.pause_s,
         )
-        timeout = timedelta(seconds=self._seen.pause_s) + A_WORKER_LOOKS_AFTER + SILENCE
-        self.defer(trigger=trigger, method_name="look_again", timeout=timeout)
+        answer = timedelta(seconds=self._seen.pause_s) + A_WORKER_LOOKS_AFTER + SILENCE
+        self.defer(trigger=trigger, method_name="look_again", timeout=min(answer, self._time_left(context)))
+
+    def _time_left(self, context: Context) -> timedelta:
+        """Return what is left of the timeout, in real time, as Airflow counts it from the task's first start on."""
+        from kiwoom_provider.clock import SystemClock
+
+        started = context["ti"].start_date
+        left = started + timedelta(seconds=self.timeout) - SystemClock().now()
+        if left > timedelta():
+            return left
+        said = f"not settled within {self.timeout:.0f} s: the session is given up, as the sensor's timeout says"
+        raise (AirflowSkipException if self.soft_fail else AirflowSensorTimeout)(said)
 
     def _is_evidence_time(self, plan: Plan, seen: Look) -> bool:
         session = plan.session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,15 +82,15 @@ def ordered_by_code(given: AuditInput, result: CheckResult) -> None:
 
 
 @rule(
-    title=message("Every page but the last has {rows} rows", rows=PAGE_ROWS),
+    title=message("Every page of a sweep but the last has the same number of rows"),
     looks_at=message("each page of each sweep, and their sum"),
-    tolerance=message("the last page has 1 to {rows} rows", rows=PAGE_ROWS),
-    reason=message("measured on real accounts; a short page inside a sweep is a cut one"),
+    tolerance=message("the last page has 1 to as many rows"),
+    reason=message("a short page inside a sweep is a cut one"),
     severity=Severity.BLOCK,
     remedy=REFETCH,
 )
 def page_sizes(given: AuditInput, result: CheckResult) -> None:
-    """Check that every page but the last has 100 rows, and the pages make up the table."""
+    """Check that a sweep's pages but the last are of one size, whatever it is, and make up the table."""
     if not given.page_sizes:
         raise NotApplicable(message("page sizes were not given"))
     for parameters in given.asked:
@@ -98,14 +99,38 @@ def page_sizes(given: AuditInput, result: CheckResult) -> None:
             result.cannot_check(message("{set}: its page sizes are not known", set=label(parameters)))
             continue
         result.checked += len(sizes) + 1
+        full = _full_page(sizes)
         for number, size in enumerate(sizes, start=1):
-            if size != PAGE_ROWS and (number < len(sizes) or not 0 < size < PAGE_ROWS):
+            if not size or size > full or (size != full and number < len(sizes)):
                 page = message("{set} · page {number}", set=label(parameters), number=number)
-                result.fault(page, PAGE_ROWS, size)
+                result.fault(page, full, size)
         if sum(sizes) != table.num_rows:
             expected = message("{count} rows on its pages", count=sum(sizes))
             seen = message("{count} rows in the table", count=table.num_rows)
             result.fault(label(parameters), expected, seen, size=2)
+
+
+def _full_page(sizes: tuple[int, ...]) -> int:
+    """Return the size of most pages but the last; of a single page its own."""
+    return Counter(sizes[:-1] or sizes).most_common(1)[0][0] if sizes else 0
+
+
+@rule(
+    title=message("A full page has {rows} rows", rows=PAGE_ROWS),
+    looks_at=message("the pages of each sweep"),
+    reason=message("measured on real accounts; the vendor may choose another size"),
+    severity=Severity.WARN,
+    remedy=LOOK,
+)
+def page_rows(given: AuditInput, result: CheckResult) -> None:
+    """Check that full pages have the 100 rows that were measured."""
+    if not given.page_sizes:
+        raise NotApplicable(message("page sizes were not given"))
+    for parameters, sizes in given.page_sizes.items():
+        result.checked += 1
+        full = _full_page(sizes)
+        if full > PAGE_ROWS or (full != PAGE_ROWS and len(sizes) > 1):
+            result.fault(label(parameters), PAGE_ROWS, full)
 
 
 @rule(
@@ -123,7 +148,7 @@ def full_last_page(given: AuditInput, result: CheckResult) -> None:
         raise NotApplicable(message("page sizes were not given"))
     for parameters, pages in given.page_sizes.items():
         result.checked += 1
-        if pages and pages[-1] == PAGE_ROWS:
+        if pages and pages[-1] == (_full_page(pages) if len(pages) > 1 else PAGE_ROWS):
             seen = message("{count} full pages", count=len(pages))
             result.fault(label(parameters), message("a last page that is not full"), seen)
 

@@ -1,0 +1,18 @@
+"""`python -m lab history WHAT [OPTIONS]`: the history's figures, and its proof against the nights."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+WHAT = {
+    "large": ("lab.history.large", "a whole market's sessions without a limit: seconds, memory, calls"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Hand on, and return the exit status."""
+    if not arguments or arguments[0] not in WHAT:
+        listed = "".join(f"  {name:8}{text}\n" for name, (_, text) in WHAT.items())
+        print(f"usage: python -m lab history WHAT [OPTIONS]\n\n{listed}", end="")
+        return 0 if arguments in ([], ["--help"], ["-h"]) else 2
+    return int(import_module(WHAT[arguments[0]][0]).main(arguments[1:]))

@@ -1,0 +1,53 @@
+"""What every operator and sensor offers to a DAG of somebody else."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+import pytest
+from airflow.sdk import BaseOperator
+
+from kiwoom_provider.provider_info import get_provider_info
+
+MODULES = [
+    name for kind in ("operators", "sensors") for group in get_provider_info()[kind] for name in group["python-modules"]
+]
+CLASSES = [
+    member
+    for name in MODULES
+    for member in vars(import_module(name)).values()
+    if inspect.isclass(member) and issubclass(member, BaseOperator) and member.__module__ == name
+]
+FIXED = {
+    "part": "names a part of the code's own plan",
+    "number": "of a mapped task",
+    "what": "of a mapped task, for the UI",
+    "market": "of a mapped task",
+    "venue": "of a mapped task",
+    "block": "of a mapped task",
+    "calls_a_day": "a limit, not of a run",
+    "window": "the timetable's, which has no template either",
+    "conf_names": "the DAG's own params",
+    "deferrable": "Airflow's",
+    "poke_interval": "Airflow's",
+    "timeout": "Airflow's",
+}
+"""Arguments without a template, each with its reason."""
+
+
+def arguments(kind):
+    return [name for name, one in inspect.signature(kind.__init__).parameters.items() if one.kind is one.KEYWORD_ONLY]
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_what_is_of_a_run_is_templated(kind):
+    assert "kiwoom_conn_id" in kind.template_fields
+    assert {*arguments(kind)} - {*kind.template_fields} <= {*FIXED}
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_nothing_is_read_of_a_dags_params_or_of_another_tasks_id(kind):
+    source = inspect.getsource(import_module(kind.__module__))
+    assert 'context["params"]' not in source
+    assert "task_ids=" not in source.replace("task_ids=self.task_id", "")
