@@ -9,6 +9,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, Measure, Side, Venue
@@ -18,7 +19,7 @@ from lab.nights.stage import Night, Worker
 
 NIGHTS = {"first": "2026-11-16", "ordinary": "2026-11-17"}
 API_IDS = ("ka10066", "ka10059", "ka10051", "ka10099", "au10001")
-ALL_SETS = {
+ALL_SETS: dict[str, Any] = {
     "markets": [str(Market.KOSPI), str(Market.KOSDAQ)],
     "venues": [str(venue) for venue in Venue],
     "measures": [str(measure) for measure in Measure],

@@ -26,6 +26,7 @@ from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+from kiwoom_simulator import ka10059
 from lab.archive.night import RATE, Source
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.results import AuditReport
     from kiwoom_simulator.simulator import Simulator
 
-LOOK_EVERY = timedelta(minutes=5)
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=10)
+FIRST_PAUSE = timedelta(seconds=30)
+DATED_ROWS = 40
+"""Sessions in an answer of ka10059 here, of the hundred that it has: more than the proof looks back for its law."""
 
 T = TypeVar("T")
 
@@ -48,6 +50,9 @@ class PlayedNight:
     """
     A session's night, played once.
 
+    :param call_s: seconds that a call takes.
+    :param look_every: how often settlement is looked for.
+    :param longest_pause: before a task is tried again.
     :ivar report: the newest audit's.
     :ivar looks: at the settlement. :ivar failures: what was tried again, or ended the night, oldest first.
     """
@@ -57,13 +62,17 @@ class PlayedNight:
     before: SessionWindow
     simulator: Simulator
     sets: tuple[ParameterSet, ...] = tuple(parameter_sets({}))
+    call_s: float = 1 / RATE
+    look_every: timedelta = timedelta(minutes=5)
+    longest_pause: timedelta = timedelta(minutes=10)
     report: AuditReport | None = None
     looks: int = 0
     failures: list[str] = field(default_factory=list)
 
     def play(self) -> datetime | None:
         """Return when the session was published; None when it was not."""
-        source = Source(self.simulator, self.session.settles_at.astimezone(UTC), 1 / RATE)
+        ka10059.PAGE_ROWS = DATED_ROWS
+        source = Source(self.simulator, self.session.settles_at.astimezone(UTC), self.call_s)
         try:
             self._await_settlement(source)
             fetches = [ParameterSet.parse(**names) for names in self._plan.fetches()]
@@ -92,7 +101,7 @@ class PlayedNight:
             self.looks += 1
             if self._has_settled(source):
                 return
-            source.moment += LOOK_EVERY
+            source.moment += self.look_every
 
     def _has_settled(self, source: Source) -> bool:
         evidence = self._publisher.evidence
@@ -118,13 +127,14 @@ class PlayedNight:
                 if error.is_final:
                     raise
             source.moment += pause
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, self.longest_pause)
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
         runner = SweepRunner(self.store, source, self.session, self._run_id, source, self.before.session_date)
         swept = runner.collect(parameters).to_json()
-        asked = self._publisher.evidence.gather(source, parameters)
-        return swept | {"rate": RATE, "reference_calls": asked, "refused": 0}
+        asked = CallCounter(source)
+        self._publisher.evidence.gather(asked, parameters)
+        return swept | {"rate": RATE, "reference_calls": 0, "refused": 0} | asked.counts()
 
     def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
         publisher, at = self._publisher, source.now

@@ -120,7 +120,7 @@ def _stage(worker, folder, case, assume=()):
         closed = frozenset(map(date.fromisoformat, simulator.control.state()["closed_days"]))
         COUNT.check(case, store, closed)
     assert case.wrong == 0
-    assert stray_pages(store) == []
+    assert stray_pages(store, stage.window) == []
 
 
 @pytest.fixture
