@@ -25,7 +25,7 @@ from lab.measure import ROOT, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MODULES = ("parse", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
+MODULES = ("parse", "permits", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
 SWEEPS: dict[str, tuple[Any, ...]] = {
     f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)
 }

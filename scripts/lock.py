@@ -19,7 +19,11 @@ PINS_HEAD = """\
 # Without hashes: pip would then ask for one of every package, and Airflow's constraints have none.
 """
 OPTIONS = ("--extra", "redis", "--universal", "--python-version", "3.11", "--generate-hashes")
-OWN = ("bokeh", "exchange-calendars", "holidays", "korean-lunar-calendar", "pyluach", "pyrate-limiter")
+OWN = (
+    *("bokeh", "contourpy", "exchange-calendars", "holidays", "korean-lunar-calendar", "pillow", "pyluach"),
+    *("pyrate-limiter", "toolz", "xyzservices"),
+)
+"""By the constraints of Airflow 3.3.1 for Python 3.12."""
 
 
 def main(options: list[str]) -> None:
@@ -44,7 +48,7 @@ def ranges() -> list[str]:
 
 def pins() -> list[str]:
     """Return the lock's lines of packages that Airflow's constraints do not name."""
-    return re.findall(rf"^((?:{'|'.join(OWN)})==[^ \n]+)", LOCK.read_text(), re.MULTILINE)
+    return re.findall(rf"^((?:{'|'.join(OWN)})==[^\\\n]+?) \\", LOCK.read_text(), re.MULTILINE)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk import BaseNotifier
+from airflow.sdk import DAG, BaseNotifier
 
 from kiwoom_provider.alerts import run_failed, session_is_late
 
@@ -137,23 +137,28 @@ def test_a_variable_without_a_choice_leaves_it_to_the_log(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("key", "conf", "named"),
+    ("run", "named"),
     [
-        ("2026-11-20", {}, "Run run-a of ka10066_investor_trading for session 2026-11-20 has failed."),
         (
-            None,
-            {"session_date": "2026-11-19"},
-            "Run run-a of ka10066_investor_trading for session 2026-11-19 has failed.",
+            {"partition_key": "2026-11-20", "conf": {}},
+            "Run run-a of ka10066_release for session 2026-11-20 has failed.",
         ),
-        (None, None, "Run run-a of ka10066_investor_trading has failed."),
+        (
+            {"partition_key": None, "conf": {"session_date": "2026-11-19"}},
+            "Run run-a of ka10066_release for session 2026-11-19 has failed.",
+        ),
+        ({"partition_key": None, "conf": None}, "Run run-a of ka10066_release has failed."),
+        (None, "Run run-a of ka10066_release has failed."),
     ],
-    ids=["scheduled", "by hand", "of no session"],
+    ids=["scheduled", "by hand", "of no session", "of which Airflow gives its id alone"],
 )
-def test_a_run_that_failed_is_told_to_the_notifier_too(monkeypatch, key, conf, named):
-    chosen = {"path": "alerts_of_a_deployment.Recording", "kwargs": {"text": "{{ dag_run.run_id }}"}}
+def test_a_run_that_failed_is_told_to_the_notifier_too(monkeypatch, run, named):
+    """Airflow's DAG processor gives ``dag_run`` only where it knows the run's last task."""
+    chosen = {"path": "alerts_of_a_deployment.Recording", "kwargs": {"text": "{{ run_id }}"}}
     monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_NOTIFIER", json.dumps(chosen))
-    run_failed(
-        {"dag_run": SimpleNamespace(dag_id="ka10066_investor_trading", run_id="run-a", partition_key=key, conf=conf)}
-    )
+    context = {"dag": DAG("ka10066_release", schedule=None), "run_id": "run-a", "reason": "task_failure"}
+
+    run_failed(context | ({"dag_run": SimpleNamespace(**run)} if run else {}))
+
     ((text, message),) = SENT
     assert (text, message.startswith(named)) == ("run-a", True)

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from kiwoom_provider import gaps
+from kiwoom_provider import cell, gaps, months
 from kiwoom_provider.data_root import open_data_root, open_named_root, open_root
-from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
+from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError, StoreError
 
 SECRET = "sftp://kim:pa55word@files.example.com/kiwoom"
 
@@ -59,3 +59,24 @@ def test_whatever_else_fails_is_no_missing_session(monkeypatch, capsys, tmp_path
 
     assert gaps.main(["--root", str(tmp_path)]) == 2
     assert "RuntimeError: the database is locked" in capsys.readouterr().err
+
+
+COMMANDS = {gaps: [], cell: ["2026-11-20", "005930", "KRX", "foreigner", "net_amount"], months: []}
+FAILURES = [
+    (StoreError("the store does not answer"), "the store does not answer\n"),
+    (RuntimeError("a bug"), "it could not be found out: RuntimeError: a bug\n"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+@pytest.mark.parametrize("failure", FAILURES, ids=["ours", "another"])
+def test_a_command_that_could_not_find_out_ends_with_2_and_a_sentence(monkeypatch, capsys, command, failure):
+    error, words = failure
+
+    def fail(_root):
+        raise error
+
+    monkeypatch.setattr(command, "open_named_root", fail)
+
+    assert command.main([*COMMANDS[command], "--root", "/nowhere"]) == 2
+    assert capsys.readouterr().err == words

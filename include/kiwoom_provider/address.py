@@ -63,7 +63,7 @@ def base_url(host: str | None, schema: str | None, port: int | None) -> str:
         raise AddressError(f"port is {chosen}: give a number from 1 to {_MAX_PORT}")
     scheme = urlsplit(text).scheme.lower()
     port_part = f":{chosen}" if chosen and chosen != _DEFAULT_PORTS[scheme] else ""
-    return f"{scheme}://{_bracketed(parts)}{port_part}"
+    return f"{scheme}://{_bracket(parts)}{port_part}"
 
 
 def check_may_have_key(url: str, allowed_hosts: str, *, allow_plain: bool) -> None:
@@ -129,7 +129,7 @@ def _redis_url(connection: ConnectionLike, *, allow_plain: bool) -> str:
     query = f"?{urlencode(options)}" if options else ""
     if host.startswith("/"):
         return f"unix://{user}{host}?db={database}"
-    url = f"{'rediss' if is_encrypted else 'redis'}://{user}{_bracketed(host)}:{connection.port or _REDIS_PORT}"
+    url = f"{'rediss' if is_encrypted else 'redis'}://{user}{_bracket(host)}:{connection.port or _REDIS_PORT}"
     if connection.password and not (is_encrypted or is_loopback(url) or allow_plain):
         raise AddressError(
             'the password would travel unencrypted: set "ssl": true in its extra, or "allow_plain_http": true in the '
@@ -159,7 +159,7 @@ def _redis_options(text: str | None) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in _REDIS_VERIFIED}
 
 
-def _bracketed(host: str) -> str:
+def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 

@@ -84,11 +84,12 @@ def run_failed(context: Mapping[str, Any]) -> None:
 
 
 def failed_message(context: Mapping[str, Any]) -> str:
-    """Return what people read: which run, of which session, and what to do."""
-    run = context["dag_run"]
-    session = run.partition_key or (run.conf or {}).get("session_date")
+    """Return what people read: which run, of which session where Airflow gives it, and what to do."""
+    run = context.get("dag_run")
+    session = run and (run.partition_key or (run.conf or {}).get("session_date"))
+    named = f"Run {context['run_id']} of {context['dag'].dag_id}" + (f" for session {session}" if session else "")
     return (
-        f"Run {run.run_id} of {run.dag_id}{f' for session {session}' if session else ''} has failed. Read the log of "
+        f"{named} has failed. Read the log of "
         "the task that failed, mend what it names, and clear it. A session that the audit refused is in quarantine: "
         "the Kiwoom page shows why."
     )

@@ -8,6 +8,9 @@ INVESTOR_TRADING = Asset(name="investor_trading", uri="kiwoom://krx/investor_tra
 """
 The published table; its events carry the session as partition key.
 
+Airflow hands such events to partitioned timetables only: a DAG follows by
+``PartitionedAssetTimetable(assets=INVESTOR_TRADING)``, and by ``schedule=[INVESTOR_TRADING]`` it never runs.
+
 Raw and typed sets are nobody's outlet: 36 fetches would make 72 events a night.
 """
 INVESTOR_TRADING_MONTHLY = Asset(

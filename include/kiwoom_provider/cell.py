@@ -7,12 +7,12 @@ import sys
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, open_named_root
+from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, exit_status, open_named_root
 from kiwoom_provider.datasets.cell import CellLookup
-from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.krx import parse_session_date
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from kiwoom_provider.datasets.cell import Cell
@@ -28,12 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     made.add_argument("column", help="such as net_amount")
     made.add_argument("--root", help=f"the data root, a path or URL (default: ${ROOT_IN_ENVIRONMENT})")
     asked = made.parse_args(arguments)
-    try:
-        lookup = CellLookup(open_named_root(asked.root), parse_session_date(asked.session_date))
-        cell = lookup.find(asked.stock_code, asked.venue, asked.investor, asked.column)
-    except KiwoomProviderError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+    return exit_status(lambda: _tell(asked))
+
+
+def _tell(asked: Namespace) -> int:
+    lookup = CellLookup(open_named_root(asked.root), parse_session_date(asked.session_date))
+    cell = lookup.find(asked.stock_code, asked.venue, asked.investor, asked.column)
     for line in lines(cell):
         sys.stdout.write(f"{line}\n")
     return 0 if cell.agrees else 1

@@ -28,6 +28,11 @@ The connection `kiwoom_default` of type **Kiwoom** (its Test button tries it), a
 | `quality/` | the audit's reports, one per run |
 | `quarantine/` | what the audit refused |
 
+#### How a DAG follows it
+
+By `PartitionedAssetTimetable` on the asset `investor_trading`: one run a session, with its partition key. By a
+plain `schedule=[Asset("investor_trading")]` it would never run, and Airflow would not say so.
+
 #### When it fails
 
 1. Read the last error of the failed task: it says what happened, where, and what to do.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.root import (
@@ -12,8 +13,11 @@ from kiwoom_provider.datasets.root import (
     check_url,
 )
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kiwoom_provider.datasets.store import Root
 
 DATA_ROOT_VARIABLE = "kiwoom_data_root"
@@ -53,6 +57,21 @@ def open_named_root(name: str | None) -> Store:
     if not root:
         raise DataRootError(f"no data root is named: give --root, or set {ROOT_IN_ENVIRONMENT}; {_UNSET}")
     return open_root(root)
+
+
+def exit_status(command: Callable[[], int]) -> int:
+    """
+    Return what a command line ends with: its own 0 or 1, and 2 for whatever keeps it from finding out.
+
+    The reason goes to standard error, in a sentence and without a traceback.
+    """
+    try:
+        return command()
+    except KiwoomProviderError as error:
+        sys.stderr.write(f"{error}\n")
+    except Exception as error:  # noqa: BLE001 - nothing was found out, and Python's own status of 1 would mean a finding
+        sys.stderr.write(f"it could not be found out: {type(error).__name__}: {error}\n")
+    return 2
 
 
 def open_root(root: Root) -> Store:

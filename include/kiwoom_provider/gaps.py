@@ -7,19 +7,18 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.clock import SystemClock
-from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, open_named_root
+from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, exit_status, open_named_root
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
-from kiwoom_provider.datasets.store import DataRootError, StoreError
+from kiwoom_provider.datasets.store import DataRootError
 from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.history.estimate import estimate_rebuild
-from kiwoom_provider.krx import CalendarError, calendar, overrides_path, parse_session_date
+from kiwoom_provider.krx import calendar, overrides_path, parse_session_date
 from kiwoom_provider.pipeline.gaps import gaps
 from kiwoom_provider.pipeline.summary import newest_summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from kiwoom_provider.clock import Clock
 
@@ -30,17 +29,11 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     made.add_argument("--root", help=f"the data root, a path or URL (default: ${ROOT_IN_ENVIRONMENT})")
     made.add_argument("--since", help="first session to look at, YYYY-MM-DD (default: the first that is stored)")
     chosen = made.parse_args(arguments)
-    try:
-        return _tell(chosen.root, parse_session_date(chosen.since) if chosen.since else None, clock or SystemClock())
-    except (CalendarError, StoreError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except Exception as error:  # noqa: BLE001 - nothing was found out, and 1 would mean a gap
-        sys.stderr.write(f"the gaps could not be found out: {type(error).__name__}: {error}\n")
-        return 2
+    return exit_status(lambda: _tell(chosen.root, chosen.since, clock or SystemClock()))
 
 
-def _tell(root: str | None, since: date | None, clock: Clock) -> int:
+def _tell(root: str | None, first: str | None, clock: Clock) -> int:
+    since = parse_session_date(first) if first else None
     store = open_named_root(root)
     krx = calendar(read_window(store), overrides=overrides_path())
     found = gaps(store, krx, clock.now(), since)

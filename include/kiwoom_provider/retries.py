@@ -8,6 +8,8 @@ so the number of tries only has to outlast the longest window.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,18 @@ if TYPE_CHECKING:
 def is_dags_test(arguments: Sequence[str] = sys.argv) -> bool:
     """Say whether this process is ``airflow dags test``: everything runs in it, without an API server to be away."""
     return list(arguments[1:3]) == ["dags", "test"]
+
+
+def end_dags_test() -> None:
+    """
+    End the process if it is ``airflow dags test``; operators call it when they are told to stop.
+
+    There Airflow's handler of SIGTERM stays after the first task, and only tells that task: a run that waits for its
+    next try would never end.
+    """
+    if is_dags_test():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class RetryUnlessFinal(RetryPolicy):

@@ -134,8 +134,8 @@ class Settings:
         redis_conn_id = extra.pop("redis_conn_id", "")
         return cls(
             base_url=url,
-            app_key=_filled(connection.login, "login", "app key"),
-            secret_key=_filled(connection.password, "password", "secret key"),
+            app_key=_require_value(connection.login, "login", "app key"),
+            secret_key=_require_value(connection.password, "password", "secret key"),
             state_dir=extra.pop("state_dir", home / "kiwoom"),
             requests_per_second=_rate(rate, url),
             redis_url=redis_url(find_connection(redis_conn_id), allow_plain=allow_plain) if redis_conn_id else "",
@@ -194,7 +194,7 @@ def _kind(url: str) -> HostKind:
     return {LIVE_HOST: HostKind.LIVE, MOCK_HOST: HostKind.MOCK}.get(host_of(url), HostKind.SIMULATOR)
 
 
-def _filled(value: str | None, field_name: str, meaning: str) -> str:
+def _require_value(value: str | None, field_name: str, meaning: str) -> str:
     text = (value or "").strip()
     if not text:
         raise SettingsError(f"{field_name} is empty: fill in the {meaning} from Kiwoom's REST API page")

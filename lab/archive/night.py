@@ -181,7 +181,7 @@ class ArchivedNight:
         if release:
             release = release.model_copy(update={"sweeps": examined.session.sweeps()})
             publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))
-        report = publisher.released(publisher.audit(examined, at), examined)
+        report = publisher.with_release(publisher.audit(examined, at), examined)
         publisher.write_report(report, at)
         publisher.write_top(examined, at)
         try:

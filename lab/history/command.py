@@ -6,6 +6,9 @@ from importlib import import_module
 
 WHAT = {
     "large": ("lab.history.large", "a whole market's sessions without a limit: seconds, memory, calls"),
+    "year": ("lab.history.year", "the same sessions by nights and rebuilt, cell by cell"),
+    "month": ("lab.history.month", "a lost, an unproved and a withheld night, repaired"),
+    "faults": ("lab.history.faults", "every fault of the night's matrix on this road"),
 }
 
 

@@ -119,13 +119,15 @@ def _pivot(root: str, key: str, part: tuple[tuple[Any, Any], int]) -> int:
     (market, venue), block = part
     store, plan = _plan(root, key)
     kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
-    pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, RUN)
+    pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, RUN, plan.listed[f"{market}/{venue}"])
     return pivot.write(plan.blocks[block]).sets
 
 
 def _publish(root: str, key: str, day: date) -> int:
     store, history = _plan(root, key)
     publisher = RebuiltPublisher(store, Plan.of(calendar(), day, Mode.REBUILD, history.sets), RUN)
+    with closing(_hook()) as hook:
+        publisher.gather_totals(hook)
     examined = publisher.examine()
     report = publisher.audit(examined, NOW)
     publisher.write_report(report, NOW)

@@ -27,19 +27,23 @@ class Clock:
     def now(self):
         return replace(self._demo, real_time=lambda: self.slept_s).now()
 
+    def monotonic(self):
+        return self.slept_s
+
     def real_seconds(self, wait_s):
         return wait_s
 
 
 @pytest.fixture
-def inquire(tmp_path):
-    """Ask a simulator of these assumptions, and return the report and its findings by name."""
+def inquire(tmp_path, monkeypatch):
+    """Ask a simulator of these assumptions, which counts by the same clock; return report and findings by name."""
 
     def run(*assume, now=NIGHT, reissue=False, fault=None, **options):
         given = {"rate": 0, "speed": 0, "stocks": "KOSPI=230,KOSDAQ=120", "fault": fault} | options
         given = {name: value for name, value in given.items() if value is not None}
+        clock = Clock(now)
+        monkeypatch.setattr("kiwoom_simulator.application.time", clock)
         with serve(now=now, assume=assume, **given) as running:
-            clock = Clock(now)
 
             def sleep(wait_s):
                 clock.slept_s += wait_s

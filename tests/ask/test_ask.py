@@ -15,7 +15,7 @@ from kiwoom_provider.ask.report import AskReport, State
 from kiwoom_provider.settings import HostKind, Settings
 from kiwoom_simulator.assumptions import Assumptions, values_of
 
-FIRST_NIGHT = (Path(__file__).parents[2] / "docs" / "first-night.md").read_text("utf-8")
+OPEN_POINTS = (Path(__file__).parents[2] / "docs" / "evidence" / "open-points.md").read_text("utf-8")
 AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
 
 
@@ -198,6 +198,6 @@ def test_a_report_reads_back_and_holds_no_secret(inquire):
     assert "simulator-secret-key" not in shown
 
 
-def test_every_assumption_stands_in_the_first_nights_document():
-    named = set(re.findall(r"`(\w+)`", FIRST_NIGHT))
+def test_every_assumption_stands_among_the_open_points():
+    named = set(re.findall(r"`(\w+)`", OPEN_POINTS))
     assert set(ASSUMPTIONS) - named == set()

@@ -14,7 +14,8 @@ from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
-EXTRAS = {"redis": {"redis"}, "s3": {"apache-airflow-providers-amazon"}}
+LINEAGE = "apache-airflow-providers-openlineage"
+EXTRAS = {"redis": {"redis"}, "openlineage": {LINEAGE}, "s3": {"apache-airflow-providers-amazon"}}
 EXTRAS |= {"gcs": {"apache-airflow-providers-google", "gcsfs"}}
 EXTRAS |= {"azure": {"apache-airflow-providers-microsoft-azure", "adlfs"}}
 
@@ -34,6 +35,8 @@ def imported():
                     found.add(f"apache-airflow-providers-{provider[1]}")
                 elif root == "airflow":
                     found.add("apache-airflow")
+                elif root == "openlineage":
+                    found.add(LINEAGE)
                 elif root not in sys.stdlib_module_names and root != "kiwoom_provider":
                     found |= {canonicalize_name(name) for name in brought_by[root]}
     return found
@@ -47,7 +50,7 @@ def modules(node):
 
 def test_what_is_imported_is_declared_and_nothing_else_is():
     """Pydantic pins its core exactly: to declare that as well would only contradict it some day."""
-    assert imported() - {"pydantic-core"} == names(PROJECT["dependencies"]) | {"redis"}
+    assert imported() - {"pydantic-core"} == names(PROJECT["dependencies"]) | {"redis", LINEAGE}
 
 
 def test_every_bound_is_a_lower_one_but_where_a_major_version_is_known_to_break():

@@ -7,15 +7,19 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from zipfile import ZipFile
 
+import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider import __version__
+from kiwoom_simulator.server import serve
 
 REPOSITORY = Path(__file__).parents[2]
+CONF = json.dumps({"markets": ["KOSPI"], "venues": ["KRX"]})
 LOADED = """
 import json
 from airflow import plugins_manager
@@ -78,32 +82,46 @@ def test_a_registry_finds_what_it_expects(metadata):
     assert metadata["Maintainer"]
     assert metadata.get_all("Project-URL")
     assert "Framework :: Apache Airflow :: Provider" in metadata.get_all("Classifier")
-    assert {"redis", "s3", "gcs", "azure"} == set(metadata.get_all("Provides-Extra"))
+    assert {"redis", "s3", "gcs", "azure", "openlineage"} == set(metadata.get_all("Provides-Extra"))
 
 
-@pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory):
-    """Return a new environment with the wheel and what it needs, and a home for Airflow with the DAG's file."""
-    folder = tmp_path_factory.mktemp("installed")
+def install(wheel, folder, extra="", resolution=None):
+    """
+    Make a new environment with the wheel and what it needs, and a home for Airflow with the DAGs' files.
+
+    :param resolution: the versions of what is declared; None takes those of the lock.
+    """
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
-    python = str(folder / "venv" / "bin" / "python")
-    pins = folder / "pins.txt"
-    locked = (REPOSITORY / "requirements.lock").read_text("utf-8").splitlines()
-    pins.write_text("\n".join(line.rstrip(" \\") for line in locked if not line.startswith(" ")))
-    install = [*uv, "pip", "install", "--quiet", "--python", python, "--constraint", str(pins), str(wheel)]
-    subprocess.run(install, check=True)
+    into = [*uv, "pip", "install", "--quiet", "--python", str(folder / "venv" / "bin" / "python")]
+    if resolution:  # uv takes the lowest of what a file requires, not of what a wheel does
+        subprocess.run([*into, "--resolution", resolution, "-r", str(REPOSITORY / "pyproject.toml")], check=True)
+        subprocess.run([*into, "--no-deps", str(wheel)], check=True)
+    else:
+        subprocess.run([*into, "--constraint", str(pins(folder)), f"{wheel}{extra}"], check=True)
     (folder / "home").mkdir()
     shutil.copytree(REPOSITORY / "dags", folder / "home" / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
-def run(installed, *command):
+def pins(folder):
+    """Write the versions of the lock as constraints."""
+    locked = (REPOSITORY / "requirements.lock").read_text("utf-8").splitlines()
+    (folder / "pins.txt").write_text("\n".join(line.rstrip(" \\") for line in locked if not line.startswith(" ")))
+    return folder / "pins.txt"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    return install(wheel, tmp_path_factory.mktemp("installed"))
+
+
+def run(installed, *command, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON", "KIWOOM"))}
     home = {"AIRFLOW_HOME": str(installed / "home"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     done = subprocess.run(
         [str(installed / "venv" / "bin" / command[0]), *command[1:]],
-        env=kept | home | {"PYTHONWARNINGS": "ignore"},
+        env=kept | home | {"PYTHONWARNINGS": "ignore"} | variables,
         cwd=installed,
         capture_output=True,
         text=True,
@@ -133,3 +151,66 @@ def test_the_plugin_file_beside_it_does_no_harm(installed):
     shutil.copytree(REPOSITORY / "plugins", installed / "home" / "plugins", ignore=shutil.ignore_patterns("__pyc*"))
     found = json.loads(run(installed, "python", "-c", LOADED).splitlines()[-1])
     assert (found["errors"], found["page"]) == ([], ["Kiwoom"])
+
+
+def night(installed, **variables):
+    """Run the session's DAG from the wheel against a simulator; return how many rows it published, and its summary."""
+    now = "2026-11-20T21:20:00+09:00"
+    with serve(rate=0, now=now, stocks="KOSPI=6,KOSDAQ=4", settle_at="18:10") as simulator:
+        connection = {
+            "conn_type": "kiwoom",
+            "host": simulator.url,
+            "login": "simulator-app-key",
+            "password": "simulator-secret-key",
+            "extra": {"requests_per_second": "unlimited"},
+        }
+        variables |= {
+            "AIRFLOW_CONN_KIWOOM_DEFAULT": json.dumps(connection),
+            "AIRFLOW_VAR_KIWOOM_DATA_ROOT": (installed / "data").as_uri(),
+            "KIWOOM_DEMO_CLOCK": f"{now}@{datetime.now(UTC).timestamp()}",
+            "NO_PROXY": "127.0.0.1,localhost",
+        }
+        run(installed, "airflow", "db", "migrate", **variables)
+        run(installed, "airflow", "dags", "test", "ka10066_investor_trading", "--conf", CONF, **variables)
+    (summary,) = (installed / "data" / "quality").rglob("*.summary.json")
+    table = pq.read_table(installed / "data/investor_trading/session_date=2026-11-20/part-0.parquet", partitioning=None)
+    return table.num_rows, json.loads(summary.read_text("utf-8"))
+
+
+def test_a_night_runs_from_it(installed):
+    rows, summary = night(installed)
+
+    assert (rows, summary["rows"], summary["sets"], summary["mode"]) == (6 * 12, 6 * 6, 6, "live")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
+def test_a_night_runs_from_it_on_the_lowest_and_on_the_newest_versions(wheel, tmp_path, resolution):
+    """The newest are those of the day: only where KIWOOM_NEWEST asks for them."""
+    if resolution == "highest" and "KIWOOM_NEWEST" not in os.environ:
+        pytest.skip("the newest versions of the day: KIWOOM_NEWEST=yes")
+    if resolution == "lowest-direct" and sys.version_info >= (3, 13):
+        pytest.skip("the lowest versions are those of Python 3.12 and below")
+
+    rows, _ = night(install(wheel, tmp_path, resolution=resolution))
+
+    assert rows == 6 * 12
+
+
+@pytest.mark.thorough
+def test_openlineage_is_told_of_the_rows_and_of_every_rule(wheel, tmp_path):
+    installed, told = install(wheel, tmp_path, "[openlineage]"), tmp_path / "told.jsonl"
+
+    rows, summary = night(
+        installed,
+        AIRFLOW__OPENLINEAGE__TRANSPORT=json.dumps({"type": "file", "log_file_path": str(told), "append": True}),
+    )
+
+    events = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    (event,) = [event for event in events if event["job"]["name"].endswith(".quality_check") and event["outputs"]]
+    (source,), (table,) = event["inputs"], event["outputs"]
+    assert (table["namespace"], table["name"]) == ("file", f"{installed}/data/investor_trading")
+    assert table["outputFacets"]["outputStatistics"]["rowCount"] == rows
+    assert source["name"] == f"{installed}/data/ka10066"
+    rules = source["inputFacets"]["dataQualityAssertions"]["assertions"]
+    assert sum(rule["success"] for rule in rules) == summary["rules"]["pass"]

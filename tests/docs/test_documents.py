@@ -120,3 +120,16 @@ def test_every_variable_of_airflows_that_is_read_is_in_the_deployment_guide():
     assert names >= {"kiwoom_data_root", "kiwoom_proof", "kiwoom_severities", "kiwoom_notifier"}
     for variable in names:
         assert f"| `{variable}` |" in TEXTS["docs/deployment.md"]
+
+
+def test_every_variable_of_the_environment_that_is_named_is_read_somewhere():
+    sources = [
+        path.read_text("utf-8") for tree in ("include", "lab", "tests") for path in (REPOSITORY / tree).rglob("*.py")
+    ]
+    read = {name for text in sources for name in re.findall(r"""["'](KIWOOM_[A-Z_]+)["']""", text)}
+    read |= set(re.findall(r"\$\((?:if \$\()?(KIWOOM_[A-Z_]+)\)", (REPOSITORY / "Makefile").read_text("utf-8")))
+    named = {
+        name for text in (*TEXTS.values(), *sources) for name in re.findall(r"\bKIWOOM_[A-Z]+(?:_[A-Z]+)*\b", text)
+    }
+    assert len(named) > 8
+    assert named <= read

@@ -29,6 +29,13 @@ CONF = {
     "measures": ["amount"],
     "sides": ["net", "buy", "sell"],
 }
+PLAIN = """
+from airflow.sdk import DAG, task
+from kiwoom_provider.assets import INVESTOR_TRADING
+
+with DAG(dag_id="plain_follower", schedule=[INVESTOR_TRADING], catchup=False):
+    task(lambda: None, task_id="follow")()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +57,10 @@ def deployed(airflow_database):
         patch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
         patch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (airflow_database / "data").as_uri())
         patch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
-        yield parse_folder(ROOT / "dags") | parse_folder(ROOT / "docs" / "examples")
+        plain = airflow_database / "plain"
+        plain.mkdir()
+        (plain / "plain_follower.py").write_text(PLAIN)
+        yield parse_folder(ROOT / "dags") | parse_folder(ROOT / "docs" / "examples") | parse_folder(plain)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +118,19 @@ def test_the_scheduler_starts_one_run_of_the_follower_for_that_session(follower_
     (run,) = follower_run
 
     assert (run.partition_key, run.run_type, run.state) == ("2026-11-20", "asset_triggered", "queued")
+
+
+@pytest.mark.usefixtures("follower_run")
+def test_a_plain_schedule_by_the_asset_gets_no_run_and_no_event_in_its_queue():
+    """As the documents warn; once Airflow does otherwise, the warning goes."""
+    from airflow.models.asset import AssetDagRunQueue
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        queued = select(AssetDagRunQueue).where(AssetDagRunQueue.target_dag_id == "plain_follower")
+        assert session.scalars(queued).all() == []
+        assert session.scalars(select(DagRun).where(DagRun.dag_id == "plain_follower")).all() == []
 
 
 def test_the_follower_returns_what_foreigners_bought_most_in_the_market_itself(deployed, follower_run):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
+import shutil
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from published import AUDITED, STORED, Listed, keep_summary, publish, publish_th
 
 GUIDE = Path(__file__).parents[2] / "docs" / "reading.md"
 TEXT = GUIDE.read_text("utf-8")
+SPARK = Path(__file__).parents[2] / ".venv-storage" / "spark" / "bin" / "python"
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 FLOWS = {"net": (300, -200), "buy": (1500, 1000), "sell": (1200, 1200)}
 
@@ -245,3 +249,33 @@ def test_the_types_of_duckdb_are_those_of_the_table(some_null):
 
     assert of("duckdb") == {row: kinds[name] for row, name in COLUMNS.items()}
     assert TYPES["their sum"]["duckdb"] == str(duckdb.sql(f"SELECT sum(volume) FROM {source}").types[0])  # noqa: S608
+
+
+def test_the_example_for_spark_runs_and_its_types_are_those_of_the_table(some_null):
+    if not SPARK.exists() or shutil.which("java") is None:
+        pytest.skip("Spark: KIWOOM_SPARK=yes make storage")
+    (code,) = re.findall(r"^```pyspark\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    given = json.dumps({"root": str(some_null), "code": code.replace("2026-11-18", "2026-11-19")})
+    command = [SPARK, Path(__file__).with_name("spark_reads.py"), given]
+    done = subprocess.run(command, cwd=some_null, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    *shown, types = done.stdout.splitlines()
+    assert re.findall(r"^\| *(2026-11-\d\d)\|", "\n".join(shown), re.MULTILINE) == ["2026-11-19", "2026-11-20"]
+    assert of("spark") == {row: json.loads(types)[name] for row, name in COLUMNS.items()}
+    assert TYPES["their sum"]["spark"] == json.loads(types)["their sum"]
+
+
+@pytest.mark.filterwarnings("ignore::kiwoom_provider.datasets.reader.MissingDataWarning")
+def test_the_readmes_question_is_answered_with_what_is_missing_in_it(tmp_path):
+    for day in ("2026-10-29", "2026-11-24", "2026-11-25"):
+        publish(tmp_path, day, sets())
+    text = (GUIDE.parents[1] / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names = {}
+
+    exec(block.replace(".run/month", str(tmp_path)), names)  # noqa: S102 - our own document
+
+    assert (names["sessions"][0].isoformat(), len(names["sessions"])) == ("2026-10-29", 20)
+    assert len(names["df"].attrs["missing_sessions"]) == 17
+    assert names["df"]["net_amount"].tolist() == [900] * 3

@@ -43,6 +43,16 @@ def test_a_gap_takes_a_call_a_stock_and_set(store):
     assert made.stocks_of == date(2026, 11, 19)
 
 
+def test_of_chosen_stocks_the_plan_still_knows_how_many_there_are(store):
+    made = plan(store, stocks=["005930"])
+
+    assert [stock.code for stock in made.stocks] == ["005930"]
+    assert made.listed == {
+        "KOSPI/KRX": 2, "KOSPI/NXT": 1, "KOSPI/CONSOLIDATED": 2,
+        "KOSDAQ/KRX": 1, "KOSDAQ/NXT": 1, "KOSDAQ/CONSOLIDATED": 1,
+    }  # fmt: skip
+
+
 def test_nxt_is_asked_for_the_stocks_that_it_trades(store):
     made = plan(store)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, date, datetime
+from html import unescape
+from itertools import product
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,12 +14,15 @@ import pytest
 from kiwoom_provider.datasets import investor_trading, ka10066, layout
 from kiwoom_provider.datasets.raw import Sweep
 from kiwoom_provider.datasets.reader import read_investor_trading
+from kiwoom_provider.history.coverage import sets_with_totals
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.history.publish import RebuiltPublisher
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
 from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.summary import summarise
+from kiwoom_provider.quality.page import render_html
 from pages import page, row
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -33,7 +38,7 @@ def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
     kinds = sorted({(p.measure, p.side) for p in history.sets})
     for market in (Market.KOSPI, Market.KOSDAQ):
         stocks = [stock for stock in history.stocks if stock.market is market]
-        Pivot(store, market, Venue.KRX, stocks, kinds, "run-h").write(history.blocks[0])
+        Pivot(store, market, Venue.KRX, stocks, kinds, "run-h", len(stocks)).write(history.blocks[0])
     return Plan.of(krx, DAY, Mode.REBUILD, history.sets)
 
 
@@ -56,6 +61,52 @@ def test_a_rebuilt_session_is_published_and_says_what_it_is(store, rebuilt):
     assert frame.attrs["coverage"] == {"2026-11-19": covered}
     metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
     assert json.loads(metadata[b"kiwoom.proof"])["how"] == "every row carries its date: rebuilt from ka10059"
+
+
+def test_how_much_of_the_market_is_covered_stands_in_the_report_the_summary_and_the_frame(
+    store, rebuilt, hook, control
+):
+    """ka10051 says the whole market's volume; a stock of KOSDAQ that is not there any more lacks in the rebuilt one."""
+    publisher = RebuiltPublisher(store, rebuilt, "run-h")
+    assert publisher.gather_totals(hook) == control.count("ka10051").calls == 4
+    assert publisher.gather_totals(hook) == 0
+    for p in (p for p in rebuilt.sets if p.market is Market.KOSDAQ):
+        _drop_last_stock(store, p)
+
+    examined = publisher.examine()
+    report = publisher.audit(examined, NOW)
+    publisher.publish(examined, report, NOW)
+
+    kosdaq, kospi = report.coverage
+    assert (kospi.stocks, kospi.of, kospi.volume) == (5, 5, 1.0)
+    assert (kosdaq.stocks, kosdaq.of) == (3, 3)
+    assert 0 < kosdaq.volume < 1
+    assert str(kospi.sentence) == "KOSPI · KRX: 5 of 5 stocks, 100.0 % of the market's volume"
+    assert str(kospi.sentence) in unescape(render_html(report))
+    summary = summarise(rebuilt, report, [], {}, None)
+    assert summary.coverage == report.coverage
+    frame = read_investor_trading(store, DAY, DAY)
+    assert frame.attrs["coverage"]["2026-11-19"]["KOSPI/KRX"] == {"stocks": 5, "of": 5, "volume": 1.0}
+    assert frame.attrs["coverage"]["2026-11-19"]["KOSDAQ/KRX"]["volume"] == kosdaq.volume
+    disagrees = next(result for result in report.results if result.id == "totals_agree")
+    assert str(disagrees.status) == "warn"
+    assert {str(offender.where).partition(" · ")[0] for offender in disagrees.offenders} == {"KOSDAQ"}
+
+
+def _drop_last_stock(store, parameters):
+    key = layout.partition_key(DAY, parameters, "ka10059")
+    table = pq.ParquetFile(io.BytesIO(store.read(key))).read()
+    buffer = io.BytesIO()
+    pq.write_table(table.slice(0, len(table) - 1), buffer)
+    store.write(key, buffer.getvalue())
+
+
+def test_before_2014_no_total_is_asked_for():
+    named = product(("amount", "quantity"), ("net", "buy"))
+    sets = [ParameterSet.parse("KOSPI", "KRX", measure, side) for measure, side in named]
+
+    assert sets_with_totals(date(2013, 12, 30), sets, []) == []
+    assert sets_with_totals(date(2014, 1, 2), sets, [sets[0]]) == [sets[2]]
 
 
 def test_every_published_cell_is_the_truth(store, rebuilt, truths):

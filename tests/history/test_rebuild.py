@@ -14,7 +14,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.fetch import ChunkFetcher, Fetched
+from kiwoom_provider.history.fetch import ChunkFetcher, FetchCounts
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.parameters import ParameterSet
@@ -36,7 +36,8 @@ def pivot(store, plan):
             kinds = sorted({(p.measure, p.side) for p in plan.sets})
             stocks = [s for s in plan.stocks if s.market == market and (venue != "NXT" or s.is_on_nxt)]
             parameters = ParameterSet.parse(market, venue, "amount", "net")
-            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h")
+            listed = plan.listed[f"{market}/{venue}"]
+            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed)
             done.extend(one.write(block) for block in plan.blocks)
     return done
 
@@ -47,10 +48,10 @@ def typed(store, day, *names):
 
 
 def test_every_call_of_the_plan_is_made_once_and_no_more(plan, fetcher, control):
-    total = sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched())
+    total = sum((fetcher.fetch(chunk) for chunk in plan.chunks), FetchCounts())
 
     assert total.calls == plan.calls == control.count("ka10059").calls
-    assert sum((fetcher.fetch(chunk) for chunk in plan.chunks), Fetched()).calls == 0
+    assert sum((fetcher.fetch(chunk) for chunk in plan.chunks), FetchCounts()).calls == 0
     assert control.count("ka10059").calls == plan.calls
 
 
@@ -92,7 +93,7 @@ def test_however_the_api_answers_the_rebuilt_sets_are_the_truth(store, krx, list
     for chunk in plan.chunks:
         fetcher.fetch(chunk)
     kinds = sorted({(p.measure, p.side) for p in plan.sets})
-    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h").write(plan.blocks[0])
+    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3).write(plan.blocks[0])
 
     assert not done.refused
     for p in plan.sets:

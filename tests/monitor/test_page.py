@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import DataRootError, Store
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.locale import message
 from kiwoom_provider.monitor import access, app, deployment
 from kiwoom_provider.monitor.archive import Archive
+from kiwoom_provider.quality.results import AuditReport, RuleResult
 from nights import BLOCKED, Night
 
 EVIL = "<img src=x onerror=pwned()>&"
@@ -309,6 +314,31 @@ def test_a_report_of_another_shape_costs_its_part_of_the_page_only(get, night):
     assert answer.text.count("This run&#39;s audit cannot be shown") == 2
 
 
+def blocked_report(*, releasable):
+    said = {name: message("words") for name in ("title", "found", "looks_at", "tolerance", "reason", "remedy")}
+    found = {"severity": "block", "default_severity": "block", "status": "fail", "releasable": releasable}
+    result = RuleResult(id="buy_minus_sell_is_net", **said, **found)
+    return AuditReport(run_id="run", session_date=date(2026, 11, 19), results=(result,)).to_bytes()
+
+
+def test_a_quarantined_session_names_the_dag_that_releases_it_and_what_to_trigger_it_with(get, night):
+    run = night.audit("2026-11-19", **BLOCKED)
+    night.put("2026-11-19", run, "json", blocked_report(releasable=True))
+    text = get("/sessions/2026-11-19").text
+    assert re.search(r'href="[^"]*dags/ka10066_release">Trigger ka10066_release<', text)
+    asked = json.loads(re.search(r"<code>(\{.*session_date.*\})</code>", text)[1].replace("&#34;", '"'))
+    assert asked == {"session_date": "2026-11-19", "report": run, "rules": ["buy_minus_sell_is_net"]}
+
+
+@pytest.mark.parametrize(("published", "releasable"), [(True, True), (False, False)], ids=["published", "disproved"])
+def test_what_cannot_be_released_names_no_dag_for_it(get, night, published, releasable):
+    run = night.audit("2026-11-19", **BLOCKED)
+    night.put("2026-11-19", run, "json", blocked_report(releasable=releasable))
+    if published:
+        night.good("2026-11-19", hour=13)
+    assert "ka10066_release" not in get(f"/sessions/2026-11-19?run={run}").text
+
+
 def test_a_session_shows_where_its_data_lie_and_how_to_read_them(get, night):
     night.good("2026-11-19", published={"rows": 12, "bytes": 3456, "sha256": "ab" * 32, "path": "file:///x"})
     text = get("/sessions/2026-11-19").text
@@ -453,6 +483,15 @@ def test_every_answer_carries_the_headers_that_close_the_page(get, path):
 def test_a_nonce_serves_one_answer(get):
     nonces = [re.search(r"'nonce-([^']+)'", get("/").headers["content-security-policy"]).group(1) for _ in "ab"]
     assert nonces[0] != nonces[1]
+
+
+def test_a_small_file_that_stands_for_millions_of_rows_is_not_read(get, night):
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"net_amount": pa.nulls(5_000_000, pa.int64())}), buffer, compression="zstd")
+    night.store.write(layout.published_key(date(2026, 11, 19)), buffer.getvalue())
+    answer = get("/sessions/2026-11-19/cell?code=005930&venue=KRX&investor=foreigner&column=net_amount")
+    assert answer.status == 502
+    assert "cannot be read (ArrowInvalid)" in answer.text
 
 
 def test_a_stored_report_is_shown_in_a_sandbox(get, night):

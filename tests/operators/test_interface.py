@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import signal
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
 from airflow.sdk import BaseOperator
 
+from kiwoom_provider.operators.session import ResolveSessionOperator
 from kiwoom_provider.provider_info import get_provider_info
+from kiwoom_provider.sensors.settlement import SettlementSensor
 
 MODULES = [
     name for kind in ("operators", "sensors") for group in get_provider_info()[kind] for name in group["python-modules"]
@@ -51,3 +56,32 @@ def test_nothing_is_read_of_a_dags_params_or_of_another_tasks_id(kind):
     source = inspect.getsource(import_module(kind.__module__))
     assert 'context["params"]' not in source
     assert "task_ids=" not in source.replace("task_ids=self.task_id", "")
+
+
+STOPPED = """
+import signal, sys
+from importlib import import_module
+
+sys.argv[:] = ["airflow", *sys.argv[3:]]
+kind = getattr(import_module({module!r}), {name!r})
+task = kind.__new__(kind)
+signal.signal(signal.SIGTERM, lambda *_: kind.on_kill(task))  # as Airflow's task runner has it
+signal.raise_signal(signal.SIGTERM)
+print("still there")
+"""
+
+
+@pytest.mark.parametrize("kind", [ResolveSessionOperator, SettlementSensor], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(("command", "ended"), [("test", -signal.SIGTERM), ("trigger", 0)])
+def test_a_run_of_airflow_dags_test_that_waits_for_its_next_try_ends_with_sigterm(kind, command, ended):
+    program = STOPPED.format(module=kind.__module__, name=kind.__name__)
+    run = [sys.executable, "-c", program, "", "", "dags", command]
+    done = subprocess.run(run, check=False, capture_output=True, text=True)
+
+    assert done.returncode == ended, done.stderr
+    assert done.stdout == ("" if ended else "still there\n")
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_operator_ends_it(kind):
+    assert "end_dags_test" in inspect.getsource(kind.on_kill)

@@ -60,6 +60,7 @@ def test_a_published_run_says_what_came_of_it(root):
         "published": True,
         "sha256": "ab" * 32,
         "worst": row["worst"],
+        "lowered": "",
         "restated_rows": row["restated_rows"],
     }
     assert pd.isna(row["worst"])
@@ -71,6 +72,11 @@ def test_a_run_that_published_nothing_says_so_and_why(root):
     assert not blocked["published"]
     assert pd.isna(blocked["sha256"])
     assert blocked["worst"] == "buy_minus_sell_is_net (fail): 1 of 9 cells"
+
+
+def test_what_the_deployment_lowered_stands_beside_the_verdict(root):
+    keep_summary(root, AUDITED | {"session_date": "2026-11-18", "lowered": ["page_sizes", "stocks_stay"]})
+    assert read_audit_history(root)["lowered"].tolist() == ["page_sizes, stocks_stay", "", "", ""]
 
 
 def test_dtypes_are_those_documented(root):

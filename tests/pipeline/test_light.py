@@ -23,7 +23,7 @@ store, parameters = Store.open(Path(sys.argv[2]).as_uri()), ParameterSet.parse("
 session = calendar().session(date(2026, 11, 20))
 write_partition(store, session, Sweep("raw", parameters, "run", (page([row("000020"), row("005930")]),)))
 table = read_tables(store, session.session_date, [parameters])[parameters]
-assert EarlierSessions.read(store, date(2026, 11, 23), session.session_date, [parameters]).has(parameters)
+assert EarlierSessions.read(store, date(2026, 11, 23), session.session_date, [parameters]).of(parameters)
 flows = FlowTable.of(table)
 assert not compare(flows, flows).is_changed
 assert reference_stocks(flows) == ["000020", "005930"]

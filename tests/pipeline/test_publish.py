@@ -47,7 +47,7 @@ def fetched(collector, hook, store, publisher, clock):
 
 def publish(publisher, now=NOW):
     examined = publisher.examine()
-    report = publisher.released(publisher.audit(examined, NOW), examined)
+    report = publisher.with_release(publisher.audit(examined, NOW), examined)
     publisher.write_report(report, NOW)
     publisher.write_top(examined, NOW)
     return publisher.publish(examined, report, now)

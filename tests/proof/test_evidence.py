@@ -30,7 +30,7 @@ def evidence(store):
 @pytest.fixture
 def ask(hook, evidence):
     def ask(code=SAMSUNG, parameters=NET):
-        return evidence.ask(hook, evidence.dated(parameters), parameters, code).versions(parameters, code)[-1]
+        return evidence.ask(hook, evidence.read_dated(parameters), parameters, code).versions(parameters, code)[-1]
 
     return ask
 
@@ -51,7 +51,7 @@ def kept(store):
 def test_an_answer_is_kept_and_read_back_the_same(ask, evidence):
     fetched = ask()
     assert fetched.is_settled
-    assert evidence.dated().newest(NET) == {SAMSUNG: fetched}
+    assert evidence.read_dated().newest(NET) == {SAMSUNG: fetched}
     assert (fetched.earlier[0].day, len(fetched.earlier)) == (date(2026, 11, 19), 99)
 
 
@@ -66,7 +66,7 @@ def test_before_settlement_net_figures_are_not_settled_and_none_are_final(ask, e
     control.settle("never")
     answers = [ask(parameters=ParameterSet.parse("KOSPI", "KRX", "quantity", side)) for side in ("net", "buy", "sell")]
     assert not answers[0].is_settled
-    assert [evidence.dated().is_final(answer.parameters, SAMSUNG) for answer in answers] == [False] * 3
+    assert [evidence.read_dated().is_final(answer.parameters, SAMSUNG) for answer in answers] == [False] * 3
 
 
 def test_a_closed_day_has_no_row(ask, control):
@@ -84,14 +84,14 @@ def test_a_refusal_is_kept_as_evidence(ask, store, evidence, control, fault):
     control.fault(fault)
     assert ask().is_refused
     assert kept(store) == ["005930.refused.json"]
-    assert evidence.dated().newest(NET)[SAMSUNG].is_refused
+    assert evidence.read_dated().newest(NET)[SAMSUNG].is_refused
 
 
 def test_an_answer_outweighs_an_earlier_refusal_and_a_later_one(ask, evidence, control):
     control.fault("unsupported@ka10059*1")
     ask()
     ask()
-    assert evidence.dated().newest(NET)[SAMSUNG].is_settled
+    assert evidence.read_dated().newest(NET)[SAMSUNG].is_settled
     control.fault("unsupported@ka10059*1")
     assert ask().is_settled
 
@@ -113,7 +113,10 @@ def test_a_row_that_breaks_the_spec_is_an_error(ask, store, control, fault):
 
 def test_of_answers_that_say_the_same_the_first_and_the_last_are_kept(ask, store, evidence):
     first, _, last = ask(), ask(), ask()
-    assert [one.fetched_at for one in evidence.dated().versions(NET, SAMSUNG)] == [first.fetched_at, last.fetched_at]
+    assert [one.fetched_at for one in evidence.read_dated().versions(NET, SAMSUNG)] == [
+        first.fetched_at,
+        last.fetched_at,
+    ]
     assert kept(store) == ["005930.json.gz"] * 2
 
 
@@ -122,8 +125,8 @@ def test_the_first_answer_from_ten_past_nine_on_is_kept_too_because_figures_stan
     answers = [at_minute(n) for n in minutes]
     source = Answers(answers)
     for _ in minutes:
-        evidence.ask(source, evidence.dated(), NET, SAMSUNG)
-    kept_at = [one.fetched_at for one in evidence.dated().versions(NET, SAMSUNG)]
+        evidence.ask(source, evidence.read_dated(), NET, SAMSUNG)
+    kept_at = [one.fetched_at for one in evidence.read_dated().versions(NET, SAMSUNG)]
     assert kept_at == [answers[n].fetched_at for n in (0, 2, 3)]
 
 
@@ -131,7 +134,7 @@ def test_a_revised_row_is_kept_beside_the_older(ask, evidence, control):
     first = ask()
     control.fault("cell-off@ka10059*1")
     second, third = ask(), ask()
-    rows = [one.row for one in evidence.dated().versions(NET, SAMSUNG)]
+    rows = [one.row for one in evidence.read_dated().versions(NET, SAMSUNG)]
     assert rows == [first.row, second.row, third.row]
     assert first.row == third.row != second.row
 
@@ -143,7 +146,7 @@ def test_a_kept_answer_that_cannot_be_read_is_absent_and_asked_for_again(ask, st
     if damage is None:
         damage = store.read(key)[:-9]
     store.write(key, damage)
-    assert evidence.dated() == DatedEvidence(SESSION)
+    assert evidence.read_dated() == DatedEvidence(SESSION)
     assert "it counts as absent" in caplog.text
     assert ask().row == fetched.row
 
@@ -153,7 +156,7 @@ def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence):
     (key,) = store.list("raw/ka10059")
     store.write(f"{FOLDER}/005930.json.gz", store.read(key))
     store.remove([key])
-    assert evidence.dated().newest(NET) == {SAMSUNG: fetched}
+    assert evidence.read_dated().newest(NET) == {SAMSUNG: fetched}
 
 
 # What a stored set is to be proved by
@@ -167,7 +170,7 @@ def gather(collector, evidence, hook):
 
 def test_two_stocks_are_asked_for_with_the_buys_and_sells_of_the_first(gather, evidence):
     assert gather() == 4
-    assert sorted(len(found) for found in evidence.dated().answers.values()) == [1, 1, 2]
+    assert sorted(len(found) for found in evidence.read_dated().answers.values()) == [1, 1, 2]
     assert gather("005380") == 1
 
 
@@ -247,7 +250,7 @@ def test_totals_are_asked_for_once_a_place_and_measure_kept_and_read_back(eviden
     source = Answers([total_page()])
     sets = [replace(NET, side=side, measure=measure) for side in Side for measure in Measure]
     assert evidence.gather_totals(source, sets) == 2
-    assert {p.label: total.flows[0] for p, total in evidence.totals().items()} == {
+    assert {p.label: total.flows[0] for p, total in evidence.read_totals().items()} == {
         "KOSPI · KRX · amount · net": 5,
         "KOSPI · KRX · quantity · net": 5,
     }
@@ -258,7 +261,7 @@ def test_totals_are_asked_for_once_a_place_and_measure_kept_and_read_back(eviden
 )
 def test_a_total_that_cannot_be_had_is_a_witness_less(evidence, answer, caplog):
     assert evidence.gather_totals(Answers([answer]), [NET]) == 1
-    assert evidence.totals() == {}
+    assert evidence.read_totals() == {}
     assert "no total of the market" in caplog.text
 
 
@@ -266,6 +269,6 @@ def test_the_newest_total_counts_and_a_damaged_one_is_absent(evidence, store):
     evidence.gather_totals(Answers([total_page()]), [NET])
     newer = total_page(figure="6")
     evidence.gather_totals(Answers([replace(newer, fetched_at=newer.fetched_at + timedelta(hours=1))]), [NET])
-    assert evidence.totals()[NET].flows[0] == 6
+    assert evidence.read_totals()[NET].flows[0] == 6
     store.write(max(store.list("raw/ka10051")), b"half of")
-    assert evidence.totals()[NET].flows[0] == 5
+    assert evidence.read_totals()[NET].flows[0] == 5

@@ -118,6 +118,22 @@ def test_an_amount_may_be_a_million_off_and_a_quantity_may_not():
     assert entry({AMOUNT: NOW}, [dated(62, parameters=AMOUNT), *gross()]).unexplained == ("000006",)
 
 
+@pytest.mark.parametrize(("left_over", "settled"), [(4, True), (5, False)])
+def test_net_amounts_sum_to_zero_within_what_cutting_five_of_them_leaves(left_over, settled):
+    told = answer(AMOUNT, "000006", [row(DAY, [60 + left_over, *flows(60)[1:]], 60)])
+    assert told.is_settled is settled
+
+
+def test_a_set_is_told_what_it_was_compared_with_and_how_many_stocks_are_unchanged():
+    assert entry({KRX: NOW}, [], NOTHING).compared_with == ()
+    found = entry({KRX: NOW}, [], before(NOW))
+    assert (found.compared_with, found.unchanged_since, found.unchanged_stocks) == ((DAY_BEFORE,), DAY_BEFORE, 6)
+    assert (entry({KRX: NOW}, [], before()).unchanged_since, entry({KRX: NOW}, [], before()).unchanged_stocks) == (
+        None,
+        0,
+    )
+
+
 def test_a_stock_whose_figures_are_not_there_yet_makes_the_set_late():
     now = sheet(stocks(5, first=10) | {"000006": [0] * 12})
     found = entry({KRX: now}, [dated(), *gross()])

@@ -77,8 +77,8 @@ def test_after_a_night_of_one_set_and_an_empty_folder_each_set_has_its_own_newes
 def test_rows_of_any_session_in_reach_are_stale_and_the_day_is_named(lay, earlier):
     for day, figure in ((TUESDAY, 20), (WEDNESDAY, 30), (THURSDAY, 40)):
         lay(day, figure)
-    assert earlier().stale_since(NET, now(20)) == TUESDAY
-    assert earlier().stale_since(NET, now(50)) is None
+    assert earlier().unchanged_since(NET, now(20))[0] == TUESDAY
+    assert earlier().unchanged_since(NET, now(50)) == (None, 0)
 
 
 def test_a_difference_shows_something_only_against_the_published_session_before(lay, earlier, publish):
@@ -93,8 +93,8 @@ def test_a_later_run_that_replaced_the_partition_lets_no_old_rows_pass(lay, earl
     publish(THURSDAY, net=lay(THURSDAY, 40))
     lay(THURSDAY, 30, hour=3)  # blocked: Wednesday's figures, filed under Thursday
     assert earlier().change(NET, now(40)).is_stale
-    assert earlier().stale_since(NET, now(40)) == THURSDAY
-    assert earlier().stale_since(NET, now(30)) == THURSDAY
+    assert earlier().unchanged_since(NET, now(40))[0] == THURSDAY
+    assert earlier().unchanged_since(NET, now(30))[0] == THURSDAY
 
 
 def test_without_the_published_sweep_there_is_no_trust(lay, earlier, publish, store):
@@ -118,7 +118,7 @@ def test_an_unreadable_published_file_costs_the_trust_and_not_the_night(lay, ear
     lay(THURSDAY, 40)
     store.write(layout.published_key(THURSDAY), damage)
     assert earlier().change(NET, now(50)) is None
-    assert earlier().stale_since(NET, now(40)) == THURSDAY
+    assert earlier().unchanged_since(NET, now(40))[0] == THURSDAY
     assert "nothing is compared with it" in caplog.text
 
 

@@ -57,7 +57,7 @@ def test_a_row_that_has_changed_is_told_with_both_figures(before):
 def test_a_stock_that_tonight_does_not_need_is_asked_for_again(before, hook):
     seen, calls = look_again(before, evidence(), hook, NIGHT)
     assert (seen.session_date, seen.compared, calls) == (DAY_BEFORE, 1, 1)
-    assert before.dated().newest(NET)[SAMSUNG].row.day == DAY_BEFORE
+    assert before.read_dated().newest(NET)[SAMSUNG].row.day == DAY_BEFORE
 
 
 def test_a_sibling_that_does_not_answer_costs_the_comparison_alone(before, hook, control):

@@ -13,7 +13,7 @@ import pytest
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.quality.audit_input import AuditInput
 from witnesses import master_of, totals_of
 
@@ -132,17 +132,17 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290, *, witnesse
         )
         for key, table in now.items()
     )
+    sets = tuple(SetProof(**SetProof.of(key), outcome=Outcome.PROVED, compared_with=(BEFORE,)) for key in now)
     return AuditInput(
         session_date=SESSION,
         asked=tuple(now),
         tables=now,
-        earlier={BEFORE: before},
         published=before,
         published_on=BEFORE,
         securities=master_of(now, SESSION) if witnessed else None,
         totals=totals_of(now) if witnessed else {},
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
-        proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows),
+        proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows, sets=sets),
         window=WINDOW,
     )
 

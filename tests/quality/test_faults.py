@@ -17,7 +17,11 @@ import pytest
 from kiwoom_provider.api.ka10051 import Total
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.proof.dated_evidence import DatedEvidence
+from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
+from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
@@ -166,9 +170,13 @@ def large(given):
     return [key for key in given.asked if key.venue is not Venue.NXT]
 
 
-def stale_page_everywhere(given):
-    stale = {key: flows_of(given.published[key], slice(0, 100))(given.tables[key]) for key in large(given)}
-    return replace(given, tables={**given.tables, **stale})
+def stale(given, keys, rows=slice(None)):
+    """Put the previous session's figures into some sets, and have the proof examine what then lies there."""
+    unsettled = {key: flows_of(given.published[key], rows)(given.tables[key]) for key in keys}
+    earlier = {key: (EarlierSet(BEFORE, FlowTable.of(table)),) for key, table in given.published.items()}
+    tables = {**given.tables, **unsettled}
+    found = examine(tables, DatedEvidence(given.session_date), EarlierSessions(earlier), ProofSetting.BOTH)
+    return replace(given, tables=tables, proof=found.model_copy(update={"rows": given.proof.rows}))
 
 
 def fetched(at):
@@ -416,20 +424,20 @@ FAULTS = {
     # the session
     "every set is the previous session's": (
         "not_previous_session",
-        lambda g: replace(g, tables={k: flows_of(g.published[k])(t) for k, t in g.tables.items()}),
+        lambda g: stale(g, g.tables),
     ),
     "one set is the previous session's": (
         "not_previous_session",
-        lambda g: on(g, NET, flows_of(g.published[NET])),
+        lambda g: stale(g, [NET]),
     ),
     "NXT is still the previous session's": (
         "not_previous_session",
-        lambda g: replace(
-            g,
-            tables={k: flows_of(g.published[k])(t) if k.venue is Venue.NXT else t for k, t in g.tables.items()},
-        ),
+        lambda g: stale(g, sets(g, venue=Venue.NXT)),
     ),
-    "the first page of every large set is the previous session's": ("no_stale_rows", stale_page_everywhere),
+    "the first page of every large set is the previous session's": (
+        "not_previous_session",
+        lambda g: stale(g, large(g), slice(0, 100)),
+    ),
     "the session is not proved": (
         "session_proof",
         lambda g: with_proof(
@@ -456,7 +464,7 @@ FAULTS = {
 
 
 def first_night(given):
-    return replace(given, earlier={}, published={}, published_on=None)
+    return replace(given, published={}, published_on=None)
 
 
 def with_master(given):

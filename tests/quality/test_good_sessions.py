@@ -25,7 +25,9 @@ def test_a_good_session_is_not_held_back_and_every_rule_that_applies_has_passed(
 
 
 def test_a_first_night_passes_and_says_that_nothing_is_stored_to_compare_with(good):
-    report = audit(replace(good, earlier={}, published={}, published_on=None))
+    sets = tuple(entry.model_copy(update={"compared_with": ()}) for entry in good.proof.sets)
+    proof = good.proof.model_copy(update={"sets": sets})
+    report = audit(replace(good, published={}, published_on=None, proof=proof))
     assert not report.blocking
     told = {r.id: str(r.found) for r in report.results if r.status == "not_applicable"}
     assert told["not_previous_session"] == "none of these sets is stored for an earlier session"
@@ -64,7 +66,7 @@ def test_a_delisting_a_listing_a_new_name_and_a_move_of_market_hold_nothing_back
         return table.set_column(position("stk_cd"), "stk_cd", [codes]).slice(1)
 
     before = {key: other_universe(t) for key, t in good.published.items()}
-    report = audit(replace(good, earlier={BEFORE: before}, published=before))
+    report = audit(replace(good, published=before))
     assert report.status is Verdict.PASSED
 
 

@@ -25,7 +25,7 @@ def test_a_good_session_is_told_in_korean(good, english_in):
 def test_rules_that_do_not_apply_give_their_reason_in_korean(good, english_in, asked):
     asked = (asked,) if asked else ()
     tables = {key: good.tables[key] for key in asked}
-    given = replace(good, asked=asked, tables=tables, earlier={}, published={}, page_sizes={}, window=None)
+    given = replace(good, asked=asked, tables=tables, published={}, page_sizes={}, window=None)
     report = audit(given)
     assert report.count(Status.NOT_APPLICABLE) > 10
     assert english_in(render_html(report, "ko")) == []

@@ -115,7 +115,7 @@ def test_a_page_made_from_the_stored_json_is_the_same(report):
 
 
 def test_a_release_is_shown_with_its_reason(report):
-    released = report.released(Release(rule_ids=("same_names",), reason="renamed <today>", by="kim"))
+    released = report.with_release(Release(rule_ids=("same_names",), reason="renamed <today>", by="kim"))
     assert "same_names: renamed &lt;today&gt; (kim)" in render_html(released)
 
 

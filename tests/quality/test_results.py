@@ -119,7 +119,7 @@ def test_the_message_counts_the_rules_and_tells_the_three_worst_with_their_worst
 
 
 def test_a_release_of_every_blocking_rule_is_recorded_and_publishes():
-    released = report(result("a", Status.FAIL)).released(release("a"))
+    released = report(result("a", Status.FAIL)).with_release(release("a"))
     assert (released.status, released.blocking) == (Verdict.RELEASED, ())
 
 
@@ -128,23 +128,25 @@ def test_a_release_names_exactly_the_rules_that_block(named):
     with pytest.raises(
         ReleaseError, match=f"is blocked by a, b, and the release names {', '.join(named)}: name exactly"
     ):
-        report(result("a", Status.FAIL), result("b", Status.FAIL), result("z", Status.PASS)).released(release(*named))
+        report(result("a", Status.FAIL), result("b", Status.FAIL), result("z", Status.PASS)).with_release(
+            release(*named)
+        )
 
 
 def test_a_session_that_nothing_blocks_needs_no_release():
     with pytest.raises(ReleaseError, match="is blocked by nothing"):
-        report(result("a", Status.PASS)).released(release("a"))
+        report(result("a", Status.PASS)).with_release(release("a"))
 
 
 def test_a_release_without_a_reason_is_refused():
     with pytest.raises(ReleaseError, match="needs a reason"):
-        report(result("a", Status.FAIL)).released(release("a", reason="  "))
+        report(result("a", Status.FAIL)).with_release(release("a", reason="  "))
 
 
 def test_a_disproved_session_is_never_released_whatever_rule_is_named():
     whole = report(result("a", Status.FAIL), result("session_proof", Status.FAIL, releasable=False))
     with pytest.raises(ReleaseError, match="disproved by session_proof"):
-        whole.released(release("a", "session_proof"))
+        whole.with_release(release("a", "session_proof"))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def session(world, session_date, typed_table):
     day_before = world.sessions.previous(session_date)
     before = tables_of(world, day_before, typed_table)
     proof = SessionProof(outcome=Outcome.PROVED, how=())
-    return AuditInput(session_date, SETS, now, {day_before: before}, before, proof=proof)
+    return AuditInput(session_date, SETS, now, published=before, proof=proof)
 
 
 @pytest.mark.parametrize("seed", range(1, 21))

@@ -37,7 +37,7 @@ def repaged(given, tables):
 
 
 def before(given, tables):
-    return replace(given, earlier={BEFORE: tables}, published=tables)
+    return replace(given, published=tables)
 
 
 def warned(report):
@@ -264,7 +264,7 @@ def test_where_flows_never_covered_the_volume_the_law_only_warns_when_they_cover
 
 
 def test_on_a_first_night_the_dated_rows_say_whether_the_law_holds(good):
-    first = replace(flowless(good, 0.97), earlier={}, published={}, published_on=None)
+    first = replace(flowless(good, 0.97), published={}, published_on=None)
     assert coverage(audit(first)).status == "warn"
     sets = tuple(
         SetProof(**SetProof.of(key), outcome=first.proof.outcome, finality=FinalityLaw.VOLUME) for key in first.tables
@@ -274,7 +274,7 @@ def test_on_a_first_night_the_dated_rows_say_whether_the_law_holds(good):
 
 
 def test_a_first_night_with_the_master_and_the_totals_passes(witnessed):
-    report = audit(replace(witnessed, earlier={}, published={}, published_on=None))
+    report = audit(replace(witnessed, published={}, published_on=None))
     assert warned(report) == {"usual_size"}
     ids = ("listed_stocks_swept", "swept_stocks_listed", "names_as_listed", "totals_agree")
     assert {r.status for r in report.results if r.id in ids} == {"pass"}

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -21,12 +23,12 @@ def state(tmp_path):
 def test_a_permitted_call_costs_at_most_eight_statements(state, rate):
     limiter = RateLimiter(state, rate)
     for _ in range(2 if rate == 1 else 8):
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
     statements = []
     state._bucket("ka10066").conn.set_trace_callback(statements.append)
     for _ in range(3):
         statements.clear()
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
         assert 0 < len(statements) <= 8, statements
 
 
@@ -46,6 +48,12 @@ def test_a_record_is_for_its_owner_alone_and_replaced_whole(state, tmp_path):
 def test_an_empty_record_as_a_crash_leaves_it_counts_as_none(state):
     state.write("token", b"")
     assert state.read("token") is None
+
+
+def test_a_record_of_any_size_that_someone_planted_is_not_read_whole(state):
+    state.write("token", b"x" * 65_537)
+    with pytest.raises(StateError, match="more than 65,536 bytes"):
+        state.read("token")
 
 
 def test_a_damaged_log_is_named_with_the_remedy(tmp_path):
@@ -160,3 +168,31 @@ def test_a_link_in_the_directory_is_not_followed(name, tmp_path):
     with pytest.raises(StateError):
         use("token" if name == "token" else "ka10066")
     assert target.read_bytes() == b"somebody else's"
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from kiwoom_provider.shared_state.files import FileState
+at_ms = int(sys.argv[2])
+state = FileState(Path(sys.argv[1]), "account", lambda: at_ms)
+print(state.take("ka10066", "other", at_ms, 1, 1000))
+state.close()
+"""
+
+
+def test_what_one_process_logs_is_seen_by_another_after_a_third_has_closed_the_log(tmp_path):
+    """A process uses the log for its token first and then for its calls, and must not lose its locks over that."""
+    at_ms = 1_800_000_000_000
+    state = FileState(tmp_path, "account", lambda: at_ms)
+
+    def in_another_process(at_ms):
+        command = [sys.executable, "-c", OTHER, str(tmp_path), str(at_ms)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+
+    assert state.take("au10001", "token", at_ms, 1, 1000) == 0
+    assert state.take("ka10066", "first", at_ms, 1, 1000) == 0
+    assert in_another_process(at_ms + 5_000) == 0
+    assert state.take("ka10066", "second", at_ms + 10_000, 1, 1000) == 0
+    assert in_another_process(at_ms + 10_500) == 501
+    state.close()

@@ -59,7 +59,7 @@ class Night:
     def pass_to(self, at_ms):
         while self.under_way and self.under_way[0][0] <= at_ms:
             self.state.at_ms, _, permit = heapq.heappop(self.under_way)
-            self.limiter.answered(permit)
+            self.limiter.record_answer(permit)
         self.state.at_ms = at_ms
 
     def call(self):
@@ -142,8 +142,8 @@ def test_a_named_quota_is_kept_from_the_next_call_on():
     night = Night(5, steady)
     night.call()
     permit = night.limiter.acquire("ka10066")
-    assert night.limiter.refused(permit, 1.0) == 1.0
-    night.limiter.answered(permit)
+    assert night.limiter.record_refusal(permit, 1.0) == 1.0
+    night.limiter.record_answer(permit)
     start = permit.sent_ms
     night.arrivals.clear()
     for _ in range(3):

@@ -89,7 +89,7 @@ def test_a_permitted_call_costs_at_most_six_round_trips(state, rate, monkeypatch
 
     limiter = RateLimiter(state, rate)
     for _ in range(2 if rate == 1 else 8):
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
     trips = []
     send = connection.Connection.send_packed_command
 
@@ -100,7 +100,7 @@ def test_a_permitted_call_costs_at_most_six_round_trips(state, rate, monkeypatch
     monkeypatch.setattr(connection.Connection, "send_packed_command", counted)
     for _ in range(3):
         trips.clear()
-        limiter.answered(limiter.acquire("ka10066"))
+        limiter.record_answer(limiter.acquire("ka10066"))
         assert 0 < len(trips) <= 6
 
 
@@ -154,6 +154,15 @@ def test_a_quota_that_someone_planted_does_not_hold_a_night(planted, state):
     state.redis.set(f"{state._prefix}:quota:ka10066", json.dumps(planted))
     rate = RateLimiter(state, 5.0).rate("ka10066")
     assert 0.1 <= rate <= 5.0
+
+
+def test_records_of_any_size_that_someone_planted_are_not_read_whole(state):
+    state.redis.set("kiwoom:token", "x" * 65_537)
+    with pytest.raises(StateError, match="more than 65,536 bytes"):
+        state.read("token")
+    state.redis.set(state._quota_key("ka10066"), "1" * 10_000_000)
+    assert state.quota("ka10066") is None
+    assert len(state._quotas["ka10066"][1]) == 65_537
 
 
 def test_calls_planted_in_the_future_do_not_hold_up(state):

@@ -131,7 +131,7 @@ class TokenProvider:
     def _issued_or(self, valid: Token | None, *, replaced_young: bool) -> Token:
         """Return a new token; the one that is still valid when there is no new one."""
         try:
-            return self._use(self._issued(replaced_young=replaced_young))
+            return self._use(self._issue_token(replaced_young=replaced_young))
         except KiwoomError as error:
             is_refusal = isinstance(error, AuthenticationError) and error.is_final
             if valid or is_refusal:
@@ -143,7 +143,7 @@ class TokenProvider:
             log.warning("No new token: %s. The present one is used until %s", error, valid.expires_at)
             return self._use(valid)
 
-    def _issued(self, *, replaced_young: bool) -> Token:
+    def _issue_token(self, *, replaced_young: bool) -> Token:
         token = replace(self._issue(), replaced_young=replaced_young)
         self.renewals += 1
         self._announce(token)

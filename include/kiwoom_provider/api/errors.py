@@ -95,11 +95,7 @@ class UnsupportedError(RejectedError):
 
 
 class ProtocolError(KiwoomError):
-    """
-    The answer breaks the spec.
-
-    ``response_page`` is the answer as it came (a :class:`~kiwoom_provider.api.page.Page`), to be kept as evidence.
-    """
+    """The answer breaks the spec. ``response_page`` (a ``Page``) is the answer as it came, to be kept as evidence."""
 
     remedy = (
         "it is tried again. The answer is kept beside the pages as refused-…: look at it, and at proxies in between"

@@ -49,7 +49,7 @@ _ELEMENTS = {
     "natn": "natn_netprps",
     "etc_corp": "etc_corp_netprps",
 }
-_OTHER_FOREIGN = "native_trmt_frgnr_netprps"
+_OTHER_FOREIGN, _VOLUME = "native_trmt_frgnr_netprps", "trde_qty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,12 @@ class Total:
 
     :param flows: the twelve investors in ka10066's order.
     :param other_foreign: 내국인대우 외국인, which ka10066 lacks and ka10059 calls natfor.
+    :param volume: 천주 traded in the market on that day, ETNs left out; None where the answer does not say.
     """
 
     flows: tuple[int, ...]
     other_foreign: int
+    volume: int | None = None
 
 
 def request_body(market: Market, venue: Venue, measure: Measure, base_dt: date) -> dict[str, str]:
@@ -91,7 +93,8 @@ def read_total(page: Page, market: Market) -> Total | None:
     for row in page.rows(LIST_ELEMENT):
         if str(row.get("inds_cd") or "").strip().partition("_")[0] == TOTAL_CODES[market]:
             flows = tuple(_number(page, row, _ELEMENTS[name]) for name in INVESTOR_ELEMENTS)
-            return Total(flows, _number(page, row, _OTHER_FOREIGN))
+            volume = _number(page, row, _VOLUME) if isinstance(row.get(_VOLUME), str) else None
+            return Total(flows, _number(page, row, _OTHER_FOREIGN), volume)
     raise page.broken(f"has no row {TOTAL_CODES[market]} of {market}: it is another market's")
 
 

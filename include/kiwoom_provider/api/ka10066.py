@@ -29,6 +29,11 @@ INVESTOR_ELEMENTS = (
     "natn",  # 국가
     "etc_corp",  # 기타법인
 )
+MAIN = tuple(map(INVESTOR_ELEMENTS.index, ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp")))
+"""개인, 외국인, 기관계, 기타법인: with 기타외국인 (natfor), which the answer lacks, they are everybody."""
+INSTITUTION = INVESTOR_ELEMENTS.index("orgn")
+PARTS = slice(INSTITUTION + 1, INSTITUTION + 9)
+"""기관계 and the eight that it is the sum of."""
 ROW_ELEMENTS = (
     "stk_cd",  # 종목코드, with a venue suffix
     "stk_nm",  # 종목명

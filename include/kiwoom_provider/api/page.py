@@ -102,8 +102,10 @@ class Page:
 
 def clean_text(text: str) -> str:
     """Return a name or message in one printable line of bounded length, as it may stand in logs and pages."""
-    printable = "".join(letter if letter.isprintable() else " " for letter in text[:MOST_TEXT])
-    return printable.strip(" ")
+    line = text[:MOST_TEXT]
+    if not line.isprintable():
+        line = "".join(letter if letter.isprintable() else " " for letter in line)
+    return line.strip(" ")
 
 
 def _refuse_constant(name: str) -> None:

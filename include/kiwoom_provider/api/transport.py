@@ -120,7 +120,7 @@ class Transport:
         except RateLimitedError as error:
             self.refused += 1
             self.refusal = error.message
-            kept = self._limiter.refused(permit, error.quota)
+            kept = self._limiter.record_refusal(permit, error.quota)
             log.info("%s; from now on %g calls a second for everyone with this key", error, kept)
             raise
         return page
@@ -155,7 +155,7 @@ class Transport:
             timeout = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
             return self._session.get_adapter(url).send(prepared, timeout=timeout, **options)
         finally:
-            self._limiter.answered(permit)
+            self._limiter.record_answer(permit)
 
     def _page(self, request: Request, response: requests.Response, body: bytes) -> Page:
         given = {name.lower(): value for name, value in response.headers.items()}

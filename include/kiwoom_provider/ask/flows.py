@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.api.ka10066 import INSTITUTION, INVESTOR_ELEMENTS, PARTS
 from kiwoom_provider.api.numbers import parse_int
+from kiwoom_provider.api.rounding import PARTS_WITHIN
 from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
@@ -14,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Flows = tuple[int, ...]
-ORGN, PARTS = INVESTOR_ELEMENTS.index("orgn"), slice(3, 11)
-ROUNDED, CUT = 4, 7
-"""By how much 기관계 can miss the sum of its eight parts: each off by half at most, or by one."""
+ROUNDED = 4
+"""By how much 기관계 misses the sum of its eight parts at most where amounts are rounded: nine halves."""
 WON_PER_MILLION = 1_000_000
 LEAST_RATIO, MOST_RATIO = 0.5, 2.0
 
@@ -73,7 +73,7 @@ def rounding(answers: Answers) -> Seen:
         raise NotAskedError("no stock has a flow")
     average = sum(misses) / len(misses)
     seen = f"기관계 less its parts, of buys: {min(misses):+d} to {max(misses):+d}, on average {average:+.2f}"
-    if max(map(abs, misses)) > CUT:
+    if max(map(abs, misses)) > PARTS_WITHIN[Measure.AMOUNT]:
         return not_handled(seen)
     is_cut = max(misses) > ROUNDED or (min(misses) >= 0 and average > 1)
     return handled(seen, "amounts are cut: the bounds allow for it") if is_cut else as_assumed(seen)
@@ -133,7 +133,7 @@ def _flows(answers: Answers, measure: Measure, side: Side, venue: Venue = Venue.
 
 
 def _miss(flows: Flows) -> int:
-    return flows[ORGN] - sum(flows[PARTS])
+    return flows[INSTITUTION] - sum(flows[PARTS])
 
 
 def _code(row: Mapping[str, object]) -> str:

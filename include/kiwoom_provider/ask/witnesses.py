@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from kiwoom_provider.api import ka10051, ka10059, ka10099
 from kiwoom_provider.api.errors import KiwoomError, RejectedError
-from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
 from kiwoom_provider.api.numbers import parse_int
 from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
 from kiwoom_provider.ask.questions import (
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.api.page import Page
 
-NET = (0, 1, 2, 11)
-"""개인, 외국인, 기관계 and 기타법인, which with natfor are all investors."""
 PAGE_ROWS = 100
 MOST_MISSING = 1
 
@@ -195,9 +193,9 @@ def totals(answers: Answers) -> Seen:
             return handled("no rows", "this witness is silent")
         sums, unit = _sums(answers, parameters, etns), ka10051.UNIT[measure]
         seen += [
-            f"{market} {measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in NET
+            f"{market} {measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in MAIN
         ]
-        is_off |= any(abs(sums[i] - total.flows[i] * unit) > unit + abs(sums[i]) // 1000 for i in NET)
+        is_off |= any(abs(sums[i] - total.flows[i] * unit) > unit + abs(sums[i]) // 1000 for i in MAIN)
     values = "; ".join(seen)
     return handled(values, f"the audit warns; {len(etns)} ETNs were left out") if is_off else as_assumed(values)
 
@@ -290,7 +288,7 @@ def _rows(answers: Answers, side: Side) -> tuple[DatedRow, ...]:
 
 
 def _all(row: DatedRow) -> int:
-    return sum(row.flows[place] or 0 for place in NET) + (row.other_foreign or 0)
+    return sum(row.flows[place] or 0 for place in MAIN) + (row.other_foreign or 0)
 
 
 def _page(answer: object, name: str) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, ParameterError, ParameterSet, Side, Venue
@@ -186,10 +186,9 @@ class CellLookup:
 
     def _table(self, key: str) -> pa.Table | None:
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
-            return pq.ParquetFile(io.BytesIO(self.root.read(key))).read(use_threads=False)
+            return read_table(self.root.read(key))
         except FileNotFoundError:
             return None
         except pa.ArrowException as error:

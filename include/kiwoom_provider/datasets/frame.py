@@ -33,7 +33,7 @@ _RATE_SCALE = 100.0
 
 def long_frame(tables: Mapping[date, pa.Table]) -> pd.DataFrame:
     """Return the rows of all sessions below each other, with ``session_date`` in front."""
-    return _frame(_joined(tables))
+    return _frame(_join(tables))
 
 
 def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def wide_frame(tables: Mapping[date, pa.Table], investors: tuple[str, ...]) -> p
     """
     import pyarrow.compute as pc
 
-    table = _joined(tables)
+    table = _join(tables)
     flows = [name for name in _FLOW_NAMES if name in table.column_names]
     names = [name for name in INVESTOR_NAMES if name in investors]
     parts = [table.filter(pc.equal(table["investor"], name)) for name in names]
@@ -73,7 +73,7 @@ def reindexed(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
     return sessions.merge(seen, how="cross").merge(frame, on=["session_date", *keys], how="left")
 
 
-def _joined(tables: Mapping[date, pa.Table]) -> pa.Table:
+def _join(tables: Mapping[date, pa.Table]) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 

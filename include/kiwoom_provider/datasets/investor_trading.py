@@ -14,6 +14,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.parameters import Measure, Side
 
@@ -130,7 +131,7 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     import pyarrow.parquet as pq
 
     buffer = io.BytesIO()
-    rebuilt = _rebuilt(table)
+    rebuilt = _rebuilt_places(table)
     said = dict(metadata) | ({"rebuilt": json.dumps(rebuilt)} if rebuilt else {})
     described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in said.items()})
     with pq.ParquetWriter(
@@ -146,7 +147,7 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def _rebuilt(table: pa.Table) -> list[str]:
+def _rebuilt_places(table: pa.Table) -> list[str]:
     """Return the markets and venues whose rows were rebuilt, such as ``KOSPI/KRX``."""
     first = (place.slice(0, 1).to_pylist()[0] for place in _places(table.select(["market", "venue", "source"])))
     return [f"{row['market']}/{row['venue']}" for row in first if row["source"] == REBUILT]
@@ -185,7 +186,7 @@ def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) 
         columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
     for name, element, _, _ in PRICE_COLUMNS:
         columns[name] = described[element].combine_chunks().take(stock)
-    is_rebuilt = any("natfor" in table.column_names for table in sets.values())
+    is_rebuilt = any(OTHER_FOREIGN_ELEMENT in table.column_names for table in sets.values())
     columns["source"] = pa.repeat(REBUILT if is_rebuilt else SWEPT, len(stock))
     columns["published_at"] = pa.nulls(len(stock), pa.timestamp("us", tz="UTC"))
     shape = schema()

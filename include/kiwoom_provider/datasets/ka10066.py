@@ -24,6 +24,7 @@ from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT,
 from kiwoom_provider.api.page import clean_text
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.parameters import Side, Venue
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
     saturated = []
     for name in ("cur_prc", "pred_pre", "trde_qty", *INVESTOR_ELEMENTS):
         typed[name] = numbers.parse_int64(text[name], name, codes)
-        saturated += _saturated(name, typed[name], text[name], codes)
+        saturated += _find_saturated(name, typed[name], text[name], codes)
     typed["cur_prc"] = _within("cur_prc", typed["cur_prc"], _magnitude)
     facts = {"kiwoom.saturated": json.dumps(saturated)} if saturated else {}
     if parameters.side is Side.SELL:
@@ -137,11 +138,7 @@ def read_partition(
     :param columns: those to read; None reads all.
     :raises FileNotFoundError: when the set is not stored for that session.
     """
-    import pyarrow.parquet as pq
-
-    data = store.read(layout.partition_key(session_date, parameters))
-    # pq.read_table would import pandas; threads of pyarrow's can abort a short process at its exit (docs/reading.md).
-    return pq.ParquetFile(io.BytesIO(data)).read(columns=columns and list(columns), use_threads=False)
+    return read_table(store.read(layout.partition_key(session_date, parameters)), columns)
 
 
 def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:
@@ -196,7 +193,7 @@ def sell_sign(columns: Sequence[pa.Array]) -> str:
     )
 
 
-def _saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array) -> list[tuple[str, str, str]]:
+def _find_saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array) -> list[tuple[str, str, str]]:
     """Return element, stock and text of every cell that is null and not blank: a counter at its end."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -69,7 +69,7 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         if not before:
             raise FileNotFoundError(f"no session of {month} is published under {store.name}")
         files = {key: store.read(key) for key in before}
-        described = {str(layout.session_of(key)): _described(store, key, files[key], before[key]) for key in files}
+        described = {str(layout.session_of(key)): _describe(store, key, files[key], before[key]) for key in files}
         if recorded_sessions(store, month) == described:
             return None
         rows, data = _encode(files, month, described, package_version)
@@ -147,7 +147,7 @@ def _footer_sha256(read: Callable[[int, int], bytes], size: int) -> str:
     return hashlib.sha256(footer).hexdigest()
 
 
-def _described(store: Store, key: str, data: bytes, version: Version) -> dict[str, Any]:
+def _describe(store: Store, key: str, data: bytes, version: Version) -> dict[str, Any]:
     """Return what tells a daily file from another, and what it says of itself."""
     import pyarrow.parquet as pq
 

@@ -1,7 +1,7 @@
 """
 Raw sweeps: the API's pages as they came, kept before anything is made of them.
 
-A *sweep* is one walk through all pages of one parameter set. Its folder is named by the instant of
+A *sweep* is one pass through all pages of one parameter set. Its folder is named by the instant of
 its first page; a page is one gzip object holding a JSON envelope with the request, the paging
 headers, the instant of arrival, the run that fetched it, the body's SHA-256 and the body itself.
 A sweep is complete when its last page says that nothing follows; nothing else marks it, so nothing
@@ -30,6 +30,7 @@ from kiwoom_provider.documents import Document, DocumentError, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from kiwoom_provider.datasets.store import Store
@@ -102,7 +103,7 @@ class Envelope(Document):
 
 @dataclass(frozen=True)
 class Sweep:
-    """One walk through the pages of one parameter set, as stored and verified."""
+    """One pass through the pages of one parameter set, as stored and verified."""
 
     prefix: str
     parameters: ParameterSet
@@ -117,15 +118,20 @@ class Sweep:
     @property
     def digest(self) -> str:
         """SHA-256 over the bodies in order: equal digests, equal answers."""
-        total = hashlib.sha256()
-        for page in self.pages:
-            total.update(hashlib.sha256(page.body).digest())
-        return total.hexdigest()
+        return digest(self.pages)
 
     @property
     def page_sizes(self) -> tuple[int, ...]:
         """Rows per page, in order."""
         return tuple(len(page.rows(ka10066.LIST_ELEMENT)) for page in self.pages)
+
+
+def digest(pages: Iterable[Page]) -> str:
+    """Return the SHA-256 over the bodies in order."""
+    total = hashlib.sha256()
+    for page in pages:
+        total.update(hashlib.sha256(page.body).digest())
+    return total.hexdigest()
 
 
 def write_page(store: Store, prefix: str, page: Page, run_id: str) -> int:
@@ -238,7 +244,7 @@ def unpack(data: bytes) -> tuple[Page, str]:
     :raises RawError: when it is damaged, of another format or does not hold what its checksum says.
     """
     try:
-        envelope = Envelope.from_bytes(_unzipped(data), "a stored page")
+        envelope = Envelope.from_bytes(_unzip(data), "a stored page")
         body = envelope.content()
     except (OSError, EOFError, zlib.error, ValueError) as error:
         raise RawError(f"{error}" if isinstance(error, DocumentError) else f"a stored page: {error}") from error
@@ -247,7 +253,7 @@ def unpack(data: bytes) -> tuple[Page, str]:
     return Page(body=body, **{name: getattr(envelope, name) for name in _PAGE_FIELDS}), envelope.run_id
 
 
-def _unzipped(data: bytes) -> bytes:
+def _unzip(data: bytes) -> bytes:
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         text = stream.read(MOST_BYTES + 1)
     if len(text) > MOST_BYTES:

@@ -63,7 +63,7 @@ def trading_sessions(start: str | date, end: str | date) -> list[date]:
     """
     Return the KRX sessions from ``start`` to ``end``, both inclusive, past and to come.
 
-    By the package's calendar with the deployment's own overrides (``KIWOOM_CALENDAR_OVERRIDES``).
+    By the package's calendar with the deployment's own overrides (``KIWOOM_KRX_OVERRIDES``).
 
     :param start: a day, ``YYYY-MM-DD`` or a date.
     :raises SessionDateError: for a malformed date, or a start after the end.
@@ -158,8 +158,8 @@ def read_investor_trading(
     if selection.start and selection.end:
         trading_sessions(selection.start, selection.end)  # a day that the calendar does not know is refused first
     store = Store.open(root)
-    days = _stored(store, selection)
-    selection, expected = _expected(selection, days, (clock or SystemClock()).now())
+    days = _stored_days(store, selection)
+    selection, expected = _expected_days(selection, days, (clock or SystemClock()).now())
     read = read_rows(store, days, selection)
     if read.errors and not read.sessions:
         url, why = next(iter(read.errors.items()))
@@ -178,11 +178,11 @@ def read_investor_trading(
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
     frame.attrs["unreadable"] = list(read.errors)
     frame.attrs["released_sessions"] = {
-        day: {name: said[name] for name in _RELEASE if name in said} for day, said in read.said("release").items()
+        day: {name: said[name] for name in _RELEASE if name in said} for day, said in read.facts("release").items()
     }
-    frame.attrs["withheld_venues"] = read.said("withheld")
-    frame.attrs["rebuilt_sessions"] = read.said("rebuilt")
-    frame.attrs["coverage"] = read.said("coverage")
+    frame.attrs["withheld_venues"] = read.facts("withheld")
+    frame.attrs["rebuilt_sessions"] = read.facts("rebuilt")
+    frame.attrs["coverage"] = read.facts("coverage")
     frame.attrs["securities_of"] = securities_of
     _warn(selection, frame.attrs)
     return frame
@@ -248,7 +248,7 @@ def read_securities(root: Root, day: str | date) -> pd.DataFrame:
     return frame
 
 
-def _stored(store: Store, selection: Selection) -> list[date]:
+def _stored_days(store: Store, selection: Selection) -> list[date]:
     stored = sorted(stored_sessions(store, layout.PUBLISHED))
     if not stored:
         raise NoDataError(
@@ -264,7 +264,7 @@ def _stored(store: Store, selection: Selection) -> list[date]:
     )
 
 
-def _expected(selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
+def _expected_days(selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
     """Return the selection with both ends, and the sessions of it that were due."""
     from kiwoom_provider.krx import calendar, overrides_path
 
@@ -278,7 +278,7 @@ def _refuse_empty(tables: dict[date, pa.Table], selection: Selection) -> None:
     if not any(table.num_rows for table in tables.values()):
         days = sorted(tables)
         raise NoDataError(
-            f"none of the {len(days)} stored sessions {selection.range} has a row with {selection.described()}"
+            f"none of the {len(days)} stored sessions {selection.range} has a row with {selection.conditions()}"
         )
 
 
@@ -339,15 +339,15 @@ def _missing_stocks(tables: dict[date, pa.Table], selection: Selection) -> dict[
 def _warn(selection: Selection, attributes: dict[Any, Any]) -> None:
     days, stocks, unreadable = (attributes[name] for name in ("missing_sessions", "missing_stocks", "unreadable"))
     if days:
-        _warn_of(f"{len(days)} KRX session(s) {selection.range} are not published: {_shortened(days)}")
+        _warn_of(f"{len(days)} KRX session(s) {selection.range} are not published: {_shorten(days)}")
     if stocks:
         counted = [f"{code} ({len(absent)} session(s))" for code, absent in stocks.items()]
-        _warn_of(f"stocks without a row in published sessions: {_shortened(counted)}")
+        _warn_of(f"stocks without a row in published sessions: {_shorten(counted)}")
     if unreadable:
-        _warn_of(f"{len(unreadable)} published file(s) cannot be read and are left out: {_shortened(unreadable)}")
+        _warn_of(f"{len(unreadable)} published file(s) cannot be read and are left out: {_shorten(unreadable)}")
 
 
-def _shortened(names: Sequence[str]) -> str:
+def _shorten(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 

@@ -56,7 +56,7 @@ class PublishedRows:
         """The rows by session."""
         return {day: found.rows for day, found in self.sessions.items()}
 
-    def said(self, name: str) -> dict[str, Any]:
+    def facts(self, name: str) -> dict[str, Any]:
         """Return what the files' metadata say under a name, by session; nothing of those that do not."""
         found = {day: rows.metadata[name] for day, rows in self.sessions.items() if name in rows.metadata}
         return {str(day): json.loads(text) for day, text in found.items()}
@@ -129,7 +129,7 @@ def _read_month(store: Store, month: _Month, selection: Selection) -> list[tuple
             if not monthly.is_of(store, sessions, month.daily):
                 return []
             groups = selection.row_groups(file, fetch)
-            table = _wanted(file, selection, groups, ["session_date"])
+            table = _read_rows(file, selection, groups, ["session_date"])
         if not store.is_local and store.versions(month.key) != {month.key: month.version}:
             return []
     except (pa.ArrowException, OSError, KeyError, ValueError):
@@ -164,7 +164,7 @@ def _read_session(store: Store, day: date, selection: Selection) -> SessionRows 
 
     try:
         with _open(store, layout.published_key(day), read_dictionary=_TEXTS) as file:
-            rows = _wanted(file, selection, selection.row_groups(file))
+            rows = _read_rows(file, selection, selection.row_groups(file))
             return SessionRows(rows, file_metadata(file.schema_arrow))
     except FileNotFoundError:
         return None
@@ -195,7 +195,7 @@ def _open_parts(store: Store, month: _Month) -> Iterator[tuple[pq.ParquetFile, C
         yield file, parts.fetch
 
 
-def _wanted(file: pq.ParquetFile, selection: Selection, groups: list[int], also: Sequence[str] = ()) -> pa.Table:
+def _read_rows(file: pq.ParquetFile, selection: Selection, groups: list[int], also: Sequence[str] = ()) -> pa.Table:
     """Return the wanted rows of a file's row groups, with the selection's columns and ``also``."""
     import pyarrow as pa
     import pyarrow.compute as pc

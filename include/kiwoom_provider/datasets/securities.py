@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
@@ -196,11 +197,10 @@ def read(store: Store, session_date: date) -> pa.Table | None:
     :raises SecuritiesError: for a file that is damaged or is another table.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     key = layout.securities_key(session_date)
     try:
-        table = pq.ParquetFile(io.BytesIO(store.read(key, most=64 * 2**20))).read(use_threads=False)
+        table = read_table(store.read(key, most=64 * 2**20))
         return table.select(schema().names).cast(schema().with_metadata(table.schema.metadata))
     except FileNotFoundError:
         return None

@@ -154,7 +154,7 @@ class Selection:
             table = table.filter(pc.is_in(table[column], pa.array(names, pa.string())))
         return table
 
-    def described(self) -> str:
+    def conditions(self) -> str:
         """Return the wanted names for a message."""
         choices = self.wanted | {"kind": self.kinds, "source": self.sources}
         return ", ".join(f"{column} in {'/'.join(names)}" for column, names in choices.items() if names) or "all rows"
@@ -191,7 +191,7 @@ def _day(field: str, value: str | date | None) -> date | None:
         raise SessionDateError(f"{field}: {error}") from None
 
 
-def _listed(field: str, asked: str | Iterable[str] | None) -> tuple[str, ...] | None:
+def _to_names(field: str, asked: str | Iterable[str] | None) -> tuple[str, ...] | None:
     if asked is None:
         return None
     names = tuple(dict.fromkeys(asked)) if isinstance(asked, Iterable) and not isinstance(asked, str) else (asked,)
@@ -203,7 +203,7 @@ def _listed(field: str, asked: str | Iterable[str] | None) -> tuple[str, ...] | 
 def _names(
     field: str, asked: str | Iterable[str] | None, valid: tuple[str, ...], also: tuple[str, ...] = ()
 ) -> tuple[str, ...] | None:
-    names = _listed(field, asked)
+    names = _to_names(field, asked)
     for name in names or ():
         if name not in (*valid, *also):
             raise ParameterError(f"{field}: {name!r} is not one of: {', '.join(valid)}")
@@ -211,7 +211,7 @@ def _names(
 
 
 def _codes(asked: str | Iterable[str] | None) -> tuple[str, ...] | None:
-    codes = _listed("stocks", asked)
+    codes = _to_names("stocks", asked)
     for code in codes or ():
         if not isinstance(code, str) or not _CODE.fullmatch(code):
             raise ParameterError(

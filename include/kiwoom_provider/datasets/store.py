@@ -157,7 +157,7 @@ class Store:
         """
         # Some stores list an emptied folder as an object of its name.
         under = f"{prefix}/{beginning}" if prefix else beginning
-        found = self._listed(partial(self._find, beginning=beginning), prefix)
+        found = self._list_prefix(partial(self._find, beginning=beginning), prefix)
         keys = (path.removeprefix(self.root).lstrip("/") for path in found)
         return sorted(key for key in keys if key.startswith(under) and not key.rpartition("/")[2].startswith("."))
 
@@ -175,7 +175,7 @@ class Store:
             found.update(self.fs.find(path, detail=True, **self._limit))
             return list(found)
 
-        self._listed(look, prefix)
+        self._list_prefix(look, prefix)
         named = {path.removeprefix(self.root).lstrip("/"): info for path, info in found.items()}
         return {key: _remote_version(info) for key, info in sorted(named.items()) if key.startswith(prefix)}
 
@@ -188,8 +188,8 @@ class Store:
         :raises StoreError: when the root does not tell.
         """
         if self.is_local:  # in a tenth of fsspec's time, which every task of a night would pay for every old session
-            return sorted(self._listed(_names, prefix))
-        found = self._listed(partial(self.fs.ls, detail=False, **self._limit), prefix)
+            return sorted(self._list_prefix(_names, prefix))
+        found = self._list_prefix(partial(self.fs.ls, detail=False, **self._limit), prefix)
         return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in found)
 
     def remove(self, keys: Iterable[str]) -> None:
@@ -221,7 +221,7 @@ class Store:
         found: Iterable[object] = self.fs.find(path, **names, **self._limit)
         return found
 
-    def _listed(self, look: Callable[[str], Iterable[object]], prefix: str) -> Sequence[str]:
+    def _list_prefix(self, look: Callable[[str], Iterable[object]], prefix: str) -> Sequence[str]:
         """List without what fsspec remembers of earlier listings: others write here too."""
         path = self.path(prefix)
         self.fs.invalidate_cache(path)

@@ -7,7 +7,6 @@ others, ``zcat`` reads them all, and a killed worker loses the call that it was 
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -93,10 +92,7 @@ class AnswerFile:
     @property
     def digest(self) -> str:
         """SHA-256 over the bodies in order."""
-        total = hashlib.sha256()
-        for page in self.pages:
-            total.update(hashlib.sha256(page.body).digest())
-        return total.hexdigest()
+        return raw.digest(self.pages)
 
 
 def _ends(data: bytes) -> list[int]:

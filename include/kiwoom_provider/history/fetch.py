@@ -39,16 +39,16 @@ class CallSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchCounts:
     """What a chunk took: calls made, answers that were stored already, and answers without any row."""
 
     calls: int = 0
     stored: int = 0
     empty: int = 0
 
-    def __add__(self, other: Fetched) -> Fetched:
+    def __add__(self, other: FetchCounts) -> FetchCounts:
         """Add up."""
-        return Fetched(self.calls + other.calls, self.stored + other.stored, self.empty + other.empty)
+        return FetchCounts(self.calls + other.calls, self.stored + other.stored, self.empty + other.empty)
 
 
 @dataclass(slots=True)
@@ -94,13 +94,13 @@ class ChunkFetcher:
     may_go_on: Callable[[], None]
     time_left: Callable[[int], str] = lambda calls: f"{calls} calls left of the chunk"
 
-    def fetch(self, chunk: Chunk) -> Fetched:
+    def fetch(self, chunk: Chunk) -> FetchCounts:
         """
         Ask for every stock, block and set of the chunk that is not stored yet.
 
         :raises KiwoomError: as the client raises, but for a stock that the host does not serve.
         """
-        total = Fetched()
+        total = FetchCounts()
         for number, code in enumerate(chunk.stocks, 1):
             self.may_go_on()
             total += self._stock(chunk, code)
@@ -109,10 +109,10 @@ class ChunkFetcher:
                 log.info("%s: %d of %d stocks, %d calls; %s", chunk.name, number, len(chunk.stocks), total.calls, left)
         return total
 
-    def _stock(self, chunk: Chunk, code: str) -> Fetched:
+    def _stock(self, chunk: Chunk, code: str) -> FetchCounts:
         file = AnswerFile.read(self.store, chunk.until, chunk.venue, code)
         suffixed = f"{code}{ka10059.STOCK_SUFFIX[chunk.venue]}"
-        total = Fetched()
+        total = FetchCounts()
         for measure, side in chunk.sets:
             dt = chunk.until
             for number in range(1, MOST_PAGES + 1):
@@ -124,7 +124,7 @@ class ChunkFetcher:
                     page = self._call(ka10059.request_body(dt, suffixed, measure, side), number)
                     rows = self._rows(file, page)
                     file.add(page, self.run_id)
-                total += Fetched(int(not known), len(known), int(not rows and number == 1))
+                total += FetchCounts(int(not known), len(known), int(not rows and number == 1))
                 is_short = len(rows) < ROWS_A_PAGE and not page.cont_yn
                 if not rows or is_short or rows[-1].session_date <= chunk.since:
                     break

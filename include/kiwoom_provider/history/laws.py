@@ -9,27 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.api.ka10066 import INSTITUTION, MAIN, PARTS
+from kiwoom_provider.api.rounding import FIVE_WITHIN, PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kiwoom_provider.api.ka10059 import DatedRow
-
-WITHIN_TOTAL = {Measure.AMOUNT: 4, Measure.QUANTITY: 0}
-"""By how much five figures may miss their sum: four if each is cut to a million, two if rounded (seen)."""
-WITHIN_NET = {Measure.AMOUNT: 2, Measure.QUANTITY: 0}
-"""By how much buys less sells may miss the net."""
-WITHIN_PARTS = {Measure.AMOUNT: 7, Measure.QUANTITY: 0}
-"""By how much 기관계 may miss the sum of its eight parts: seven if each is cut; the largest miss seen is 2."""
-
-_AT = {element: place for place, element in enumerate(INVESTOR_ELEMENTS)}
-_FIVE = [_AT[element] for element in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp")]
-_ORGN = _AT["orgn"]
-_PARTS = [
-    _AT[element] for element in ("fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank", "penfnd_etc", "samo_fund", "natn")
-]
 
 Figures = tuple[int, ...]
 """The twelve investors in the API's order, and other foreigners; sells without their sign."""
@@ -54,15 +41,15 @@ def broken_law(rows: Mapping[Side, Figures], measure: Measure, volume: int | Non
     :param volume: the day's, in shares.
     """
     for side, row in rows.items():
-        if abs(sum(row[place] for place in _PARTS) - row[_ORGN]) > WITHIN_PARTS[measure]:
+        if abs(sum(row[PARTS]) - row[INSTITUTION]) > PARTS_WITHIN[measure]:
             return f"{side}: 기관계 is not the sum of its parts"
-        total = sum(row[place] for place in _FIVE) + row[-1]
-        if side is Side.NET and abs(total) > WITHIN_TOTAL[measure]:
+        total = sum(row[place] for place in MAIN) + row[-1]
+        if side is Side.NET and abs(total) > FIVE_WITHIN[measure]:
             return f"net: the five investors sum to {total:,}"
         if side is not Side.NET and measure is Measure.QUANTITY and volume is not None and total != volume:
             return f"{side}: the five investors traded {total:,} of {volume:,} shares"
     if set(rows) == set(Side):
         gross = zip(rows[Side.BUY], rows[Side.SELL], rows[Side.NET], strict=True)
-        if any(abs(buy - sell - net) > WITHIN_NET[measure] for buy, sell, net in gross):
+        if any(abs(buy - sell - net) > SUM_WITHIN[measure] for buy, sell, net in gross):
             return "buy less sell is not net"
     return None

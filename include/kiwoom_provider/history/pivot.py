@@ -43,7 +43,7 @@ _Kind = tuple[Measure, Side]
 
 
 @dataclass(slots=True)
-class Pivoted:
+class PivotCounts:
     """What came of a block: typed sets written, rows taken, rows refused by law, stocks without any row."""
 
     sets: int = 0
@@ -53,7 +53,7 @@ class Pivoted:
 
 
 @dataclass(slots=True)
-class Slab:
+class BlockFigures:
     """
     The figures of one market and venue over a block, as arrays of stocks by sessions.
 
@@ -71,7 +71,7 @@ class Slab:
     refused: dict[date, list[tuple[str, str]]]
 
     @classmethod
-    def empty(cls, days: Sequence[date], stocks: int, kinds: Sequence[_Kind]) -> Slab:
+    def empty(cls, days: Sequence[date], stocks: int, kinds: Sequence[_Kind]) -> BlockFigures:
         """Return one without figures."""
         import numpy as np
 
@@ -106,6 +106,7 @@ class Pivot:
     Makes the typed sets of one market and venue out of the answers of a block.
 
     :param stocks: of the market, with their names.
+    :param listed: how many the market has at the venue, whatever was asked for.
     """
 
     store: Store
@@ -114,28 +115,29 @@ class Pivot:
     stocks: Sequence[Stock]
     kinds: Sequence[_Kind]
     run_id: str
+    listed: int
 
-    def write(self, block: Block) -> Pivoted:
+    def write(self, block: Block) -> PivotCounts:
         """Write the typed sets of every session of the block; one without any stock is left out."""
-        slab = Slab.empty(block.sessions, len(self.stocks), self.kinds)
+        block_figures = BlockFigures.empty(block.sessions, len(self.stocks), self.kinds)
         digest = hashlib.sha256()
-        done = Pivoted()
+        done = PivotCounts()
         for at, stock in enumerate(self.stocks):
             file = AnswerFile.read(self.store, block.until, self.venue, stock.code)
             digest.update(file.digest.encode())
-            rows = self._rows(file, slab, at)
+            rows = self._rows(file, block_figures, at)
             done.silent += not any(rows.values())
-            slab.take(at, stock.code, rows)
+            block_figures.take(at, stock.code, rows)
         for day in block.sessions:
-            done.refused.update(law.partition(":")[0] for _, law in slab.refused[day])
-            rows_of_day = int(slab.known[:, slab.days[day]].sum())
+            done.refused.update(law.partition(":")[0] for _, law in block_figures.refused[day])
+            rows_of_day = int(block_figures.known[:, block_figures.days[day]].sum())
             if rows_of_day:
-                self._write_day(slab, day, digest.hexdigest())
+                self._write_day(block_figures, day, digest.hexdigest())
                 done.sets += len(self.kinds)
                 done.rows += rows_of_day * len(self.kinds)
         return done
 
-    def _rows(self, file: AnswerFile, slab: Slab, at: int) -> dict[_Kind, Mapping[date, DatedRow]]:
+    def _rows(self, file: AnswerFile, block_figures: BlockFigures, at: int) -> dict[_Kind, Mapping[date, DatedRow]]:
         rows: dict[_Kind, Mapping[date, DatedRow]] = {}
         for measure, side in self.kinds:
             try:
@@ -144,41 +146,41 @@ class Pivot:
                 log.warning("%s: %s", file.key, error)
                 rows[measure, side] = {}
             if pages := file.of(measure, side):
-                slab.fetched_us[measure, side][at] = round(pages[-1].fetched_at.timestamp() * 1_000_000)
+                block_figures.fetched_us[measure, side][at] = round(pages[-1].fetched_at.timestamp() * 1_000_000)
         return rows
 
-    def _write_day(self, slab: Slab, day: date, digest: str) -> None:
-        refused = slab.refused[day]
+    def _write_day(self, block_figures: BlockFigures, day: date, digest: str) -> None:
+        refused = block_figures.refused[day]
         facts = {
             "sweep": f"{layout.RAW_HISTORY}/session={day}/venue={self.venue}/{digest}",
             "sweep_sha256": digest,
             "collected_by_run": self.run_id,
             "source": "ka10059",
             "refused": refused[:MOST_REFUSED],
-            "coverage": {"stocks": int(slab.known[:, slab.days[day]].sum()), "of": len(self.stocks)},
+            "coverage": {"stocks": int(block_figures.known[:, block_figures.days[day]].sum()), "of": self.listed},
         }
         for measure, side in self.kinds:
             parameters = ParameterSet(self.market, self.venue, measure, side)
-            table = self._table(slab, day, (measure, side))
+            table = self._table(block_figures, day, (measure, side))
             key = layout.partition_key(day, parameters, layout.REBUILT_PARTITIONS)
             self.store.write(key, ka10059.encode(table, day, parameters, facts))
 
-    def _table(self, slab: Slab, day: date, kind: _Kind) -> pa.Table:
+    def _table(self, block_figures: BlockFigures, day: date, kind: _Kind) -> pa.Table:
         import numpy as np
         import pyarrow as pa
 
-        place = slab.days[day]
-        at = np.flatnonzero(slab.known[:, place])
+        place = block_figures.days[day]
+        at = np.flatnonzero(block_figures.known[:, place])
         shape = ka10059.schema(kind[0])
-        prices = {name: slab.prices[at, place, number] for number, name in enumerate(PRICES)}
+        prices = {name: block_figures.prices[at, place, number] for number, name in enumerate(PRICES)}
         columns = {
             "stk_cd": pa.array([self.stocks[row].code for row in at.tolist()], pa.string()),
             "stk_nm": pa.array([self.stocks[row].name for row in at.tolist()], pa.string()),
             "pre_sig": pa.array(prices["pre_sig"]).cast(pa.int8()),
             **{name: pa.array(prices[name]) for name in ("cur_prc", "pred_pre", "trde_qty")},
             "flu_rt": _hundredths(prices["flu_rt"], shape.field("flu_rt").type),
-            **{name: pa.array(slab.values[kind][at, place, number]) for number, name in enumerate(FIGURES)},
-            "fetched_at": pa.array(slab.fetched_us[kind][at]).cast(shape.field("fetched_at").type),
+            **{name: pa.array(block_figures.values[kind][at, place, number]) for number, name in enumerate(FIGURES)},
+            "fetched_at": pa.array(block_figures.fetched_us[kind][at]).cast(shape.field("fetched_at").type),
         }
         return pa.Table.from_arrays([columns[name] for name in shape.names], schema=shape).sort_by("stk_cd")
 

@@ -80,6 +80,7 @@ class HistoryPlan(Document):
     """
     Everything that a rebuilding does, decided once.
 
+    :param listed: how many stocks each market and venue has in those securities, by place such as ``KOSPI/KRX``.
     :param stocks_of: the session whose securities say which stocks there are, with their names and markets.
     :param calls_a_day: the most calls of a day, over all runs of the history.
     :param notes: what is left out, and why, for people.
@@ -89,6 +90,7 @@ class HistoryPlan(Document):
     sets: tuple[ParameterSet, ...]
     stocks: tuple[Stock, ...]
     stocks_of: date
+    listed: Annotated[dict[Text, Count], Field(max_length=6)]
     replace: bool
     chunks: tuple[Chunk, ...]
     calls_a_day: Annotated[int, Field(gt=0)]
@@ -106,9 +108,7 @@ class HistoryPlan(Document):
 
     def stocks_at(self, market: Market, venue: Venue) -> list[Stock]:
         """Return the stocks to ask for at one market and venue."""
-        return [
-            stock for stock in self.stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)
-        ]
+        return _at(self.stocks, market, venue)
 
     def calls_from(self, number: int) -> int:
         """Return the calls of a chunk and of those after it."""
@@ -155,7 +155,8 @@ def make_plan(
             f"all {len(days)} session(s) from {days[0]} to {days[-1]} are published with these sets; "
             "to rebuild them all the same, ask with replace"
         )
-    stocks_of, stocks = _stocks(store, {p.market for p in sets}, asked.get("stocks"))
+    stocks_of, every = _listed(store, {p.market for p in sets})
+    stocks = _chosen(every, asked.get("stocks"), stocks_of)
     blocks = tuple(_blocks(calendar, lacking))
     chunks = tuple(_chunks(blocks, sets, stocks))
     most = max((len(chunk.sets) for chunk in chunks), default=1)
@@ -169,6 +170,10 @@ def make_plan(
         sets=tuple(sets),
         stocks=tuple(stocks),
         stocks_of=stocks_of,
+        listed={
+            f"{market}/{venue}": len(_at(every, market, venue))
+            for market, venue in sorted({(p.market, p.venue) for p in sets})
+        },
         replace=replace,
         chunks=chunks,
         calls_a_day=calls_a_day,
@@ -212,8 +217,8 @@ def _since_nxt(
     return days, list(sets)
 
 
-def _stocks(store: Store, markets: Iterable[Market], asked: object) -> tuple[date, list[Stock]]:
-    """Return the stocks of the newest securities that are stored."""
+def _listed(store: Store, markets: Iterable[Market]) -> tuple[date, list[Stock]]:
+    """Return the stocks of the newest securities that are stored, by code."""
     stored = layout.stored_sessions(store, layout.SECURITIES)
     of = max(stored, default=None)
     table = securities.read(store, of) if of else None
@@ -223,22 +228,35 @@ def _stocks(store: Store, markets: Iterable[Market], asked: object) -> tuple[dat
             "night run first, which keeps them"
         )
     wanted = {str(market) for market in markets}
-    known = {row["stock_code"]: row for row in table.to_pylist() if row["market"] in wanted or "ALL" in wanted}
-    codes = sorted(known) if asked is None else list(dict.fromkeys(map(str, asked)))  # type: ignore[call-overload]
+    rows = (row for row in table.to_pylist() if row["market"] in wanted or "ALL" in wanted)
+    stocks = [
+        Stock(
+            market=Market.parse(row["market"]),
+            code=row["stock_code"],
+            name=row["stock_name"],
+            is_on_nxt=row["is_on_nxt"],
+        )
+        for row in rows
+    ]
+    return of, sorted(stocks, key=lambda stock: stock.code)
+
+
+def _chosen(listed: Sequence[Stock], asked: object, of: date) -> list[Stock]:
+    """Return the stocks that are asked for; None asks for all."""
+    if asked is None:
+        return list(listed)
+    known = {stock.code: stock for stock in listed}
+    codes = list(dict.fromkeys(map(str, asked)))  # type: ignore[call-overload]
     if unknown := [code for code in codes if code not in known]:
         raise HistoryError(
-            f"{len(unknown)} stock(s) are not listed in {', '.join(sorted(wanted))} as of {of}, first {unknown[0]}; "
-            "of delisted stocks ka10059 has nothing"
+            f"{len(unknown)} stock(s) are not listed in {', '.join(sorted({s.market for s in listed}))} as of {of}, "
+            f"first {unknown[0]}; of delisted stocks ka10059 has nothing"
         )
-    return of, [
-        Stock(
-            market=Market.parse(known[code]["market"]),
-            code=code,
-            name=known[code]["stock_name"],
-            is_on_nxt=known[code]["is_on_nxt"],
-        )
-        for code in codes
-    ]
+    return [known[code] for code in codes]
+
+
+def _at(stocks: Iterable[Stock], market: Market, venue: Venue) -> list[Stock]:
+    return [stock for stock in stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)]
 
 
 def _blocks(calendar: KrxCalendar, days: Sequence[date]) -> Iterable[Block]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import logging
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,7 @@ log = logging.getLogger(__name__)
 
 class RebuiltPublisher(Publisher):
     """
-    The gate for sessions whose sets, or some of them, come from the dated sibling.
+    Audits and publishes sessions whose sets, or some of them, come from the dated sibling.
 
     Their proof is that every row carries its date. What is published already stays as it is, unless the plan's mode
     of rebuilding replaces it, and then the old file is kept.
@@ -43,6 +45,7 @@ class RebuiltPublisher(Publisher):
     def examine(self) -> Examination:
         """Take the rebuilt sets, and what is published of the session besides."""
         tables = session_tables(self.store, self.plan)
+        tables = with_coverage(tables, coverage_of(tables, self.evidence.read_totals()))
         proof = SessionProof(
             outcome=Outcome.PROVED,
             how=(message("every row carries its date: rebuilt from ka10059"),),
@@ -52,13 +55,21 @@ class RebuiltPublisher(Publisher):
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule; those of pages, of the window and of the sessions before have nothing to go by."""
+        totals = self.evidence.read_totals()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables={p: _as_swept(table) for p, table in examined.session.tables.items()},
             proof=examined.proof,
+            totals=totals,
         )
-        return audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
+        return report.model_copy(update={"coverage": coverage_of(examined.session.tables, totals)})
+
+    def gather_totals(self, source: CallSource) -> int:
+        """Ask ka10051 for the totals of the markets that are to be rebuilt, unless they are kept; return the calls."""
+        wanted = sets_with_totals(self.session.session_date, self.plan.sets, self.evidence.read_totals())
+        return self.evidence.gather_totals(source, wanted)
 
     def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
         """Publish as a swept night is; an older file is kept as evidence first."""
@@ -95,14 +106,14 @@ def session_tables(store: Store, plan: Plan) -> dict[ParameterSet, pa.Table]:
     if not rebuilt:
         raise HistoryError(f"of session {day} nothing was rebuilt: ka10059 has no lawful row of it for these stocks")
     besides = {
-        parameters: _published(store, day, parameters, sweep)
+        parameters: _read_published(store, day, parameters, sweep)
         for parameters, sweep in published_sweeps(store, day).items()
         if parameters not in rebuilt
     }
     return dict(sorted([*rebuilt.items(), *besides.items()]))
 
 
-def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
+def _read_published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
     is_rebuilt = sweep.startswith(layout.RAW_HISTORY)
     table = _read(store, day, parameters, layout.REBUILT_PARTITIONS if is_rebuilt else layout.PARTITIONS)
     if table is None or file_metadata(table.schema).get("sweep") != sweep:
@@ -114,11 +125,7 @@ def _published(store: Store, day: date, parameters: ParameterSet, sweep: str) ->
 
 
 def _read(store: Store, day: date, parameters: ParameterSet, dataset: str) -> pa.Table | None:
-    import pyarrow.parquet as pq
-
     try:
-        return pq.ParquetFile(io.BytesIO(store.read(layout.partition_key(day, parameters, dataset)))).read(
-            use_threads=False
-        )
+        return read_table(store.read(layout.partition_key(day, parameters, dataset)))
     except FileNotFoundError:
         return None

@@ -62,7 +62,7 @@ class KrxCalendar:
 
         :raises OutOfRangeError: when there is none that the calendar knows.
         """
-        return self._at(bisect_left(self.rules.sessions, self._known(day)) - 1, day - _DAY)
+        return self._at(bisect_left(self.rules.sessions, self._check_range(day)) - 1, day - _DAY)
 
     def next(self, day: date) -> SessionWindow:
         """
@@ -70,12 +70,12 @@ class KrxCalendar:
 
         :raises OutOfRangeError: when there is none that the calendar knows.
         """
-        return self._at(bisect_right(self.rules.sessions, self._known(day)), day + _DAY)
+        return self._at(bisect_right(self.rules.sessions, self._check_range(day)), day + _DAY)
 
     def sessions(self, start: date, end: date) -> list[SessionWindow]:
         """Return every session from ``start`` to ``end``, both inclusive, oldest first."""
         days = self.rules.sessions
-        found = days[bisect_left(days, self._known(start)) : bisect_right(days, self._known(end))]
+        found = days[bisect_left(days, self._check_range(start)) : bisect_right(days, self._check_range(end))]
         return [self._session(day) for day in found]
 
     def latest_settled(self, now: datetime) -> SessionWindow:
@@ -87,7 +87,7 @@ class KrxCalendar:
         """
         local = _in_kst(now)
         day = local.date() if local.time() >= self.window.settle_time else local.date() - _DAY
-        return self._at(bisect_right(self.rules.sessions, self._known(day)) - 1, day)
+        return self._at(bisect_right(self.rules.sessions, self._check_range(day)) - 1, day)
 
     def window_open_at(self, now: datetime) -> SessionWindow | None:
         """Return the session whose data may be fetched at ``now``, None between two windows."""
@@ -98,7 +98,7 @@ class KrxCalendar:
         """Return the first session whose settle time is not before ``moment``."""
         local = _in_kst(moment)
         day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY
-        return self._at(bisect_left(self.rules.sessions, self._known(day)), day)
+        return self._at(bisect_left(self.rules.sessions, self._check_range(day)), day)
 
     def cross_check(self, first: date | None = None, last: date | None = None) -> list[Message]:
         """
@@ -121,7 +121,7 @@ class KrxCalendar:
             day=str(last),
         )
 
-    def _known(self, day: date) -> date:
+    def _check_range(self, day: date) -> date:
         known = self.rules.known
         if not known.first <= day <= known.last:
             raise OutOfRangeError(day, known.first, known.last)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 OVERRIDES_VARIABLE = "KIWOOM_KRX_OVERRIDES"
 SHIPPED = Path(__file__).with_name("overrides.yaml")
 
-_SATURDAY = 5
+SATURDAY = 5
 
 
 def _plain_day(value: object) -> object:
@@ -153,7 +153,7 @@ def _by_day(file: Path, days: tuple[Override, ...], known: KnownDays) -> Mapping
             raise OverrideError(
                 file, f"{day} is outside the days that the calendar knows, {known.first} to {known.last}"
             )
-        if day.weekday() >= _SATURDAY:
+        if day.weekday() >= SATURDAY:
             raise OverrideError(file, f"{day} is a {day:%A}: KRX has no sessions on weekends, nothing to override")
         found[day] = override.model_copy(update={"file": file})
     return found

@@ -7,13 +7,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx.errors import CalendarError, OutOfRangeError
-from kiwoom_provider.krx.overrides import Kind, KnownDays, Override, read_overrides, shipped_facts
+from kiwoom_provider.krx.overrides import SATURDAY, Kind, KnownDays, Override, read_overrides, shipped_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Rules:
             return f"{override.reason}: {override.file}"
         if override and override.kind is Kind.OPEN:
             return None
-        return day.strftime("%A") if day.weekday() >= _SATURDAY else self.holidays.get(day)
+        return day.strftime("%A") if day.weekday() >= SATURDAY else self.holidays.get(day)
 
 
 def load_rules(overrides: Path | None) -> Rules:
@@ -79,4 +77,4 @@ def exchange_holidays(known: KnownDays) -> dict[date, str]:
             f"the holidays package knows KRX from {found.start_year} to {found.end_year}, not from "
             f"{known.first} to {known.last}; install the release that requirements.txt names"
         )
-    return {day: name for day, name in found.items() if day.weekday() < _SATURDAY}
+    return {day: name for day, name in found.items() if day.weekday() < SATURDAY}

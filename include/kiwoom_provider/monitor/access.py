@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DAG_ID = "ka10066_investor_trading"
+RELEASE_DAG_ID = "ka10066_release"
 LOGIN = f"{API_ROOT_PATH}api/v2/auth/login"
 READING = ("GET", "HEAD")
 _NOT_KEPT = {"Cache-Control": "no-store"}

@@ -228,7 +228,7 @@ class Archive:
         wanted = [first + _DAY * number for number in range((last - first).days + 1)]
         began = listing.first
         with ThreadPoolExecutor(READERS) as pool:
-            stored = pool.map(lambda day: self._stored(day, listing), wanted)
+            stored = pool.map(lambda day: self._read_stored(day, listing), wanted)
             return tuple(self._day(day, at, now, began) for day, at in zip(wanted, stored, strict=True))
 
     def _day(self, day: date, stored: Stored, now: datetime, first: date | None) -> Day:
@@ -239,7 +239,7 @@ class Archive:
         except OutOfRangeError as error:
             raise _out_of_range(error) from error
 
-    def _stored(self, day: date, listing: Listing) -> Stored:
+    def _read_stored(self, day: date, listing: Listing) -> Stored:
         """Read a session's runs, newest first, until its state can be told."""
         is_published, found = day in listing.published, []
         for key in listing.summaries.get(day, ()):

@@ -63,14 +63,14 @@ def find_cell(store: Store, day: date, asked: Mapping[str, str]) -> Cell:
         raise AddressError(said) from error
     except NoCellError as error:
         if error.__cause__:  # an object is there, and cannot be read
-            raise _damaged(code, error.__cause__) from error
+            raise _damaged_error(code, error.__cause__) from error
         said = message(
             "{code} at {venue} is in no stored set of session {day}", code=code[:20], venue=venue, day=str(day)
         )
         raise NotFoundError(said) from error
     except KiwoomProviderError as error:
-        raise _damaged(code, error) from error
+        raise _damaged_error(code, error) from error
 
 
-def _damaged(code: str, error: BaseException) -> DamagedError:
+def _damaged_error(code: str, error: BaseException) -> DamagedError:
     return DamagedError(message("{name} cannot be read ({why})", name=code[:20], why=type(error).__name__))

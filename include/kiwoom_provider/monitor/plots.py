@@ -56,9 +56,9 @@ class Choice:
             asked.setdefault(name, []).append(value)
 
         def choice(name: str, known: Iterable[str], default: str) -> str:
-            return _known(name, asked.get(name, [default])[-1], tuple(known))
+            return _check_known(name, asked.get(name, [default])[-1], tuple(known))
 
-        investors = dict.fromkeys(_known("investor", name, INVESTOR_NAMES) for name in asked.get("investor", ()))
+        investors = dict.fromkeys(_check_known("investor", name, INVESTOR_NAMES) for name in asked.get("investor", ()))
         return cls(
             language,
             Theme(choice("theme", Theme, "light")),
@@ -134,7 +134,7 @@ def calls(runs: Sequence[Summary], choice: Choice) -> Drawing:
         (message("proof (ka10059)"), [run.reference_calls for run in runs]),
         (message("refused"), [run.refused for run in runs]),
     ]
-    return _counted(choice, message("Calls by session"), list(runs), columns)
+    return _draw_counts(choice, message("Calls by session"), list(runs), columns)
 
 
 def times(runs: Sequence[Summary], choice: Choice) -> Drawing:
@@ -144,13 +144,13 @@ def times(runs: Sequence[Summary], choice: Choice) -> Drawing:
         (message("sweep"), [sweep.seconds for _, sweep in timed]),
         (message("floor (calls ÷ rate)"), [sweep.floor_s for _, sweep in timed]),
     ]
-    return _counted(choice, message("Sweep time against the floor"), [run for run, _ in timed], columns, unit="s")
+    return _draw_counts(choice, message("Sweep time against the floor"), [run for run, _ in timed], columns, unit="s")
 
 
 BY_NAME: Mapping[str, Callable[[Sequence[Summary], Choice], Drawing]] = {"flows": flows, "calls": calls, "time": times}
 
 
-def _counted(
+def _draw_counts(
     choice: Choice,
     title: Message,
     runs: list[Summary],
@@ -159,10 +159,10 @@ def _counted(
 ) -> Drawing:
     """Return a drawing of figures by name: lines where they have a unit, else counts on top of each other."""
 
-    def shown(value: float | None) -> str:
+    def show(value: float | None) -> str:
         return "" if value is None else f"{value:,.1f} {unit}" if unit else f"{value:,}"
 
-    series = tuple(Series(choice.say(name), tuple(each), tuple(map(shown, each))) for name, each in columns)
+    series = tuple(Series(choice.say(name), tuple(each), tuple(map(show, each))) for name, each in columns)
     return Drawing(choice.say(title), unit, _days(runs), series, choice, stacked=not unit)
 
 
@@ -170,7 +170,7 @@ def _days(runs: Iterable[Summary]) -> tuple[str, ...]:
     return tuple(run.session_date.isoformat() for run in runs)
 
 
-def _known(name: str, value: str, known: Sequence[str]) -> str:
+def _check_known(name: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         said = message("{name} {value} is not one of: {known}", name=name, value=value[:40], known=tuple(known))
         raise AddressError(said)

@@ -16,7 +16,7 @@ from kiwoom_provider.history.estimate import HISTORY_DAG_ID
 from kiwoom_provider.krx import KST, OutOfRangeError, SessionDateError, parse_session_date
 from kiwoom_provider.locale import investor, message
 from kiwoom_provider.monitor import deployment, plots
-from kiwoom_provider.monitor.access import DAG_ID
+from kiwoom_provider.monitor.access import DAG_ID, RELEASE_DAG_ID
 from kiwoom_provider.monitor.archive import rank
 from kiwoom_provider.monitor.errors import AddressError, NotFoundError, PageError
 from kiwoom_provider.monitor.figures import plot_json
@@ -113,6 +113,7 @@ def session(request: Request) -> Response:
         cell_query=_cell_query,
         elements={each.element: investor(each.name) for each in INVESTORS},
         quote=lambda text: quote(text, safe=""),
+        release_dag_id=RELEASE_DAG_ID,
         root=archive.store.name,
         bars=_flow_bars(view.run.summary.flows) if view.run else [],
         **_detail(archive, day, view.run),
@@ -162,12 +163,13 @@ def _day(request: Request) -> date:
 
 def _detail(archive: Archive, day: date, run: Run | None) -> dict[str, Any]:
     """Return the run's audit and largest trades; either may be lost without the page."""
-    found: dict[str, Any] = {"report": None, "found": (), "quiet": (), "lost": [], "top": None}
+    found: dict[str, Any] = {"report": None, "found": (), "quiet": (), "lost": [], "top": None, "release": None}
     if run is None:
         return found
     try:
         found["report"] = given = archive.report(day, run.name)
         found["found"], found["quiet"] = _results(given)
+        found["release"] = _release_conf(given, day, run)
     except PageError as error:
         found["lost"].append(error.message)
     try:
@@ -175,6 +177,13 @@ def _detail(archive: Archive, day: date, run: Run | None) -> dict[str, Any]:
     except PageError as error:
         found["lost"].append(error.message)
     return found
+
+
+def _release_conf(report: AuditReport, day: date, run: Run) -> dict[str, Any] | None:
+    """Return what a release of a run's findings is triggered with, but for the reason; None where there is none."""
+    if run.summary.published or not report.blocking or not all(result.releasable for result in report.blocking):
+        return None
+    return {"session_date": str(day), "report": run.name, "rules": [result.id for result in report.blocking]}
 
 
 def _results(report: AuditReport) -> tuple[list[RuleResult], list[RuleResult]]:

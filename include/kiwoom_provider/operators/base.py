@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from kiwoom_provider.retries import end_dags_test
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -46,6 +48,10 @@ class SessionOperator(BaseOperator):
 
         if self.conf_names is not None:
             check_names(context["dag_run"].conf or {}, self.conf_names)
+
+    def on_kill(self) -> None:
+        """End a run of ``airflow dags test``; elsewhere nothing has to be tidied up."""
+        end_dags_test()
 
     def hook(self) -> KiwoomHook:
         """Return the hook of the task's connection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.history.day_calls import DayCalls
     from kiwoom_provider.history.fetch import ChunkFetcher
     from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.history.publish import RebuiltPublisher
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
 ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
@@ -27,6 +28,8 @@ STREAMS = 4
 NIGHT = timedelta(hours=3)
 """How long after its settle time a session's own night goes first, unless it is published before."""
 NIGHT_PAUSE_S = 300.0
+MOST_TOTALS = 12
+"""Calls of ka10051 for a session: two markets, three venues, two measures."""
 
 
 class PlanHistoryOperator(SessionOperator):
@@ -244,7 +247,8 @@ class PivotHistoryOperator(SessionOperator):
         plan = read_history_plan(store, self.plan)
         market, venue = Market.parse(self.market), Venue.parse(self.venue)
         kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
-        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, context["run_id"])
+        listed = plan.listed[f"{market}/{venue}"]
+        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, context["run_id"], listed)
         done = pivot.write(plan.blocks[self.block])
         for law, count in done.refused.most_common():
             self.log.warning("%d row(s) refused: %s", count, law)
@@ -282,18 +286,23 @@ class PublishHistoryOperator(SessionOperator):
 
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         store = self.store()
-        sets = read_history_plan(store, self.plan).sets
-        plan = Plan.of(open_calendar(), date.fromisoformat(self.session_date), Mode.REBUILD, sets)
+        history = read_history_plan(store, self.plan)
+        plan = Plan.of(open_calendar(), date.fromisoformat(self.session_date), Mode.REBUILD, history.sets)
         publisher = RebuiltPublisher(store, plan, context["run_id"], severities=parse_severities(severities))
+        with closing(self.hook()) as hook:
+            self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
+            clock = hook.clock
         examined = publisher.examine()
-        now = self._clock().now()
+        now = clock.now()
         report = publisher.audit(examined, now)
         report_url = publisher.write_report(report, now)
         self.log.info("Audit of rebuilt session %s: %s, report %s", self.session_date, report.status, report_url)
+        for covered in report.coverage:
+            self.log.info("Coverage: %s", covered.sentence)
         publisher.write_top(examined, now)
         published = None
         try:
-            published = publisher.publish(examined, report, self._clock().now())
+            published = publisher.publish(examined, report, clock.now())
         finally:
             summary = summarise(plan, report, [], {}, published)
             write_summary(store, plan, summary, now)
@@ -304,9 +313,19 @@ class PublishHistoryOperator(SessionOperator):
             event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
         return summary.to_json() | {"report": report_url}
 
-    def _clock(self) -> Clock:
-        with closing(self.hook()) as hook:
-            return hook.clock
+    def _gather_totals(self, publisher: RebuiltPublisher, hook: KiwoomHook, calls_a_day: int, run_id: str) -> None:
+        """Ask for the market's totals; on a day whose calls are made the coverage is told by stocks alone."""
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent, spent_calls
+        from kiwoom_provider.krx import KST
+
+        if spent_calls(publisher.store, hook.clock.now().astimezone(KST).date()) + MOST_TOTALS > calls_a_day:
+            self.log.warning("The day's calls are made: the market's totals are not asked for")
+            return
+        owner = f"{layout.run_tag(run_id)}-{self.session_date}"
+        with closing(DayCalls(publisher.store, owner, calls_a_day, hook.clock.now)) as calls, suppress(DayIsSpent):
+            for _ in range(publisher.gather_totals(hook)):
+                calls.take()
 
 
 class NightGoesFirst(Exception):  # noqa: N818 - it is no error

@@ -12,12 +12,14 @@ from kiwoom_provider.operators.base import SessionOperator, proof_setting, read_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from airflow.providers.openlineage.extractors import OperatorLineage
     from airflow.sdk import Context
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.pipeline.publish import Publisher
-    from kiwoom_provider.pipeline.summary import Summary
+    from kiwoom_provider.pipeline.summary import PublishedFile, Summary
+    from kiwoom_provider.quality.results import RuleResult
 
 
 class AssembleOperator(SessionOperator):
@@ -100,6 +102,8 @@ class QualityCheckOperator(SessionOperator):
         self.proof = proof
         self.severities = severities
         self.report_run = ""  # names the report once it is written, for the link to it
+        self.published: PublishedFile | None = None
+        self.results: Sequence[RuleResult] = ()  # both for OpenLineage
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Examine, fetch again what is not the session's, audit, report, publish."""
@@ -135,11 +139,11 @@ class QualityCheckOperator(SessionOperator):
         examined = publisher.withhold(found, audited_at)
         report = publisher.audit(examined, audited_at)
         try:
-            report = publisher.released(report, examined)
+            report = publisher.with_release(report, examined)
         finally:
             report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)
-        self.log.info("Audit of session %s: %s, report %s", plan.session, report.status, report_url)
+        self.log.info("Audit of session %s: %s, report %s", plan.session, report.verdict(), report_url)
         publisher.write_top(examined, audited_at)
         published = None
         try:
@@ -159,7 +163,14 @@ class QualityCheckOperator(SessionOperator):
             metrics.count_audit(report.status, len(report.lowered))
             metrics.count_restated(refetch.restated["rows"], refetch.restated["compared"])
             metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
+        self.published, self.results = summary.published, report.results
         return summary, report_url
+
+    def get_openlineage_facets_on_complete(self, task_instance: object) -> OperatorLineage | None:  # noqa: ARG002 - its
+        """Tell OpenLineage, which alone calls this, of the rows that were published and of every rule of the audit."""
+        from kiwoom_provider.lineage import published_lineage
+
+        return published_lineage(self.published, self.results) if self.published else None
 
     def _announce(self, context: Context, session_key: str, summary: Summary) -> None:
         """Give every outlet asset an event of the session."""

@@ -80,8 +80,8 @@ class Ka10066Operator(SessionOperator):
         store = self.store()
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
-            collector = SweepRunner(store, hook, plan.session, run_id, hook.clock, plan.session_before)
-            summary = collector.collect(parameters)
+            runner = SweepRunner(store, hook, plan.session, run_id, hook.clock, plan.session_before)
+            summary = runner.collect(parameters)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             asked = CallCounter(hook)
             evidence.gather(asked, parameters)

@@ -38,12 +38,12 @@ class MakeMonthsOperator(SessionOperator):
         self.check_conf(context)
         store = self.store()
         finished = finished_months(store, open_calendar(read_window(store)), SystemClock().now())
-        made = {month: make_month(store, month, __version__) for month in self._wanted(finished)}
+        made = {month: make_month(store, month, __version__) for month in self._months_to_make(finished)}
         for month, file in made.items():
             self.log.info("%s: %s", month, file or "is of the daily files as they are")
         return made
 
-    def _wanted(self, finished: list[str]) -> list[str]:
+    def _months_to_make(self, finished: list[str]) -> list[str]:
         if self.months:
             unfinished = [month for month in self.months if month not in finished]
             if unfinished:

@@ -79,7 +79,7 @@ class SessionTables:
         """Return one entry of every partition file's metadata."""
         return {p: file_metadata(table.schema)[name] for p, table in self.tables.items()}
 
-    def parsed(self, name: str) -> dict[ParameterSet, tuple[Any, ...]]:
+    def metadata_lists(self, name: str) -> dict[ParameterSet, tuple[Any, ...]]:
         """Return one entry of every partition file's metadata that holds a JSON list."""
         return {p: tuple(json.loads(text)) for p, text in self.metadata(name).items()}
 

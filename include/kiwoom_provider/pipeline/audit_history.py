@@ -40,7 +40,8 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
     ``rules_error`` and ``rules_not_applicable``; ``sets``, ``rows`` (of all sets), ``pages``, ``calls``
     (pages had from the API), ``reference_calls`` (of ka10059), ``refused`` (calls over the rate);
     ``published`` bool; ``sha256`` of the published file, NA when nothing was published; ``worst``, the
-    worst blocking finding in a sentence, NA when none blocks; ``restated_rows``, how many of the session's dated
+    worst blocking finding in a sentence, NA when none blocks; ``lowered``, ids of the rules that block by default and
+    only warned in this deployment, ``""`` without any; ``restated_rows``, how many of the session's dated
     reference rows ka10059 had changed by the next night, NA when it was not asked again. Whole numbers are int64,
     ``restated_rows`` Int64. ``df.attrs["unreadable"]``
     names the summaries that are damaged and left out.
@@ -67,7 +68,7 @@ def read_audit_history(root: Root, start: str | date | None = None, end: str | d
         known = f"stored are {stored[0]} to {stored[-1]}" if stored else "none is stored at all"
         raise NoDataError(f"no audit {selection.range} under {store.name}; {known}")
     restated = {day: len(found[-1].rows) for day in days if (found := read_restatements(store, day))}
-    texts = dict.fromkeys(("run_id", "mode", "verdict", "proof", "sha256", "worst"), "str")
+    texts = dict.fromkeys(("run_id", "mode", "verdict", "proof", "sha256", "worst", "lowered"), "str")
     times = {"session_date": "datetime64[us]", "audited_at": "datetime64[us, UTC]"}
     frame = pd.DataFrame(rows)
     frame["restated_rows"] = pd.array([restated.get(day) for day in frame["session_date"]], dtype="Int64")
@@ -103,4 +104,5 @@ def _row(run: Summary) -> dict[str, Any]:
         "published": run.published is not None,
         "sha256": run.published.sha256 if run.published else None,
         "worst": next(map(str, run.findings), None),
+        "lowered": ", ".join(run.lowered),
     }

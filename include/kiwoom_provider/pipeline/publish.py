@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-PROOF_RULES = {"session_proof", "reference_rows"}
+PROOF_RULES = {"session_proof", "reference_rows", "not_previous_session"}
 """Rules that only repeat what the proof says."""
 MISSING_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks"}
 """Stocks that are not there may still come: Kiwoom has been seen to add them one by one until the next morning."""
@@ -63,7 +63,7 @@ class Examination:
 @dataclass(frozen=True)
 class Publisher:
     """
-    The gate between evidence and what quants read.
+    Audits what is stored of a session, and publishes it or refuses it.
 
     :param run_id: names the report and what is quarantined.
     :param setting: which proof of the session is asked for.
@@ -120,14 +120,13 @@ class Publisher:
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
-            earlier={day: published} if day else {},
             published=published,
             published_on=day,
-            page_sizes=examined.session.parsed("page_sizes"),
-            extra_elements=examined.session.parsed("extra_elements"),
+            page_sizes=examined.session.metadata_lists("page_sizes"),
+            extra_elements=examined.session.metadata_lists("extra_elements"),
             proof=examined.proof,
             securities=self._securities(),
-            totals=self.evidence.totals(),
+            totals=self.evidence.read_totals(),
             window=(self.session.settles_at, self.session.window_ends_at),
         )
         report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
@@ -141,7 +140,7 @@ class Publisher:
             log.warning("The audit goes without the securities master: %s", error)
             return None
 
-    def released(self, report: AuditReport, examined: Examination) -> AuditReport:
+    def with_release(self, report: AuditReport, examined: Examination) -> AuditReport:
         """
         Return the report with a person's release recorded, if there is one.
 
@@ -155,7 +154,7 @@ class Publisher:
                 f"what is stored of session {self.session} is not what the report {release.report} is of: it was "
                 "fetched again since. Look at its newest report, and release by that"
             )
-        return report.released(release)
+        return report.with_release(release)
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""

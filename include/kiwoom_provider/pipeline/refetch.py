@@ -73,7 +73,7 @@ class Refetch:
         given = self.publisher
         before = EvidenceStore(given.store, given.plan.session_before, given.plan.session_before)
         try:
-            seen, calls = look_again(before, given.evidence.dated(), self.api, self.clock.now())
+            seen, calls = look_again(before, given.evidence.read_dated(), self.api, self.clock.now())
         except KiwoomProviderError as error:
             log.warning("Session %s could not be looked at again: %s", before.session_date, error)
             return
@@ -130,11 +130,11 @@ class Refetch:
 
     def _fetch_again(self, sets: list[ParameterSet], message: str) -> None:
         given = self.publisher
-        collector = SweepRunner(given.store, self.api, given.session, given.run_id, self.clock)
+        runner = SweepRunner(given.store, self.api, given.session, given.run_id, self.clock)
         for parameters in sets:
             log.warning(message, parameters.label)
             try:
-                self.calls["calls"] += collector.collect(parameters, anew=True).calls
+                self.calls["calls"] += runner.collect(parameters, anew=True).calls
             except (KiwoomError, SessionError) as error:
                 log.warning("%s could not be fetched again: %s", parameters.label, error)
                 return

@@ -9,7 +9,7 @@ from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10099
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import layout, raw, securities
-from kiwoom_provider.parameters import Market
+from kiwoom_provider.parameters import DEFAULT_MARKETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.pipeline.plan import Plan
 
 RAW = "raw/ka10099"
-BOARDS = (Market.KOSPI, Market.KOSDAQ)
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def keep_securities(source: CallSource, store: Store, plan: Plan, run_id: str) -
     """
     day, boards, pages = plan.session.session_date, {}, []
     try:
-        for market in BOARDS:
+        for market in DEFAULT_MARKETS:
             page = source.call(ka10099.API_ID, ka10099.PATH, ka10099.request_body(market))
             pages.append(page)
             key = f"{layout.session_prefix(RAW, day)}/market={market}/{layout.stamp(page.fetched_at)}.json.gz"

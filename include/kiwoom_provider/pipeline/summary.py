@@ -14,7 +14,7 @@ from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
-from kiwoom_provider.quality.results import Release, Status, Verdict
+from kiwoom_provider.quality.results import Coverage, Release, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,6 +125,7 @@ class Summary(Document):
     :param release: a person's decision to publish in spite of findings.
     :param lowered: ids of the rules that block by default, and only warn in this deployment.
     :param withheld: venues that are stored, not proved, and not published with the others.
+    :param coverage: how much of their market the rebuilt ones cover.
     :param blocking: ids of the rules that kept the session from publication.
     :param sweeps: the raw sweep's folder of every stored set, by the set's path: what a release covers.
     """
@@ -153,6 +154,7 @@ class Summary(Document):
     release: Release | None = None
     lowered: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     withheld: tuple[Venue, ...] = ()
+    coverage: Annotated[tuple[Coverage, ...], Field(max_length=MOST_ENTRIES)] = ()
     blocking: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     sweeps: Annotated[dict[Text, Text], Field(max_length=MOST_ENTRIES)] = Field(default_factory=dict)
 
@@ -199,6 +201,7 @@ def summarise(
         release=report.release,
         lowered=report.lowered,
         withheld=report.withheld,
+        coverage=report.coverage,
         blocking=tuple(result.id for result in report.blocking),
         sweeps=dict(sweeps or {}),
     )

@@ -143,7 +143,7 @@ class SweepRunner:
             for page in self.source.pages(api.API_ID, api.PATH, body, start=writer.last):
                 check_window(self.session, page.fetched_at)
                 writer.add(page)
-        return writer.sweep(), writer.fetched()
+        return writer.sweep(), writer.figures()
 
     def _keep_one(self, sweep: raw.Sweep) -> raw.Sweep:
         """

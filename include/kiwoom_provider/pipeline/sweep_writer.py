@@ -80,7 +80,7 @@ class SweepWriter:
         """Return all pages, those of an earlier try included."""
         return raw.Sweep(self._prefix, self.parameters, self.run_id, tuple(self._pages))
 
-    def fetched(self) -> FetchFigures:
+    def figures(self) -> FetchFigures:
         """Return what the sweep took."""
         if not self.calls:
             return FetchFigures()

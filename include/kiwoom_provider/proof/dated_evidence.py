@@ -64,12 +64,12 @@ class DatedEvidence:
     def _finality(self) -> dict[tuple[str, str], dict[str, Finality]]:
         """By market and venue and stock; where buys and sells are not served, net rows that stand still must do."""
         return {
-            (p.market, p.venue): finality.by_stock(*map(self._settled, finality.companions(p)))
-            or finality.by_stock(*[self._settled(replace(p, measure=Measure.QUANTITY, side=Side.NET))] * 2)
+            (p.market, p.venue): finality.by_stock(*map(self._settled_answers, finality.companions(p)))
+            or finality.by_stock(*[self._settled_answers(replace(p, measure=Measure.QUANTITY, side=Side.NET))] * 2)
             for p in self.answers
         }
 
-    def _settled(self, parameters: ParameterSet) -> Answers:
+    def _settled_answers(self, parameters: ParameterSet) -> Answers:
         return {code: found for code, found in self.answers.get(parameters, {}).items() if found[-1].is_settled}
 
     def finality_at(self, parameters: ParameterSet) -> Finality:

@@ -15,22 +15,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import RejectedError
-from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
-from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.api.ka10066 import MAIN
+from kiwoom_provider.api.rounding import FIVE_WITHIN, SAME_WITHIN
+from kiwoom_provider.parameters import ParameterSet, Side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
     from kiwoom_provider.api.page import Page
-
-_FOUR = tuple(map(INVESTOR_ELEMENTS.index, ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp")))
-"""With natfor, the investors that are everybody."""
-
-EQUAL_WITHIN = {Measure.QUANTITY: 0, Measure.AMOUNT: 1}
-"""Both TRs round the same figure; an amount may still fall on either side of half a million won."""
-_BALANCED_WITHIN = {Measure.QUANTITY: 0, Measure.AMOUNT: 2}
-"""Five amounts rounded to KRW million are off by half each at most; shares are not rounded."""
+    from kiwoom_provider.parameters import Measure
 
 TELLING_FIELDS, TELLING_SIZE = 3, 100
 """A row names its day when at least 3 fields are not zero, and they are 100 in all: chance repeats no such row."""
@@ -61,7 +55,7 @@ class DatedRow:
     @property
     def total(self) -> int:
         """What the five investors sum to."""
-        return sum(self.fields[at] for at in _FOUR) + self.other_foreign
+        return sum(self.fields[at] for at in MAIN) + self.other_foreign
 
     @property
     def is_empty(self) -> bool:
@@ -70,9 +64,8 @@ class DatedRow:
 
     def equals(self, fields: tuple[int | None, ...], measure: Measure) -> bool:
         """Whether a fetched row is this one, within rounding."""
-        within = EQUAL_WITHIN[measure]
         pairs = zip(fields, self.fields, strict=True)
-        return all(value is not None and abs(value - dated) <= within for value, dated in pairs)
+        return all(value is not None and abs(value - dated) <= SAME_WITHIN[measure] for value, dated in pairs)
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,7 @@ class DatedAnswer:
         """Whether there is a row that can be a day's figures."""
         if self.row is None or self.row.is_empty:
             return False
-        balanced = abs(self.row.total) <= _BALANCED_WITHIN[self.parameters.measure]
+        balanced = abs(self.row.total) <= FIVE_WITHIN[self.parameters.measure]
         return self.parameters.side is not Side.NET or balanced
 
     @cached_property

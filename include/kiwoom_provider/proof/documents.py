@@ -102,7 +102,9 @@ class SetProof(OfSet):
     :param unexplained: reference stocks whose fetched row equals none of the dated rows.
     :param not_final: reference stocks of which the dated row is not shown to be the day's last word.
     :param refused: reference stocks that the host does not serve ka10059 for.
-    :param unchanged_since: the earlier stored session that a page, or several stocks, still equal.
+    :param compared_with: the earlier sessions that it was compared with, newest first.
+    :param unchanged_since: the one of them that a page, or several stocks, still equal.
+    :param unchanged_stocks: how many stocks do.
     :param changed: whether it differs from the session right before, as that was published.
     :param silent_pages: pages with trades that no witness speaks for, each by its busiest stock.
     :param total_agrees: whether ka10051's total of the market says the same; None where there is none.
@@ -120,7 +122,9 @@ class SetProof(OfSet):
     unexplained: tuple[Text, ...] = ()
     not_final: tuple[Text, ...] = ()
     refused: tuple[Text, ...] = ()
+    compared_with: tuple[date, ...] = ()
     unchanged_since: date | None = None
+    unchanged_stocks: Count = 0
     changed: bool = False
     silent_pages: tuple[Text, ...] = ()
     total_agrees: bool | None = None
@@ -169,13 +173,13 @@ class SessionProof(Document):
         return {venue: Outcome.worst(outcomes) for venue, outcomes in found.items()}
 
     @property
-    def said(self) -> str:
+    def sentence(self) -> str:
         """How it was established, in English."""
         return "; ".join(str(part) for part in self.how)
 
     def brief(self) -> dict[str, object]:
         """Return the outcome and how it was reached, without the rows themselves."""
-        return {"outcome": str(self.outcome), "how": self.said, "reference_rows": len(self.rows)}
+        return {"outcome": str(self.outcome), "how": self.sentence, "reference_rows": len(self.rows)}
 
     @field_validator("how", mode="before")
     @classmethod

@@ -70,7 +70,7 @@ class EarlierSessions:
         stored: dict[ParameterSet, list[EarlierSet]] = {parameters: [] for parameters in sets}
         for day in days[:FOLDERS]:
             for parameters in sets:
-                table = _stored(store, day, parameters) if len(stored[parameters]) < REACH else None
+                table = _read_stored_set(store, day, parameters) if len(stored[parameters]) < REACH else None
                 if table is not None:
                     stored[parameters].append(EarlierSet(day, FlowTable.of(table)))
         published = read_published(store, session_before, sets, columns=COLUMNS)
@@ -82,15 +82,19 @@ class EarlierSessions:
         trusted = self.trusted.get(parameters)
         return compare(table, trusted.table) if trusted else None
 
-    def stale_since(self, parameters: ParameterSet, table: FlowTable) -> date | None:
-        """Return the newest earlier session that a set, or a part of it, still is."""
-        trusted = [self.trusted[parameters]] if parameters in self.trusted else []
+    def of(self, parameters: ParameterSet) -> tuple[EarlierSet, ...]:
+        """Return all that a set is compared with, newest first."""
+        trusted = (self.trusted[parameters],) if parameters in self.trusted else ()
         compared = (*trusted, *self.stored.get(parameters, ()))
-        return max((e.session_date for e in compared if compare(table, e.table).is_stale), default=None)
+        return tuple(sorted(compared, key=lambda earlier: earlier.session_date, reverse=True))
 
-    def has(self, parameters: ParameterSet) -> bool:
-        """Whether any earlier session of the set is there."""
-        return parameters in self.stored or parameters in self.trusted
+    def unchanged_since(self, parameters: ParameterSet, table: FlowTable) -> tuple[date | None, int]:
+        """Return the newest earlier session that a set, or a part of it, still is, and how many stocks of it are."""
+        for earlier in self.of(parameters):
+            found = compare(table, earlier.table)
+            if found.is_stale:
+                return earlier.session_date, found.equal
+        return None, 0
 
 
 def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
@@ -129,14 +133,14 @@ def read_published(
     except _UNREADABLE as error:
         log.warning("The published file of %s cannot be read, so nothing is compared with it: %s", session_date, error)
         return {}
-    tables = {p: _published(store, session_date, p, folders[p], columns) for p in sets if p in folders}
+    tables = {p: _read_published_set(store, session_date, p, folders[p], columns) for p in sets if p in folders}
     return {p: table for p, table in tables.items() if table is not None}
 
 
-def _published(
+def _read_published_set(
     store: Store, day: date, parameters: ParameterSet, folder: str, columns: Sequence[str] | None
 ) -> pa.Table | None:
-    table = _stored(store, day, parameters, columns)
+    table = _read_stored_set(store, day, parameters, columns)
     if table is not None and file_metadata(table.schema).get("sweep") == folder:
         return table
     try:
@@ -148,7 +152,7 @@ def _published(
         return None
 
 
-def _stored(
+def _read_stored_set(
     store: Store, day: date, parameters: ParameterSet, columns: Sequence[str] | None = COLUMNS
 ) -> pa.Table | None:
     try:

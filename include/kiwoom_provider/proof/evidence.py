@@ -67,11 +67,11 @@ class EvidenceStore:
     session_date: date
     session_before: date
 
-    def earlier(self, sets: Iterable[ParameterSet]) -> EarlierSessions:
+    def read_earlier(self, sets: Iterable[ParameterSet]) -> EarlierSessions:
         """Return what is stored of the sessions before."""
         return EarlierSessions.read(self.store, self.session_date, self.session_before, sets)
 
-    def dated(self, place: ParameterSet | None = None) -> DatedEvidence:
+    def read_dated(self, place: ParameterSet | None = None) -> DatedEvidence:
         """
         Return what is kept of ka10059, of all sets or of one market and venue.
 
@@ -118,9 +118,9 @@ class EvidenceStore:
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
         codes = list(dict.fromkeys([*reference_stocks(table), *others]))
-        if parameters.side is Side.NET and parameters not in self.totals():
+        if parameters.side is Side.NET and parameters not in self.read_totals():
             self.gather_totals(source, [parameters])
-        evidence, calls = self.dated(parameters), 0
+        evidence, calls = self.read_dated(parameters), 0
         wanted = [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
             wanted = [(of, codes[0]) for of in finality.companions(parameters) if of != parameters] + wanted
@@ -157,7 +157,7 @@ class EvidenceStore:
             self.store.write(key, raw.pack(page, run_id=""))
         return calls
 
-    def totals(self) -> dict[ParameterSet, Total]:
+    def read_totals(self) -> dict[ParameterSet, Total]:
         """Return the newest kept totals by net set; what cannot be read, or has no rows, is left out."""
         found = {}
         for key in self.store.list(self._totals_prefix):
@@ -179,7 +179,7 @@ class EvidenceStore:
 
         :param sweeps: the raw sweep's folder of every set.
         """
-        found = examine(tables, self.dated(), self.earlier(tables), setting, self.totals())
+        found = examine(tables, self.read_dated(), self.read_earlier(tables), setting, self.read_totals())
         kept = self.kept_proof(sweeps)
         return kept if kept and found.outcome is not Outcome.DISPROVED else found
 

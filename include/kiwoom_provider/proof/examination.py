@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
+from kiwoom_provider.api.rounding import SUM_WITHIN
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.dated_rows import EQUAL_WITHIN
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
-from kiwoom_provider.proof.tables import FOUR, FlowTable
+from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.proof.totals import agree, spoken_pages
 from kiwoom_provider.proof.wording import describe
 
@@ -111,6 +111,7 @@ class _Examination:
         change = self.given.earlier.change(self.parameters, self.table)
         share = self.given.lacking.get((self.parameters.market, self.parameters.venue))
         silent = self._silent_pages(change.pages if change else {}, {*found.agreeing, *found.refused})
+        since, unchanged = self.given.earlier.unchanged_since(self.parameters, self.table)
         agrees = self.given.totals.get(self.parameters)
         by_total = silent.keys() & spoken_pages(self.table) if agrees else set()
         tied = silent.keys() & self._tied_pages() if self.net else set()
@@ -122,7 +123,9 @@ class _Examination:
             unexplained=tuple(found.unexplained),
             not_final=tuple(found.not_final),
             refused=tuple(found.refused),
-            unchanged_since=self.given.earlier.stale_since(self.parameters, self.table),
+            compared_with=tuple(dict.fromkeys(e.session_date for e in self.given.earlier.of(self.parameters))),
+            unchanged_since=since,
+            unchanged_stocks=unchanged,
             changed=bool(change and change.is_changed),
             silent_pages=tuple(silent[page] for page in sorted(silent.keys() - by_total - tied)),
             total_agrees=agrees,
@@ -198,7 +201,7 @@ class _Examination:
         buys, sells, net = (table for table in three if table)
         silent = [net.row_of(code) for code in self.net.silent_pages]
         spoken = ~np.isin(net.arrivals, net.arrivals[[row for row in silent if row is not None]])
-        within = EQUAL_WITHIN[self.parameters.measure]
+        within = SUM_WITHIN[self.parameters.measure]
         tied = spoken & (np.abs(buys.flows - sells.flows - net.flows) <= within).all(axis=1)
         return set(np.unique(self.table.arrivals).tolist()) - set(np.unique(self.table.arrivals[~tied]).tolist())
 
@@ -248,7 +251,7 @@ def _lacking_coverage(
         if not rows or evidence.finality_at(parameters).law is not FinalityLaw.VOLUME:
             continue
         others = sum(abs(row.other_foreign) for row in rows) / max(1, sum(row.volume or 0 for row in rows))
-        share = abs(int(table.flows[:, FOUR].sum())) / total
+        share = abs(int(table.flows[:, MAIN].sum())) / total
         if share < COVERED - 2 * others:
             place = parameters.market, parameters.venue
             lacking[place] = min(share, lacking.get(place, 1.0))

@@ -104,14 +104,14 @@ def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality:
     share = min(_coverage(answers[-1]) for answers in pair)
     if share != 1:
         return Finality(law=FinalityLaw.VOLUME, coverage=share)
-    return Finality(min(_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
+    return Finality(min(_time_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
 
 
 def _by_clock(pair: list[Sequence[DatedAnswer]]) -> Finality:
     since = []
     for answers in pair:
         newest = answers[-1]
-        first = _first_seen(answers, not_before=stands_from(newest.session_date))
+        first = _time_first_seen(answers, not_before=stands_from(newest.session_date))
         if newest.fetched_at is None or newest.fetched_at - first < STANDS_FOR:
             return Finality(law=FinalityLaw.CLOCK)
         since.append(first)
@@ -123,7 +123,7 @@ def _coverage(answer: DatedAnswer) -> float:
     return row.total / row.volume if row and row.volume else 0.0
 
 
-def _first_seen(answers: Sequence[DatedAnswer], not_before: datetime | None = None) -> datetime:
+def _time_first_seen(answers: Sequence[DatedAnswer], not_before: datetime | None = None) -> datetime:
     """Return when the newest figures were first answered, of the answers that came no earlier than asked for."""
     seen = datetime.max.replace(tzinfo=UTC)
     for answer in reversed(answers):

@@ -102,7 +102,7 @@ def _found_again(
         if now is None and can_ask:
             calls += 1
             try:
-                again = before.ask(source, before.dated(row.parameters), row.parameters, row.stock_code)
+                again = before.ask(source, before.read_dated(row.parameters), row.parameters, row.stock_code)
                 now = again.versions(row.parameters, row.stock_code)[-1].row
             except KiwoomError as error:
                 log.warning("%s of %s cannot be asked for again: %s", row.stock_code, before.session_date, error)

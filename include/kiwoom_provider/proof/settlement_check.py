@@ -85,7 +85,7 @@ class SettlementCheck:
         :raises KiwoomError: when ka10066 cannot be asked, or breaks the spec.
         """
         probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
-        earlier = self.evidence.earlier(probes)
+        earlier = self.evidence.read_earlier(probes)
         stocks = REFERENCES_PER_SET if len(probes) < ONE_STOCK_FROM else 1
         pages, seen = {}, []
         for probe in probes:
@@ -98,7 +98,7 @@ class SettlementCheck:
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
         codes = reference_stocks(flows)[:stocks]
-        evidence, trouble = self.evidence.dated(probe), ""
+        evidence, trouble = self.evidence.read_dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
             evidence, trouble = self._ask(probe, flows, codes, evidence)
         (entry,) = examine({probe: table}, evidence.about(probe, codes), earlier, self.setting).sets
@@ -109,7 +109,7 @@ class SettlementCheck:
             trouble,
             asked=self.setting is not ProofSetting.CHANGED,
             has_row=any(newest[code].is_settled for code in codes if code in newest),
-            has_earlier=earlier.has(probe),
+            has_earlier=bool(earlier.of(probe)),
             has_trusted=probe in earlier.trusted,
         )
         return entry, str(said)

@@ -11,6 +11,8 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow as pa
 
 COLUMNS = ("stk_cd", "cur_prc", "trde_qty", *INVESTOR_ELEMENTS, "fetched_at")
@@ -18,7 +20,7 @@ COLUMNS = ("stk_cd", "cur_prc", "trde_qty", *INVESTOR_ELEMENTS, "fetched_at")
 
 REFERENCES_PER_SET = 2
 
-ACTIVE_TURNOVER = 100_000_000
+ACTIVE_TURNOVER_WON = 100_000_000
 """원 a day from which a stock counts as active: rounding cannot make all its investors zero."""
 
 LEAST_COMPARED = 5
@@ -48,7 +50,7 @@ class FlowTable:
     :param whole: which rows have no null among their fields.
     :param arrivals: when each row's page came, microseconds since 1970: rows of one page share it.
     :param turnover: price × volume in 원, 0 where either is not there.
-    :param is_etn: which are exchange-traded notes, as all of them say in their names.
+    :param is_etn: which are exchange-traded notes.
     """
 
     codes: list[str]
@@ -73,7 +75,7 @@ class FlowTable:
             arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
             volume=volume,
             turnover=volume.astype(np.float64) * price,
-            is_etn=_is_etn(table),
+            is_etn=is_etn(table["stk_nm"].to_pylist() if "stk_nm" in table.column_names else [""] * table.num_rows),
         )
 
     @property
@@ -84,7 +86,7 @@ class FlowTable:
     @property
     def is_active(self) -> np.ndarray:
         """Which stocks traded so much that they must have figures."""
-        return self.turnover >= ACTIVE_TURNOVER
+        return self.turnover >= ACTIVE_TURNOVER_WON
 
     def row_of(self, code: str) -> int | None:
         """Return where a stock stands."""
@@ -124,10 +126,12 @@ class Comparison:
 
     :param pages: by arrival, True where every figure is the earlier one's; pages that tell nothing are left out.
     :param repeated: rows that name their day and are the earlier session's.
+    :param equal: rows with a figure that are the earlier session's.
     """
 
     pages: dict[int, bool]
     repeated: int = 0
+    equal: int = 0
 
     @property
     def is_stale(self) -> bool:
@@ -154,7 +158,7 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
         here = told & (now.arrivals == page)
         if here.sum() >= LEAST_COMPARED:
             pages[int(page)] = bool(equal[here].all())
-    return Comparison(pages, int((equal & _names_its_day(now)).sum()))
+    return Comparison(pages, int((equal & _names_its_day(now)).sum()), int(equal.sum()))
 
 
 def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
@@ -201,8 +205,8 @@ def reference_stocks(table: FlowTable) -> list[str]:
     return pages[min(pages)][:REFERENCES_PER_SET] if pages else []
 
 
-def _is_etn(table: pa.Table) -> np.ndarray:
-    names = table["stk_nm"].to_pylist() if "stk_nm" in table.column_names else [""] * table.num_rows
+def is_etn(names: Iterable[str | None]) -> np.ndarray:
+    """Return which stocks are exchange-traded notes: all of them say so in their names."""
     return np.array(["ETN" in (name or "") for name in names], dtype=bool)
 
 

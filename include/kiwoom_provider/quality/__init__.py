@@ -1,5 +1,5 @@
 """
-The gate between evidence and what quants read: rules, the audit and its report.
+What must hold before a session is published: rules, the audit and its report.
 
 Where to look: ``rules`` (one decorated function a rule), ``tolerances`` (their bounds, with reasons),
 ``audit_input``, ``table`` and ``master`` (what is audited), ``check`` (what a law counts), ``rule`` (what a rule is),

@@ -32,7 +32,6 @@ class AuditInput:
 
     :param asked: the sets that the run was asked for; a law that needs others does not apply.
     :param tables: the typed ka10066 partition of each set, see :mod:`kiwoom_provider.datasets.ka10066`.
-    :param earlier: stored sweeps of earlier sessions, to tell rows that are still theirs.
     :param published: the sets of the newest published session before this one, to tell what is usual; may be empty.
     :param published_on: that session's day.
     :param page_sizes: rows of each page of a sweep, in order; may be empty when not known.
@@ -47,7 +46,6 @@ class AuditInput:
     session_date: date
     asked: tuple[ParameterSet, ...]
     tables: Mapping[ParameterSet, pa.Table]
-    earlier: Mapping[date, Mapping[ParameterSet, pa.Table]] = field(default_factory=dict)
     published: Mapping[ParameterSet, pa.Table] = field(default_factory=dict)
     published_on: date | None = None
     page_sizes: Mapping[ParameterSet, tuple[int, ...]] = field(default_factory=dict)
@@ -120,24 +118,14 @@ class AuditInput:
         shared = [parameters for parameters in self.asked if parameters in self.published]
         if not shared:
             raise NotApplicable(message("none of these sets is published for an earlier session"))
-        yield from self._pairs(shared, self.published, result)
+        for parameters in shared:
+            now = self._together(result, {parameters: parameters})
+            if now and (before := _readable(parameters, self.published, result)):
+                yield now[parameters], before
 
     def published_set(self, parameters: ParameterSet, result: CheckResult) -> SetTable | None:
         """Return the newest published session's set, None where there is none or it cannot be read."""
         return _readable(parameters, self.published, result) if parameters in self.published else None
-
-    def against_earlier(self, result: CheckResult) -> Iterator[tuple[date, SetTable, SetTable]]:
-        """
-        Yield each readable asked set with every earlier session's stored sweep of it, and that session's day.
-
-        :raises NotApplicable: when none of the asked sets is stored for an earlier session.
-        """
-        if not any(parameters in tables for tables in self.earlier.values() for parameters in self.asked):
-            raise NotApplicable(message("none of these sets is stored for an earlier session"))
-        for day, tables in sorted(self.earlier.items(), reverse=True):
-            shared = [parameters for parameters in self.asked if parameters in tables]
-            for now, before in self._pairs(shared, tables, result):
-                yield day, now, before
 
     def published_universes(self, result: CheckResult) -> dict[tuple[Market, Venue], SetTable]:
         """
@@ -161,14 +149,6 @@ class AuditInput:
         for place, now in self.universes(result).items():
             if place in before:
                 yield now, before[place]
-
-    def _pairs(
-        self, shared: list[ParameterSet], tables: Mapping[ParameterSet, pa.Table], result: CheckResult
-    ) -> Iterator[tuple[SetTable, SetTable]]:
-        for parameters in shared:
-            now = self._together(result, {parameters: parameters})
-            if now and (before := _readable(parameters, tables, result)):
-                yield now[parameters], before
 
     def _together(self, result: CheckResult, group: Mapping[Any, ParameterSet]) -> dict[Any, SetTable]:
         lost = [self.unreadable[parameters] for parameters in group.values() if parameters in self.unreadable]

@@ -122,6 +122,23 @@ class CheckResult:
             )
         self.failing += int(bad.sum()) - len(kept)
 
+    def compare_column(
+        self,
+        table: SetTable,
+        name: str,
+        expected: np.ndarray,
+        seen: np.ndarray,
+        valid: np.ndarray,
+        *,
+        rows: np.ndarray | None = None,
+        tolerance: float = 0,
+        where: Message | None = None,
+    ) -> None:
+        """Count a column's cells as :meth:`compare` does; ``rows`` are all of the table's if left out."""
+        rows = np.arange(len(table.codes)) if rows is None else rows
+        columns = {"expected": expected[:, None], "seen": seen[:, None], "valid": valid[:, None]}
+        self.compare(table, rows, [name], **columns, tolerance=tolerance, where=where)
+
     def cannot_check(self, reason: Message) -> None:
         """Note something that was asked for and could not be checked."""
         if reason not in self.unchecked:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.quality.table import SetTable
 
-ETN = "etn"
 _DAY = b"kiwoom.session_date"
 
 
@@ -31,18 +30,16 @@ class SecuritiesMaster:
     :param as_of: the session that the copy is of.
     :param names: name by code of each market, ETFs left out.
     :param on_nxt: codes that NXT trades.
-    :param etns: codes of ETNs.
     """
 
     as_of: date | None
     names: Mapping[Market, Mapping[str, str]]
     on_nxt: frozenset[str]
-    etns: frozenset[str]
 
     @classmethod
     def of(cls, table: pa.Table) -> SecuritiesMaster:
         """Read a session's securities, see :mod:`kiwoom_provider.datasets.securities`."""
-        rows = table.select(["market", "stock_code", "stock_name", "kind", "is_on_nxt"]).to_pylist()
+        rows = table.select(["market", "stock_code", "stock_name", "is_on_nxt"]).to_pylist()
         names: dict[Market, dict[str, str]] = {}
         for row in rows:
             names.setdefault(Market.parse(row["market"]), {})[row["stock_code"]] = row["stock_name"] or ""
@@ -51,7 +48,6 @@ class SecuritiesMaster:
             as_of=date.fromisoformat(day.decode()) if day else None,
             names=names,
             on_nxt=frozenset(row["stock_code"] for row in rows if row["is_on_nxt"]),
-            etns=frozenset(row["stock_code"] for row in rows if row["kind"] == ETN),
         )
 
     @cached_property

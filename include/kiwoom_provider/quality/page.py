@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import jinja2
 
+from kiwoom_provider.krx import KST
 from kiwoom_provider.locale import Language, Message, investor, label, message, translator
 from kiwoom_provider.parameters import WIDEST_FIRST
 from kiwoom_provider.quality.results import Severity, Status, Verdict
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market, Venue
     from kiwoom_provider.quality.results import AuditReport, NetFlow
 
-KST = ZoneInfo("Asia/Seoul")
 ROW_HEIGHT, LABEL_WIDTH, HALF_WIDTH, VALUE_WIDTH = 22, 150, 180, 110
 """Of the bars, in pixels."""
 VERDICTS = {

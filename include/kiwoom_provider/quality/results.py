@@ -171,11 +171,46 @@ class NetFlow(Document):
     unit: Text
 
 
+class Coverage(Document):
+    """
+    How much of a market and venue a session holds that was rebuilt from the dated sibling.
+
+    :param stocks: stocks with a row.
+    :param of: stocks that are listed there as of the rebuilding.
+    :param volume: the share of the market's volume by ka10051, ETNs left out; None where it could not be had.
+    """
+
+    market: Market
+    venue: Venue
+    stocks: Count
+    of: Count
+    volume: Annotated[float, Field(ge=0, le=1e6)] | None = None
+
+    def brief(self) -> dict[str, float]:
+        """Return the figures as the published file's metadata has them."""
+        return {"stocks": self.stocks, "of": self.of} | ({} if self.volume is None else {"volume": self.volume})
+
+    @property
+    def sentence(self) -> Message:
+        """The coverage in words."""
+        place = f"{self.market} · {self.venue}"
+        if self.volume is None:
+            return message("{place}: {stocks} of {of} stocks", place=place, stocks=self.stocks, of=self.of)
+        return message(
+            "{place}: {stocks} of {of} stocks, {share} % of the market's volume",
+            place=place,
+            stocks=self.stocks,
+            of=self.of,
+            share=round(100 * self.volume, 2),
+        )
+
+
 class AuditReport(Document):
     """
     One run's audit of one session, whole.
 
     :param withheld: venues that are stored and not proved: they were neither audited nor published with the others.
+    :param coverage: of markets and venues that were rebuilt from the dated sibling.
     """
 
     run_id: Text
@@ -187,6 +222,7 @@ class AuditReport(Document):
     proof: SessionProof | None = None
     release: Release | None = None
     withheld: tuple[Venue, ...] = ()
+    coverage: Annotated[tuple[Coverage, ...], Field(max_length=MOST_ROWS)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -216,6 +252,10 @@ class AuditReport(Document):
         """Ids of the rules that the deployment lets warn although they block by default."""
         return tuple(result.id for result in self.results if result.is_lowered)
 
+    def verdict(self) -> str:
+        """Return the status for a log, with the rules that the deployment has lowered."""
+        return f"{self.status}, lowered to a warning: {', '.join(self.lowered)}" if self.lowered else str(self.status)
+
     def count(self, status: Status) -> int:
         """Return how many rules ended with ``status``."""
         return sum(result.status is status for result in self.results)
@@ -232,7 +272,7 @@ class AuditReport(Document):
             lines.append(f"lowered to a warning by this deployment: {', '.join(self.lowered)}")
         return "\n- ".join(lines)
 
-    def released(self, release: Release) -> AuditReport:
+    def with_release(self, release: Release) -> AuditReport:
         """
         Return this report with a person's release recorded.
 

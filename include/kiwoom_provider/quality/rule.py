@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 EXACT = message("none")
+BLANK = message("blank")
+EACH_STOCK = message("each stock")
 REFETCH = message("Fetch the named sets again while the window is open; the raw pages show what was served.")
 LOOK = message(
     "Look at the named stocks: python -m kiwoom_provider.cell shows the text of the raw page. "
@@ -83,12 +85,12 @@ class Rule:
             allowed = int(self.allowed_share * result.checked)
             within = severity is Severity.WARN or result.failing - result.unusual <= allowed
             if result.unchecked:
-                found = message("{found}; {unchecked}", found=found, unchecked=_told(result.unchecked))
+                found = message("{found}; {unchecked}", found=found, unchecked=_describe_unchecked(result.unchecked))
             if within and result.unchecked:
                 return Status.ERROR, found
             return (Status.WARN if within else Status.FAIL), found
         if result.unchecked:
-            return Status.ERROR, _told(result.unchecked)
+            return Status.ERROR, _describe_unchecked(result.unchecked)
         if result.uncompared:
             lost = message("could not be compared: {reason}", reason=result.uncompared[0])
             return Status.WARN, lost
@@ -142,7 +144,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.6g}"
 
 
-def _told(reasons: list[Message]) -> Message:
+def _describe_unchecked(reasons: list[Message]) -> Message:
     first, others = reasons[0], len(reasons) - 1
     if others:
         first = message("{first} and {count} more", first=first, count=others)

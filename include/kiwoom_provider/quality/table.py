@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import Message, label, message
@@ -22,24 +23,9 @@ if TYPE_CHECKING:
 ELEMENTS = tuple(investor.element for investor in INVESTORS)
 INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 PRICES = ("cur_prc", "pre_sig", "pred_pre", "flu_rt", "trde_qty")
-TYPES: Mapping[str, pa.DataType] = {
-    "stk_cd": pa.string(),
-    "stk_nm": pa.string(),
-    "cur_prc": pa.int64(),
-    "pre_sig": pa.int8(),
-    "pred_pre": pa.int64(),
-    "flu_rt": pa.decimal128(9, 2),
-    "trde_qty": pa.int64(),
-    **dict.fromkeys(ELEMENTS, pa.int64()),
-    "fetched_at": pa.timestamp("us", tz="UTC"),
-}
+TYPES: Mapping[str, pa.DataType] = {field.name: field.type for field in ka10066.schema(Measure.AMOUNT)}
 """Column names and types of a typed partition."""
 _SCHEMA = pa.schema(list(TYPES.items()))
-
-INSTITUTION = INVESTOR_NAMES.index("institution")
-PARTS = slice(INSTITUTION + 1, INSTITUTION + 9)
-MAIN = [INVESTOR_NAMES.index(n) for n in ("individual", "foreigner", "institution", "other_corporation")]
-"""개인, 외국인, 기관계, 기타법인: with 기타외국인, which the answer lacks, they are everyone."""
 
 
 class UnreadableTableError(KiwoomProviderError, ValueError):

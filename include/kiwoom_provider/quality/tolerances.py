@@ -1,5 +1,8 @@
 """
-Bounds that the laws use, as data, each with its reason. Amounts are KRW million (백만원).
+Bounds that only the laws use, as data, each with its reason. Amounts are KRW million (백만원).
+
+How figures may miss each other by rounding is :mod:`kiwoom_provider.api.rounding`'s; what tells a session's rows from
+another's is :mod:`kiwoom_provider.proof.tables`'.
 
 "Real" are the exchange's lists of 43 sessions of 2026 (2026-01-02 to 02-20 and 03-09 to 03-20; 119,000 rows without
 ETNs) and of 184 neighbouring pairs of sessions of 2021 to 2026.
@@ -9,25 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.parameters import Market, Measure, Side
+from kiwoom_provider.proof.tables import ACTIVE_TURNOVER_WON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROUNDED_SUM: Mapping[Measure, int] = {Measure.AMOUNT: 1, Measure.QUANTITY: 0}
-"""
-Three figures tied by a sum. Each amount is a won figure rounded to KRW million, so off by at most
-0.5; three of them by at most 1.5, and a difference of whole numbers by at most 1. It holds for a
-vendor that cuts instead of rounding, too (three errors below 1 of which two can add up: below 2).
-Shares are exact.
-"""
-
-ROUNDED_PARTS: Mapping[Measure, int] = {Measure.AMOUNT: 7, Measure.QUANTITY: 0}
-"""
-기관계 and its eight parts. Rounded: nine errors of at most 0.5, so at most 4 as a whole number. Cut: eight errors
-below 1 and all to one side, less the sum's own, so at most 7. Which of the two is open: of eight recorded rows six
-differ by 0, one by +1 and one by -1. Shares are exact.
-"""
+MAIN_ROUNDING: Mapping[Measure, float] = {Measure.AMOUNT: len(MAIN) / 2, Measure.QUANTITY: 0}
+"""What rounding may take from, or give to, the sum of a stock's four main investors."""
 
 LARGEST_PRICE = 10**9
 LARGEST_VOLUME = 10**12
@@ -130,7 +123,7 @@ Prices paid in a day against the base price, for one stock: KRX's daily limit of
 beyond it, first and last days of trading; they are not compared.
 """
 
-ACTIVE_TURNOVER = 100
+ACTIVE_TURNOVER = ACTIVE_TURNOVER_WON // 1_000_000
 """
 KRW million a day from which a stock counts as active: rounding cannot make all its investors zero. Real: 48 or more
 such stocks on every full page of 100.
@@ -146,13 +139,6 @@ ZERO_STRETCH = 12
 """
 Neighbouring active stocks with all investors zero. One such stock is odd; a dozen in a row is a
 page not settled.
-"""
-
-STALE_FIELDS, STALE_SIZE, STALE_ROWS = 3, 100, 2
-"""
-A row that shows its session: at least 3 fields that are not zero, 100 in all (million or shares).
-That a session repeats such a row exactly is chance once in many thousands; two in a set are let
-pass, three are not.
 """
 
 OTHER_FOREIGN_SEEN = (0.00002, 0.002)
@@ -185,11 +171,4 @@ TURNOVER_FACTOR: Mapping[Side, int] = {Side.BUY: 5, Side.SELL: 5, Side.NET: 20}
 """
 Totals from one session to the next: more than any ordinary change; net totals swing more. Real: a market's shares
 between 0.59 and 1.72 times the session's before, its value between 0.69 and 1.57 times.
-"""
-
-TOTAL_UNITS: Mapping[Measure, int] = {Measure.AMOUNT: 5, Measure.QUANTITY: 1}
-"""
-A market's total (ka10051, in 억원 or 천주) against the sum over its stocks: KOSDAQ was exact to 1 억 and KOSPI without
-ETNs too, on three days. Amounts: 1,800 figures cut to a million won can leave some 억 over, so 5; shares are exact, and
-the total is rounded or cut to 1,000 of them.
 """

@@ -11,6 +11,7 @@ from airflow.sdk import BaseSensorOperator, PokeReturnValue
 from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException, TaskDeferralError
 
 from kiwoom_provider.operators.base import read_plan
+from kiwoom_provider.retries import end_dags_test
 from kiwoom_provider.triggers.settlement import A_WORKER_LOOKS_AFTER, Look, SettlementLook, SettlementTrigger
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class SettlementSensor(BaseSensorOperator):
             return super().execute(context)
         done = self.poke(context)
         return done.xcom_value if done else self._wait(context)
+
+    def on_kill(self) -> None:
+        """End a run of ``airflow dags test``; elsewhere nothing has to be tidied up."""
+        end_dags_test()
 
     def poke(self, context: Context) -> PokeReturnValue:
         """Look once, from this worker."""

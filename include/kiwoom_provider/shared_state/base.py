@@ -26,6 +26,8 @@ LOCK_TIMEOUT_S = 600.0
 """No one waits longer for a lock: a holder that was stopped, and not ended, would hold it for ever."""
 AHEAD_MS = 5_000
 """No call is logged so far ahead; one that is was planted, or logged before the clock was set back."""
+MOST_RECORD = 64 * 1024
+"""Bytes of any record that is read; the package's own have a few hundred."""
 _API_ID = re.compile(r"[A-Za-z0-9]{1,20}")
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 from pyrate_limiter import Rate, RateItem, SQLiteBucket
 
-from kiwoom_provider.shared_state.base import AHEAD_MS, LOCK_TIMEOUT_S, StateError, check_api_id
+from kiwoom_provider.shared_state.base import AHEAD_MS, LOCK_TIMEOUT_S, MOST_RECORD, StateError, check_api_id
 from kiwoom_provider.shared_state.quota import UNDER_WAY_MS, Latency, Quota
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def wall_ms() -> int:
 
 
 class FileQueue:
-    """A held turn. A small file keeps when the last call went out."""
+    """The queue of one api-id, held. A small file keeps when the last call went out."""
 
     def __init__(self, state: FileState, name: str) -> None:
         self._state, self._name = state, name
@@ -80,11 +80,14 @@ class FileState:
         path = self._path(name)
         try:
             with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
-                return stream.read() or None
+                content = stream.read(MOST_RECORD + 1)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unusable(path, error) from None
+        if len(content) > MOST_RECORD:
+            raise _unusable(path, f"it has more than {MOST_RECORD:,} bytes, which no record of ours has: remove it")
+        return content or None
 
     def write(self, name: str, content: bytes, lasts: timedelta | None = None) -> None:  # noqa: ARG002  a file stays
         """Store a record, readable by its owner alone: a reader sees the old or the new one."""
@@ -187,7 +190,7 @@ class FileState:
         return self._buckets[api_id]
 
     def _opened_bucket(self, table: str) -> SQLiteBucket:
-        os.close(os.open(self._path(self._database.name), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+        _create(self._path(self._database.name))
         with closing(sqlite3.connect(self._database)) as connection:  # the library leaves open what it cannot use
             connection.execute("PRAGMA journal_mode=WAL")
         bucket = SQLiteBucket.init_from_file([Rate(1, 1)], table, str(self._database), create_new_table=True)
@@ -216,6 +219,21 @@ def _as_state_errors(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise _unusable(path, error) from None
+
+
+def _create(path: Path) -> None:
+    """
+    Make the file of the log, for its owner alone, unless it is there.
+
+    One that is there is not opened: closing it would drop SQLite's locks on it, which POSIX gives to the process
+    and not to the open file, and the next process to close the log would take a part of it away.
+
+    :raises StateError: when it is a link.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if path.is_symlink():
+        raise _unusable(path, "it is a symbolic link: remove it")
 
 
 def check_directory(directory: Path) -> None:

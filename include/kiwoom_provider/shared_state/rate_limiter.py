@@ -81,7 +81,7 @@ class RateLimiter:
         self.waited_s += waited_s
         return Permit(api_id, name, sent_ms, waited_s, limited=True)
 
-    def answered(self, permit: Permit) -> None:
+    def record_answer(self, permit: Permit) -> None:
         """Move the call to where the server can at the latest have counted it."""
         if not permit.limited:
             return
@@ -91,7 +91,7 @@ class RateLimiter:
         late_ms = min(UNDER_WAY_MS, round(known.excess_ms(took_ms)))
         self._state.move(permit.api_id, permit.name, permit.sent_ms + late_ms)
 
-    def refused(self, permit: Permit, named: float | None) -> float:
+    def record_refusal(self, permit: Permit, named: float | None) -> float:
         """
         Learn from an over-limit answer, for everyone and at once.
 

@@ -19,6 +19,7 @@ from pyrate_limiter.buckets.redis_bucket import LuaScript
 from kiwoom_provider.shared_state.base import (
     AHEAD_MS,
     LOCK_TIMEOUT_S,
+    MOST_RECORD,
     StateError,
     StateUnreachableError,
     check_api_id,
@@ -78,10 +79,14 @@ class RedisState:
         return f"key kiwoom:{name} in {self._where}"
 
     def read(self, name: str) -> bytes | None:
-        """Return a record."""
+        """Return a record; an empty one counts as none."""
         with self._translated_errors():
-            content: str | None = self.redis.get(f"kiwoom:{name}")
-        return None if content is None else content.encode()
+            content: str = self.redis.getrange(f"kiwoom:{name}", 0, MOST_RECORD)
+        if len(content) > MOST_RECORD:
+            raise StateError(
+                f"{self.place(name)} has more than {MOST_RECORD:,} bytes, which no record of ours has: delete it"
+            )
+        return content.encode() or None
 
     def write(self, name: str, content: bytes, lasts: timedelta | None = None) -> None:
         """Store a record, for so long."""
@@ -103,13 +108,13 @@ class RedisState:
         if not is_held:
             raise StateError(f"{self.place(name)}:lock has been held for {LOCK_TIMEOUT_S:g} s by another host")
         done = Event()
-        keeper = Thread(target=_keep, args=(lease, done), daemon=True)
-        keeper.start()
+        renewer = Thread(target=_renew_lease, args=(lease, done), daemon=True)
+        renewer.start()
         try:
             yield
         finally:
             done.set()
-            keeper.join()
+            renewer.join()
             with suppress(Exception):  # Redis is away: the lease ends by itself
                 lease.release()
 
@@ -129,7 +134,7 @@ class RedisState:
         asked_at, text = self._quotas.get(api_id, (0.0, None))
         if not asked_at or time.monotonic() - asked_at > QUOTA_KNOWN_S:
             with self._translated_errors(), self.redis.pipeline(transaction=False) as pipe:
-                instant, text = pipe.time().get(self._quota_key(api_id)).execute()
+                instant, text = pipe.time().getrange(self._quota_key(api_id), 0, MOST_RECORD).execute()
                 self._set_clock(instant)
             self._quotas[api_id] = time.monotonic(), text
         return Quota.from_text(text, self.now_ms())
@@ -200,7 +205,8 @@ class RedisState:
         key = self._bucket(api_id).bucket_key
         since_ms, ahead_ms = item.timestamp - interval_ms, item.timestamp - UNDER_WAY_MS + AHEAD_MS
         with self.redis.pipeline(transaction=False) as pipe:
-            pipe.zcount(key, since_ms, ahead_ms).zrange(key, 0, -1).get(self._quota_key(api_id))
+            pipe.zcount(key, since_ms, ahead_ms).zrange(key, 0, -1)
+            pipe.getrange(self._quota_key(api_id), 0, MOST_RECORD)
             pipe.zremrangebyscore(key, 0, since_ms - 1).zremrangebyscore(key, f"({ahead_ms}", "+inf")
             count, members, text, *_ = pipe.pexpire(key, _IDLE_MS).execute()
         own = next((member for member in members if member.startswith(f"{item.name}:")), None)
@@ -240,7 +246,7 @@ class RedisState:
         )
 
 
-def _keep(lease: Any, done: Event) -> None:  # noqa: ANN401  redis is an extra
+def _renew_lease(lease: Any, done: Event) -> None:  # noqa: ANN401  redis is an extra
     while not done.wait(LEASE_S / 3):
-        with suppress(Exception):  # the next turn tries again; without Redis, storing the token fails loudly
+        with suppress(Exception):  # the next round tries again; without Redis, storing the token fails loudly
             lease.reacquire()

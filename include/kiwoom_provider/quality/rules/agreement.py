@@ -10,7 +10,7 @@ import numpy as np
 from kiwoom_provider.locale import message
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import LOOK, REFETCH, WATCH, rule
+from kiwoom_provider.quality.rule import BLANK, LOOK, REFETCH, WATCH, rule
 from kiwoom_provider.quality.table import PRICES, common
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.table import SetTable
 
 EACH_STOCK = message("each stock of each set")
-
-
-BLANK = message("blank")
 
 
 @rule(
@@ -112,8 +109,8 @@ def same_base_price(given: AuditInput, result: CheckResult) -> None:
         if other is not table:
             here, there = common(other, table)
             wanted, seen = other.base_price[here], table.base_price[there]
-            pair = {"expected": wanted[:, None], "seen": seen[:, None], "valid": ((wanted > 0) & (seen > 0))[:, None]}
-            result.compare(table, there, ["cur_prc"], **pair, where=table.place)
+            known = (wanted > 0) & (seen > 0)
+            result.compare_column(table, "cur_prc", wanted, seen, known, rows=there, where=table.place)
     result.need(message("fewer than two venues of one market were asked for"))
 
 

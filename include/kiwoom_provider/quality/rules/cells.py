@@ -13,13 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import MOST_OFFENDERS, Severity
-from kiwoom_provider.quality.rule import API_CHANGED, LOOK, WATCH, rule
+from kiwoom_provider.quality.rule import API_CHANGED, BLANK, LOOK, WATCH, rule
 from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, TYPES, column_problems
 from kiwoom_provider.quality.tolerances import LARGEST_FLOW, LARGEST_PRICE, LARGEST_VOLUME
 
@@ -31,13 +32,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.results import Value
     from kiwoom_provider.quality.table import SetTable
-
-BLANK = message("blank")
-
-
-OTHER_FOREIGN = "natfor"
-"""A column that sets rebuilt from ka10059 have, and ka10066 lacks."""
-
 
 _COUNTERS = ("cur_prc", "pred_pre", "trde_qty")
 
@@ -86,7 +80,7 @@ def new_elements(given: AuditInput, result: CheckResult) -> None:
     for parameters, table in given.tables.items():
         result.checked += 1
         sent = given.extra_elements.get(parameters, ())
-        for name in sorted({*sent, *table.column_names} - {*TYPES, *({OTHER_FOREIGN} - {*sent})}):
+        for name in sorted({*sent, *table.column_names} - {*TYPES, *({OTHER_FOREIGN_ELEMENT} - {*sent})}):
             result.fault(label(parameters), message("no such element"), name)
 
 
@@ -233,12 +227,12 @@ def _cells(
         result.checked += typed.num_rows
         for row in bad[:MOST_OFFENDERS].tolist():
             stock = {"stock_code": typed["stk_cd"][row].as_py(), "stock_name": typed["stk_nm"][row].as_py()}
-            seen = _shown(typed[name][row].as_py())
+            seen = _to_value(typed[name][row].as_py())
             result.fault(table.label, expected, seen, stock=stock, column=_NAMES.get(name, name))
         result.failing += len(bad[MOST_OFFENDERS:])
 
 
-def _shown(value: object) -> Value:
+def _to_value(value: object) -> Value:
     if value is None or value == "":
         return BLANK
     return value if isinstance(value, int) else str(value)

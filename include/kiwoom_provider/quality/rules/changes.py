@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
 from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import LOOK, REFETCH, percent, rule
+from kiwoom_provider.quality.rule import EACH_STOCK, LOOK, REFETCH, percent, rule
 from kiwoom_provider.quality.rules.explanations import listed_codes, report_stocks, set_of, traded_on_nxt
 from kiwoom_provider.quality.table import common
 from kiwoom_provider.quality.tolerances import (
@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
-
-PAIR = (Market.KOSPI, Market.KOSDAQ)
-
-
-EACH_STOCK = message("each stock")
-
 
 EACH_STOCK_BEFORE = message("each stock of the session published before")
 
@@ -120,11 +114,11 @@ def few_are_new(given: AuditInput, result: CheckResult) -> None:
 def stocks_keep_their_market(given: AuditInput, result: CheckResult) -> None:
     """Check that few stocks are in another market than in the last published session."""
     published = given.published_universes(result)
-    before = {
-        code: market for (market, _), table in published.items() if market in PAIR for code in table.codes.tolist()
-    }
+    of_one = {place: table for place, table in published.items() if place[0] in DEFAULT_MARKETS}
+    before = {code: market for (market, _), table in of_one.items() for code in table.codes.tolist()}
     for (market, _), now in given.universes(result).items():
-        moved = [code for code in now.codes.tolist() if market in PAIR and before.get(code, market) is not market]
+        codes = now.codes.tolist() if market in DEFAULT_MARKETS else []
+        moved = [code for code in codes if before.get(code, market) is not market]
         result.checked += len(now.codes)
         if len(moved) > MOVED_STOCKS:
             expected = message("at most {count} from another market", count=MOVED_STOCKS)

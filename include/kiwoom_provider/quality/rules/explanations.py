@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.parameters import Market, Venue
-from kiwoom_provider.quality.tolerances import (
-    NXT_DOUBT,
-)
+from kiwoom_provider.quality.tolerances import NXT_DOUBT
 
 if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput

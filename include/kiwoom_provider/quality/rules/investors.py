@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.locale import investor, message
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import LOOK, REFETCH, WATCH, rule
-from kiwoom_provider.quality.table import INVESTOR_NAMES, MAIN
+from kiwoom_provider.quality.table import INVESTOR_NAMES
 from kiwoom_provider.quality.tolerances import EQUAL_COLUMN_CELLS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
@@ -75,7 +78,7 @@ def investors_trade(given: AuditInput, result: CheckResult) -> None:
         _silent(result, table, [c for c in range(len(INVESTOR_NAMES)) if c not in NEVER_SILENT and spoke[c]])
 
 
-def _silent(result: CheckResult, table: SetTable, columns: list[int]) -> None:
+def _silent(result: CheckResult, table: SetTable, columns: Sequence[int]) -> None:
     result.checked += len(columns)
     for column in columns:
         if not table.flows[:, column].any():

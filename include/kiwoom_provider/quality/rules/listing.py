@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
 from kiwoom_provider.quality.rules.explanations import is_of_today, report_stocks, traded_on_nxt
-from kiwoom_provider.quality.tolerances import (
-    MASTER_LACKS,
-    MASTER_MISSING,
-)
+from kiwoom_provider.quality.tolerances import MASTER_LACKS, MASTER_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +21,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.master import SecuritiesMaster
     from kiwoom_provider.quality.table import SetTable
-
-PAIR = (Market.KOSPI, Market.KOSDAQ)
-
 
 LOOK_AT_MASTER = message("Nothing is withheld; look at the master in raw, and ask for it again while it is the day's.")
 
@@ -68,7 +62,7 @@ def swept_stocks_listed(given: AuditInput, result: CheckResult) -> None:
     """Check that the master is the board of the day: that it has the stocks which were swept."""
     master = _needed_master(given)
     for (market, venue), now in given.universes(result).items():
-        if market in PAIR and venue is not Venue.NXT:
+        if market in DEFAULT_MARKETS and venue is not Venue.NXT:
             lacking = master.lacks(now)
             result.checked += len(now.codes)
             seen = message("not in the master, one of {count}", count=len(lacking))

@@ -18,7 +18,6 @@ from kiwoom_provider.quality.tolerances import ODD_SIGNS, ODD_STOCKS
 if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
-    from kiwoom_provider.quality.table import SetTable
 
 EACH_STOCK_OF_A_PLACE = message("each stock of each market and venue")
 
@@ -40,7 +39,7 @@ def pre_sig_codes(given: AuditInput, result: CheckResult) -> None:
     """Check that ``pre_sig`` is one of the API's codes."""
     for table in given.universes(result).values():
         codes = table.prices["pre_sig"]
-        _compare(result, table, "pre_sig", expected=np.clip(codes, 1, 5), seen=codes, valid=table.priced["pre_sig"])
+        result.compare_column(table, "pre_sig", np.clip(codes, 1, 5), codes, table.priced["pre_sig"], where=table.place)
 
 
 @rule(
@@ -55,7 +54,7 @@ def traded_stocks_have_prices(given: AuditInput, result: CheckResult) -> None:
     for table in given.universes(result).values():
         valid = table.priced["cur_prc"] & (table.prices["trde_qty"] > 0)
         price = table.prices["cur_prc"]
-        _compare(result, table, "cur_prc", expected=np.maximum(price, 1), seen=price, valid=valid)
+        result.compare_column(table, "cur_prc", np.maximum(price, 1), price, valid, where=table.place)
 
 
 @rule(
@@ -73,7 +72,7 @@ def change_has_its_sign(given: AuditInput, result: CheckResult) -> None:
         codes = table.prices["pre_sig"]
         valid = table.priced["pre_sig"] & table.priced["pred_pre"] & (codes > 0) & (codes < len(_DIRECTION))
         named = _DIRECTION[np.where(valid, codes, 0)]
-        _compare(result, table, "pre_sig", expected=named, seen=np.sign(table.prices["pred_pre"]), valid=valid)
+        result.compare_column(table, "pre_sig", named, np.sign(table.prices["pred_pre"]), valid, where=table.place)
 
 
 @rule(
@@ -91,7 +90,7 @@ def change_is_its_rate(given: AuditInput, result: CheckResult) -> None:
         base = table.base_price
         valid = (base > 0) & table.priced["flu_rt"]
         rate = np.rint(10_000 * table.prices["pred_pre"] / np.where(base > 0, base, 1)).astype(np.int64)
-        _compare(result, table, "flu_rt", expected=rate, seen=table.prices["flu_rt"], valid=valid, tolerance=1)
+        result.compare_column(table, "flu_rt", rate, table.prices["flu_rt"], valid, tolerance=1, where=table.place)
 
 
 @rule(
@@ -108,20 +107,4 @@ def base_price_is_positive(given: AuditInput, result: CheckResult) -> None:
     for table in given.universes(result).values():
         valid = table.priced["cur_prc"] & table.priced["pred_pre"] & (table.prices["cur_prc"] > 0)
         base = table.base_price
-        _compare(result, table, "pred_pre", expected=np.maximum(base, 1), seen=base, valid=valid)
-
-
-def _compare(
-    result: CheckResult,
-    table: SetTable,
-    name: str,
-    *,
-    expected: np.ndarray,
-    seen: np.ndarray,
-    valid: np.ndarray,
-    tolerance: int = 0,
-) -> None:
-    """Compare one column of one market and venue."""
-    rows = np.arange(len(table.codes))
-    pair = {"expected": expected[:, None], "seen": seen[:, None], "valid": valid[:, None]}
-    result.compare(table, rows, [name], **pair, tolerance=tolerance, where=table.place)
+        result.compare_column(table, "pred_pre", np.maximum(base, 1), base, valid, where=table.place)

@@ -6,22 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import MAIN
+from kiwoom_provider.api.rounding import SAME_WITHIN
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Measure, Side
+from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.proof.tables import CHANCE_ROWS
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import LOOK, NEVER, WATCH, percent, rule
-from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, MAIN, common
-from kiwoom_provider.quality.tolerances import (
-    BASE_MOVE,
-    BASE_SHARE,
-    ROUNDED_SUM,
-    STALE_FIELDS,
-    STALE_ROWS,
-    STALE_SIZE,
-    TURNOVER_FACTOR,
-)
+from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, common
+from kiwoom_provider.quality.tolerances import BASE_MOVE, BASE_SHARE, TURNOVER_FACTOR
 
 if TYPE_CHECKING:
     from kiwoom_provider.proof.documents import ReferenceRow
@@ -63,8 +59,8 @@ def session_proof(given: AuditInput, result: CheckResult) -> None:
     looks_at=message("each reference stock of each set, and each investor of those that were said to be equal"),
     tolerance=message(
         "amounts {amount} million won, quantities {quantity}",
-        amount=ROUNDED_SUM[Measure.AMOUNT],
-        quantity=ROUNDED_SUM[Measure.QUANTITY],
+        amount=SAME_WITHIN[Measure.AMOUNT],
+        quantity=SAME_WITHIN[Measure.QUANTITY],
     ),
     reason=message("ka10059 rounds by itself; an earlier day's row is never released, an unexplained one may be"),
     severity=Severity.BLOCK,
@@ -102,65 +98,36 @@ def _compare_with_dated(given: AuditInput, result: CheckResult, row: ReferenceRo
         result.cannot_check(lost)
         return
     dated, rows = np.array([[row.dated[name] for name in ELEMENTS]]), np.array([at])
-    tolerance = ROUNDED_SUM[row.parameters.measure]
+    tolerance = SAME_WITHIN[row.parameters.measure]
     result.compare(table, rows, INVESTOR_NAMES, expected=dated, seen=table.flows[rows], tolerance=tolerance)
 
 
 @rule(
-    title=message("No set equals an earlier session's"),
-    looks_at=message("each set"),
-    reason=message("on a closed day and before settlement the API serves the last session"),
+    title=message("No set, and no part of one, is still an earlier session's"),
+    looks_at=message("each set, against every earlier session that the proof compared it with"),
+    tolerance=message(
+        "{rows} stocks a set with flows enough to show their session: {fields} fields and {size} in all",
+        rows=CHANCE_ROWS,
+        fields=TELLING_FIELDS,
+        size=TELLING_SIZE,
+    ),
+    reason=message(
+        "on a closed day and before settlement the API serves the last session; a stock repeats such a row by chance "
+        "once in many thousands of days"
+    ),
     severity=Severity.BLOCK,
     remedy=NEVER,
     fixed=True,
 )
 def not_previous_session(given: AuditInput, result: CheckResult) -> None:
-    """Check that no set's investor fields all equal an earlier session's."""
-    for day, now, before in given.against_earlier(result):
-        result.checked += 1
-        rows, earlier = common(now, before)
-        same = now.flows[rows] == before.flows[earlier]
-        if now.flows[rows].any() and same.all():
-            seen = message("all {count} stocks as on {day}", count=len(rows), day=str(day))
-            result.fault(now.label, OTHER_FLOWS, seen, size=len(rows))
+    """Check that the proof found no set, and no part of one, to be still an earlier session's."""
+    for entry in given.proof.sets if given.proof else ():
+        result.checked += len(entry.compared_with)
+        if entry.unchanged_since:
+            seen = message("{count} stocks as on {day}", count=entry.unchanged_stocks, day=str(entry.unchanged_since))
+            result.fault(label(entry.parameters), OTHER_FLOWS, seen, size=entry.unchanged_stocks)
+    result.need(message("none of these sets is stored for an earlier session"))
     result.is_releasable = False
-
-
-@rule(
-    title=message("No part of a set is still an earlier session's"),
-    looks_at=message("each stock with flows enough to show its session"),
-    tolerance=message(
-        "{rows} stocks a set; at least {fields} fields and {size} in all",
-        rows=STALE_ROWS,
-        fields=STALE_FIELDS,
-        size=STALE_SIZE,
-    ),
-    reason=message("a stock repeats such a row by chance once in many thousands of days"),
-    severity=Severity.BLOCK,
-    remedy=NEVER,
-    fixed=True,
-)
-def no_stale_rows(given: AuditInput, result: CheckResult) -> None:
-    """Check that no part of a set is still an earlier session's."""
-    for day, now, before in given.against_earlier(result):
-        rows, earlier = common(now, before)
-        telling = _telling(now.flows[rows])
-        stale = telling & (now.flows[rows] == before.flows[earlier]).all(axis=1)
-        result.checked += int(telling.sum())
-        if stale.sum() > STALE_ROWS:
-            for row in rows[stale]:
-                size = float(np.abs(now.flows[row]).sum())
-                result.fault(
-                    now.label, OTHER_FLOWS, message("as on {day}", day=str(day)), size=size, stock=now.stock(row)
-                )
-    result.need(message("no stock has flows enough to show its session"))
-    result.is_releasable = False
-
-
-def _telling(flows: np.ndarray) -> np.ndarray:
-    """Return which rows show their session: several fields that are not zero, and not tiny."""
-    several = np.count_nonzero(flows, axis=1) >= STALE_FIELDS
-    return np.asarray(several & (np.abs(flows).sum(axis=1) >= STALE_SIZE))
 
 
 @rule(

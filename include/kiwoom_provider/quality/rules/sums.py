@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import INSTITUTION, PARTS
+from kiwoom_provider.api.rounding import PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side, Venue
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, rule
-from kiwoom_provider.quality.table import INSTITUTION, INVESTOR_NAMES, PARTS, common
-from kiwoom_provider.quality.tolerances import ROUNDED_PARTS, ROUNDED_SUM
+from kiwoom_provider.quality.table import INVESTOR_NAMES, common
 
 if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market
@@ -22,8 +23,8 @@ EACH_CELL = message("each stock and investor")
 _NOT_ALL_VENUES = message("KRX, NXT and CONSOLIDATED of one market, measure and side were not asked for together")
 SUM_TOLERANCE = message(
     "amounts {amount} million won, quantities {quantity}",
-    amount=ROUNDED_SUM[Measure.AMOUNT],
-    quantity=ROUNDED_SUM[Measure.QUANTITY],
+    amount=SUM_WITHIN[Measure.AMOUNT],
+    quantity=SUM_WITHIN[Measure.QUANTITY],
 )
 
 
@@ -48,7 +49,7 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
             expected=buy.flows[of_buy] - sell.flows[of_sell],
             seen=net.flows[of_net],
             valid=buy.known[of_buy] & sell.known[of_sell] & net.known[of_net],
-            tolerance=ROUNDED_SUM[net.parameters.measure],
+            tolerance=SUM_WITHIN[net.parameters.measure],
         )
 
 
@@ -57,8 +58,8 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
     looks_at=message("each stock of each set"),
     tolerance=message(
         "amounts {amount} million won, quantities {quantity}",
-        amount=ROUNDED_PARTS[Measure.AMOUNT],
-        quantity=ROUNDED_PARTS[Measure.QUANTITY],
+        amount=PARTS_WITHIN[Measure.AMOUNT],
+        quantity=PARTS_WITHIN[Measure.QUANTITY],
     ),
     reason=message("nine figures rounded to a million won are off by 4 at most, eight that are cut by 7"),
     severity=Severity.BLOCK,
@@ -67,15 +68,9 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
 def institution_is_its_parts(given: AuditInput, result: CheckResult) -> None:
     """Check that 기관계 is the sum of its eight parts."""
     for table in given.each(result):
-        result.compare(
-            table,
-            np.arange(len(table.codes)),
-            ["institution"],
-            expected=table.flows[:, PARTS].sum(axis=1, keepdims=True),
-            seen=table.flows[:, [INSTITUTION]],
-            valid=table.known[:, INSTITUTION : PARTS.stop].min(axis=1, keepdims=True),
-            tolerance=ROUNDED_PARTS[table.parameters.measure],
-        )
+        parts, known = table.flows[:, PARTS].sum(axis=1), table.known[:, INSTITUTION : PARTS.stop].all(axis=1)
+        within = PARTS_WITHIN[table.parameters.measure]
+        result.compare_column(table, "institution", parts, table.flows[:, INSTITUTION], known, tolerance=within)
 
 
 @rule(
@@ -100,7 +95,7 @@ def venues_add_up(given: AuditInput, result: CheckResult) -> None:
             expected=flows[0] + flows[1],
             seen=whole.flows,
             valid=whole.known & known[0] & known[1],
-            tolerance=ROUNDED_SUM[whole.parameters.measure],
+            tolerance=SUM_WITHIN[whole.parameters.measure],
         )
 
 
@@ -121,12 +116,5 @@ def volumes_add_up(given: AuditInput, result: CheckResult) -> None:
         looked.add(whole.parameters.market)
         volumes = [part.spread(part.prices["trde_qty"], whole.codes, 0) for part in parts]
         known = [part.spread(part.priced["trde_qty"], whole.codes, absent=True) for part in parts]
-        result.compare(
-            whole,
-            np.arange(len(whole.codes)),
-            ["trde_qty"],
-            expected=(volumes[0] + volumes[1])[:, None],
-            seen=whole.prices["trde_qty"][:, None],
-            valid=(whole.priced["trde_qty"] & known[0] & known[1])[:, None],
-            where=whole.place,
-        )
+        seen, valid = whole.prices["trde_qty"], whole.priced["trde_qty"] & known[0] & known[1]
+        result.compare_column(whole, "trde_qty", volumes[0] + volumes[1], seen, valid, where=whole.place)

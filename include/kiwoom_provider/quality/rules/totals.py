@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.api.ka10051 import UNIT
 from kiwoom_provider.locale import message
-from kiwoom_provider.parameters import Measure
+from kiwoom_provider.proof.tables import is_etn
+from kiwoom_provider.proof.totals import WITHIN, differ, market_sums
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import WATCH, rule
 from kiwoom_provider.quality.table import INVESTOR_NAMES
-from kiwoom_provider.quality.tolerances import TOTAL_UNITS
 
 if TYPE_CHECKING:
     from kiwoom_provider.locale import Message
@@ -26,11 +25,7 @@ FACTORS = (10, 100, 1000, 10_000, 100_000, 1_000_000)
 @rule(
     title=message("Net figures add up to the market's dated totals"),
     looks_at=message("each investor of each set of net figures, ETNs left out"),
-    tolerance=message(
-        "amounts {amount}, quantities {quantity}, in units of 100 million won and 1,000 shares",
-        amount=TOTAL_UNITS[Measure.AMOUNT],
-        quantity=TOTAL_UNITS[Measure.QUANTITY],
-    ),
+    tolerance=message("{within} in units of 100 million won and 1,000 shares", within=WITHIN),
     reason=message(
         "held on three days by two authors; a witness that speaks for a session, and never alone against it"
     ),
@@ -45,8 +40,8 @@ def totals_agree(given: AuditInput, result: CheckResult) -> None:
         table = given.sets.get(parameters)
         if table is None:
             continue
-        expected, seen = _sums(given, table), np.array(total.flows, dtype=np.int64)
-        far = np.flatnonzero(np.abs(seen - expected) > TOTAL_UNITS[parameters.measure])
+        expected, seen = _sums(table), np.array(total.flows, dtype=np.int64)
+        far = differ(expected, total)
         result.checked += len(seen)
         explained = _explain(given, table, seen) if len(far) > len(seen) / 2 else None
         for column in far:
@@ -59,21 +54,17 @@ def totals_agree(given: AuditInput, result: CheckResult) -> None:
 
 def _explain(given: AuditInput, table: SetTable, seen: np.ndarray) -> Message | None:
     """Return what totals that fit nowhere are: the published session's before, or in another unit."""
-    bound, sums = TOTAL_UNITS[table.parameters.measure], _sums(given, table)
+    sums = _sums(table)
     before = given.published_set(table.parameters, CheckResult())
-    if before is not None and (np.abs(seen - _sums(given, before)) <= bound).all():
+    if before is not None and (np.abs(seen - _sums(before)) <= WITHIN).all():
         return message("as on {day}", day=str(given.published_on))
     for factor in FACTORS:
-        if (np.abs(seen - sums * factor) <= bound * factor).all():
+        if (np.abs(seen - sums * factor) <= WITHIN * factor).all():
             return message("{factor} times too large: another unit", factor=factor)
-        if (np.abs(seen - sums / factor) <= bound).all() and np.abs(sums).max() > bound * factor:
+        if (np.abs(seen - sums / factor) <= WITHIN).all() and np.abs(sums).max() > WITHIN * factor:
             return message("{factor} times too small: another unit", factor=factor)
     return None
 
 
-def _sums(given: AuditInput, table: SetTable) -> np.ndarray:
-    """Return a set's net figures over all stocks but ETNs, in the total's units; all ETNs say so in their names."""
-    is_etn = np.char.find(table.names, "ETN") >= 0
-    if given.master is not None:
-        is_etn |= np.isin(table.codes, list(given.master.etns))
-    return np.asarray(table.flows[~is_etn].sum(axis=0) / UNIT[table.parameters.measure])
+def _sums(table: SetTable) -> np.ndarray:
+    return market_sums(table.flows, is_etn(table.names.tolist()), table.parameters.measure)

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import INSTITUTION, MAIN
+from kiwoom_provider.api.rounding import PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import API_CHANGED, WATCH, rule
-from kiwoom_provider.quality.table import INSTITUTION, INVESTOR_NAMES, MAIN, common
+from kiwoom_provider.quality.table import INVESTOR_NAMES, common
 from kiwoom_provider.quality.tolerances import (
     LIMIT_RANGE,
+    MAIN_ROUNDING,
     PRICE_RANGE,
-    ROUNDED_PARTS,
-    ROUNDED_SUM,
     SCALE_RANGE,
 )
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
-
-_ROUNDING = {Measure.AMOUNT: len(MAIN) / 2, Measure.QUANTITY: 0}
-
 
 _NO_GROSS_PAIR = message("amount and quantity of buy or sell were not asked for together")
 
@@ -39,7 +37,7 @@ _NO_GROSS_PAIR = message("amount and quantity of buy or sell were not asked for 
         "{low} to {high} times the base price, and {slack} million won a stock",
         low=PRICE_RANGE[0],
         high=PRICE_RANGE[1],
-        slack=ROUNDED_SUM[Measure.AMOUNT],
+        slack=SUM_WITHIN[Measure.AMOUNT],
     ),
     reason=message("twice the ±30 % limit, as 2x ETNs move ±60 %; 천주 or 원 would be off by 1,000 or more"),
     severity=Severity.BLOCK,
@@ -56,7 +54,7 @@ def units_of_sets(given: AuditInput, result: CheckResult) -> None:
         low, high = (base * share for share in PRICE_RANGE)
         least = (shares * np.minimum(low, price)[:, None]).sum(axis=0) / 1e6
         most = (shares * np.maximum(high, price)[:, None]).sum(axis=0) / 1e6
-        slack = ((paid != 0) | (shares != 0)).sum(axis=0) * float(ROUNDED_SUM[Measure.AMOUNT])
+        slack = ((paid != 0) | (shares != 0)).sum(axis=0) * float(SUM_WITHIN[Measure.AMOUNT])
         totals = paid.sum(axis=0)
         result.checked += len(INVESTOR_NAMES)
         for column in np.flatnonzero((totals + slack < least) | (totals - slack > most)).tolist():
@@ -87,7 +85,7 @@ def scale_of_sets(given: AuditInput, result: CheckResult) -> None:
         result.checked += 1
         total, whole = int(np.abs(table.flows[:, MAIN]).sum()), float(table.traded.sum())
         low, high = SCALE_RANGE[table.parameters.side]
-        slack = len(table.codes) * _ROUNDING[table.parameters.measure]
+        slack = len(table.codes) * MAIN_ROUNDING[table.parameters.measure]
         halves = 2 if table.parameters.side is Side.NET else 1
         if not low * whole - slack <= total / halves <= high * whole + slack:
             expected = message("{low} to {high} times {figure}", low=low, high=high, figure=round(whole))
@@ -101,7 +99,7 @@ def scale_of_sets(given: AuditInput, result: CheckResult) -> None:
         "{low} to {high} times the base price, to the next million won; institution {parts} million",
         low=LIMIT_RANGE[0],
         high=LIMIT_RANGE[1],
-        parts=ROUNDED_PARTS[Measure.AMOUNT],
+        parts=PARTS_WITHIN[Measure.AMOUNT],
     ),
     reason=message("KRX's daily limit of ±30 %; not seen on live data yet"),
     severity=Severity.WARN,
@@ -118,7 +116,7 @@ def amount_and_quantity_meet(given: AuditInput, result: CheckResult) -> None:
         floor = np.floor(shares * low[:, None] / 1e6).astype(np.int64)
         ceiling = np.ceil(shares * high[:, None] / 1e6).astype(np.int64)
         slack = np.zeros(len(INVESTOR_NAMES), dtype=np.int64)
-        slack[INSTITUTION] = ROUNDED_PARTS[Measure.AMOUNT]
+        slack[INSTITUTION] = PARTS_WITHIN[Measure.AMOUNT]
         known = valid[:, None] & quantity.known[there] & amount.known[rows]
         expected = np.clip(seen, floor, ceiling)
         result.compare(amount, rows, INVESTOR_NAMES, expected=expected, seen=seen, valid=known, tolerance=slack)

@@ -7,26 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.parameters import Market, Venue
+from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Venue
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
-from kiwoom_provider.quality.rule import REFETCH, WATCH, rule
+from kiwoom_provider.quality.rule import EACH_STOCK, REFETCH, WATCH, rule
 from kiwoom_provider.quality.table import common
-from kiwoom_provider.quality.tolerances import (
-    USUAL_STOCKS,
-)
+from kiwoom_provider.quality.tolerances import USUAL_STOCKS
 
 if TYPE_CHECKING:
     from kiwoom_provider.locale import Message
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
-
-PAIR = (Market.KOSPI, Market.KOSDAQ)
-
-
-EACH_STOCK = message("each stock")
-
 
 OF_KRX = message("a stock of KRX")
 
@@ -40,7 +32,8 @@ OF_KRX = message("a stock of KRX")
 )
 def markets_disjoint(given: AuditInput, result: CheckResult) -> None:
     """Check that no stock is in both KOSPI and KOSDAQ."""
-    for tables in given.along("market", PAIR, result, message("KOSPI and KOSDAQ were not asked for together")):
+    otherwise = message("KOSPI and KOSDAQ were not asked for together")
+    for tables in given.along("market", DEFAULT_MARKETS, result, otherwise):
         kospi, kosdaq = tables[Market.KOSPI], tables[Market.KOSDAQ]
         _outside(result, kospi, ~kospi.has(kosdaq), message("not in KOSDAQ"))
 
@@ -85,10 +78,10 @@ def consolidated_is_krx(given: AuditInput, result: CheckResult) -> None:
 def all_is_both_markets(given: AuditInput, result: CheckResult) -> None:
     """Check that ALL has the stocks of KOSPI and of KOSDAQ, with the same flows."""
     otherwise = message("ALL was not asked for together with KOSPI and KOSDAQ")
-    for tables in given.along("market", (Market.ALL, *PAIR), result, otherwise):
+    for tables in given.along("market", (Market.ALL, *DEFAULT_MARKETS), result, otherwise):
         whole = tables[Market.ALL]
         found = np.zeros(len(whole.codes), dtype=bool)
-        for market in PAIR:
+        for market in DEFAULT_MARKETS:
             part = tables[market]
             _outside(result, part, part.has(whole), message("a stock of ALL"))
             found |= whole.has(part)

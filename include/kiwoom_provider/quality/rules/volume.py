@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.documents import FinalityLaw
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
-from kiwoom_provider.quality.table import MAIN
 from kiwoom_provider.quality.tolerances import (
     ACTIVE_TURNOVER,
+    MAIN_ROUNDING,
     OTHER_FOREIGN_SEEN,
     RESIDUAL_MARKET,
     RESIDUAL_STOCK,
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
     from kiwoom_provider.quality.table import SetTable
-
-_ROUNDING = {Measure.AMOUNT: len(MAIN) / 2, Measure.QUANTITY: 0}
 
 
 @rule(
@@ -45,14 +44,8 @@ def within_volume(given: AuditInput, result: CheckResult) -> None:
         if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
             continue
         total, volume = table.flows[:, MAIN].sum(axis=1), table.prices["trde_qty"]
-        result.compare(
-            table,
-            np.arange(len(table.codes)),
-            ["all four"],
-            expected=np.minimum(total, volume)[:, None],
-            seen=total[:, None],
-            valid=(table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"])[:, None],
-        )
+        known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
+        result.compare_column(table, "all four", np.minimum(total, volume), total, known)
     result.need(message("neither buy nor sell quantities were asked for"))
 
 
@@ -83,14 +76,14 @@ def flows_cover_volume(given: AuditInput, result: CheckResult) -> None:
         if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
             continue
         before = given.published_set(table.parameters, result)
-        left, usual = _uncovered(table), _uncovered(before) if before else None
+        left, usual = _uncovered_share(table), _uncovered_share(before) if before else None
         if left is None:
             continue
         result.checked += 1
         bound = max(UNCOVERED, UNCOVERED_TIMES * (usual or 0))
         if left > bound:
             holds = (usual is not None and usual <= UNCOVERED) or _law_holds(given, table.parameters)
-            many = (_uncovered(table, without=UNCOVERED_STOCKS) or 0) > bound
+            many = (_uncovered_share(table, without=UNCOVERED_STOCKS) or 0) > bound
             expected = message("at least {share} % of the volume", share=percent(1 - bound))
             seen = message(
                 "the flows cover {share} % of the volume: the after-market is not in yet",
@@ -100,7 +93,7 @@ def flows_cover_volume(given: AuditInput, result: CheckResult) -> None:
     result.need(message("neither buy nor sell quantities were asked for"))
 
 
-def _uncovered(table: SetTable, without: int = 0) -> float | None:
+def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
     """Return the part of a set's volume that its flows leave over, some worst stocks left out; None without trading."""
     known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
     volume = table.prices["trde_qty"][known]
@@ -153,7 +146,7 @@ def _residual(result: CheckResult, table: SetTable, rest: np.ndarray, whole: np.
         expected = message("at most {figure}", figure=round(most))
         result.fault(table.label, expected, round(rest[row]), size=float(rest[row] - most), stock=table.stock(row))
     total, most_all = float(rest.sum()), RESIDUAL_MARKET * float(whole.sum())
-    slack = len(rest) * _ROUNDING[table.parameters.measure]
+    slack = len(rest) * MAIN_ROUNDING[table.parameters.measure]
     if table.parameters.side is Side.NET and total > most_all + slack:
         expected = message("at most {figure} in all", figure=round(most_all))
         result.fault(table.label, expected, round(total), size=total)

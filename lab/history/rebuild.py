@@ -1,0 +1,103 @@
+"""The history's stages in one process, without Airflow: plan, fetch, pivot, totals, publish."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.pivot import Pivot
+from kiwoom_provider.history.plan import make_plan
+from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.krx import calendar
+from kiwoom_provider.pipeline.errors import SessionError
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.securities import keep_securities
+from kiwoom_provider.pipeline.summary import summarise, write_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.history.plan import HistoryPlan
+
+RUN = "manual__history"
+
+
+class CallSource(Protocol):
+    """What the stages need of the hook."""
+
+    def call(self, api_id: str, path: str, body: Mapping[str, str], *, number: int = 1) -> Page:
+        """Return one page."""
+
+
+@dataclass
+class Rebuilt:
+    """
+    What became of a range.
+
+    :ivar refused: rows that broke a law, by law.
+    :ivar published: sessions.
+    :ivar withheld: sessions that were not published, with the reason.
+    """
+
+    calls: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    published: list[date] = field(default_factory=list)
+    withheld: dict[date, str] = field(default_factory=dict)
+
+
+def keep_master(store: Store, source: CallSource, day: date) -> None:
+    """Keep the securities of a session, which the plan goes by."""
+    keep_securities(source, store, Plan.of(calendar(), day, Mode.LIVE, ()), RUN)
+
+
+def plan_of(store: Store, start: date, end: date, now: datetime, **asked: Any) -> HistoryPlan:
+    """Plan a range, without a day's bound on its calls."""
+    return make_plan(store, calendar(), {"start": str(start), "end": str(end)} | asked, now, calls_a_day=10**9)
+
+
+def fetch(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) -> int:
+    """Fetch every chunk, and return the calls."""
+    fetcher = ChunkFetcher(store, source, RUN, lambda: now, _nothing, _nothing)
+    return sum(fetcher.fetch(chunk).calls for chunk in plan.chunks)
+
+
+def publish(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) -> Rebuilt:
+    """Turn what is fetched into sets, and publish every session of it that passes."""
+    done = Rebuilt()
+    for market, venue in sorted({(p.market, p.venue) for p in plan.sets}):
+        kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
+        listed = plan.listed[f"{market}/{venue}"]
+        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, RUN, listed)
+        for block in plan.blocks:
+            done.refused.update(pivot.write(block).refused)
+    for day in plan.sessions:
+        try:
+            _publish(store, source, Plan.of(calendar(), day, Mode.REBUILD, plan.sets), now)
+        except (SessionError, HistoryError) as error:
+            done.withheld[day] = str(error)
+        else:
+            done.published.append(day)
+    return done
+
+
+def _publish(store: Store, source: CallSource, plan: Plan, now: datetime) -> None:
+    publisher = RebuiltPublisher(store, plan, RUN)
+    publisher.gather_totals(source)
+    examined = publisher.examine()
+    report = publisher.audit(examined, now)
+    publisher.write_report(report, now)
+    published = None
+    try:
+        published = publisher.publish(examined, report, now)
+    finally:
+        write_summary(store, plan, summarise(plan, report, [], {}, published), now)
+
+
+def _nothing() -> None:
+    """No rate, and no night that goes first."""
