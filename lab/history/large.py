@@ -70,11 +70,9 @@ def _rebuild(root: str, wanted: dict[str, object]) -> int:
     key = layout.history_plan_key(RUN)
     store.write(key, plan.to_bytes())
     say(plan.sentence(None))
-    places = sorted({(p.market, p.venue) for p in plan.sets})
-    pivots = [(place, number) for place in places for number in range(len(plan.blocks))]
     stages: list[tuple[str, int, Callable[[str, str, Any], int], Sequence[Any]]] = [
         ("fetch", STREAMS, _fetch, range(len(plan.chunks))),
-        ("pivot", PIVOTS, _pivot, pivots),
+        ("pivot", PIVOTS, _pivot, plan.places),
         ("publish", 1, _publish, plan.sessions),
     ]
     calls, most_mb = 0, 0.0
@@ -115,12 +113,9 @@ def _fetch(root: str, key: str, number: int) -> int:
         return ChunkFetcher(store, hook, RUN, hook.clock.now, _nothing, _nothing).fetch(plan.chunks[number]).calls
 
 
-def _pivot(root: str, key: str, part: tuple[tuple[Any, Any], int]) -> int:
-    (market, venue), block = part
+def _pivot(root: str, key: str, place: tuple[Any, Any, int]) -> int:
     store, plan = _plan(root, key)
-    kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
-    pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, RUN, plan.listed[f"{market}/{venue}"])
-    return pivot.write(plan.blocks[block]).sets
+    return Pivot.of(store, plan, place, RUN).write(plan.blocks[place[-1]]).sets
 
 
 def _publish(root: str, key: str, day: date) -> int:

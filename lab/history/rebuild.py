@@ -70,15 +70,11 @@ def fetch(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) ->
 def publish(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) -> Rebuilt:
     """Turn what is fetched into sets, and publish every session of it that passes."""
     done = Rebuilt()
-    for market, venue in sorted({(p.market, p.venue) for p in plan.sets}):
-        kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
-        listed = plan.listed[f"{market}/{venue}"]
-        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, RUN, listed)
-        for block in plan.blocks:
-            done.refused.update(pivot.write(block).refused)
+    for place in plan.places:
+        done.refused.update(Pivot.of(store, plan, place, RUN).write(plan.blocks[place[-1]]).refused)
     for day in plan.sessions:
         try:
-            _publish(store, source, Plan.of(calendar(), day, Mode.REBUILD, plan.sets), now)
+            _publish(store, source, plan, day, now)
         except (SessionError, HistoryError) as error:
             done.withheld[day] = str(error)
         else:
@@ -86,8 +82,9 @@ def publish(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) 
     return done
 
 
-def _publish(store: Store, source: CallSource, plan: Plan, now: datetime) -> None:
-    publisher = RebuiltPublisher(store, plan, RUN)
+def _publish(store: Store, source: CallSource, history: HistoryPlan, day: date, now: datetime) -> None:
+    plan = Plan.of(calendar(), day, Mode.REBUILD, history.sets)
+    publisher = RebuiltPublisher(store, plan, RUN, replace=history.replace)
     publisher.gather_totals(source)
     examined = publisher.examine()
     report = publisher.audit(examined, now)

@@ -79,6 +79,18 @@ def test_published_sessions_are_not_asked_for_again_unless_they_are_to_be_replac
     assert date(2026, 11, 18) in plan(store, **(KRX_NET | {"venues": ["KRX", "NXT"]})).sessions
 
 
+def test_of_a_session_that_lacks_a_venue_that_venue_alone_is_asked_for(store):
+    sets = [("KOSPI", "KRX", "amount", "net", [row()]), ("KOSDAQ", "KRX", "amount", "net", [row("247540")])]
+    publish(store.root, "2026-11-18", sets)
+    both = KRX_NET | {"venues": ["KRX", "NXT"]}
+
+    made = plan(store, "2026-11-18", "2026-11-18", **both)
+
+    assert [(chunk.venue, chunk.calls) for chunk in made.chunks] == [("NXT", 2)]
+    assert [(*map(str, place[:2]), place[2]) for place in made.places] == [("KOSDAQ", "NXT", 0), ("KOSPI", "NXT", 0)]
+    assert plan(store, "2026-11-18", "2026-11-18", replace=True, **both).calls == 5
+
+
 def test_a_long_range_is_cut_into_blocks_of_a_hundred_sessions(store):
     made = plan(store, "2026-01-02", **KRX_NET)
 

@@ -18,7 +18,7 @@ from kiwoom_provider.history.coverage import sets_with_totals
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.history.publish import RebuiltPublisher, session_tables
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
@@ -42,8 +42,8 @@ def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
     return Plan.of(krx, DAY, Mode.REBUILD, history.sets)
 
 
-def publish(store, plan, now=NOW):
-    publisher = RebuiltPublisher(store, plan, "run-h")
+def publish(store, plan, now=NOW, *, replace=False):
+    publisher = RebuiltPublisher(store, plan, "run-h", replace=replace)
     examined = publisher.examine()
     report = publisher.audit(examined, now)
     publisher.write_report(report, now)
@@ -151,11 +151,24 @@ def test_what_was_swept_and_published_is_not_lost_when_another_venue_is_rebuilt(
     assert known["KRX"].to_pydatetime() == NOW
 
 
+def test_a_set_that_was_swept_and_published_stays_unless_it_is_to_be_replaced(store, rebuilt):
+    """Of 삼성전자's market and venue one set is swept: the five others are added to it."""
+    swept = rebuilt.sets[0]
+    store.write(PUBLISHED, _swept(swept, store))
+
+    tables = session_tables(store, rebuilt)
+
+    assert tables[swept].num_rows == 1
+    assert "natfor" not in tables[swept].column_names
+    assert all("natfor" in tables[other].column_names for other in rebuilt.sets if other != swept)
+    assert "natfor" in session_tables(store, rebuilt, replace=True)[swept].column_names
+
+
 def test_a_file_that_is_replaced_is_kept(store, rebuilt):
     store.write(PUBLISHED, _swept(rebuilt.sets[0], store))
     old = store.read(PUBLISHED)
 
-    publish(store, rebuilt)
+    publish(store, rebuilt, replace=True)
 
     (kept,) = [key for key in store.list("raw/published") if "replaced-" in key]
     assert store.read(kept) == old

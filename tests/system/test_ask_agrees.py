@@ -15,18 +15,19 @@ from kiwoom_provider.settings import Settings
 from lab.nights.verdicts import PUBLISHED
 
 TODAY = "2026-11-17"
-ALL_SETS = {"venues": ["KRX", "NXT"], "sides": ["net", "buy", "sell"]}
+ALL_SETS = {"venues": ["KRX", "NXT"], "measures": ["amount", "quantity"], "sides": ["net", "buy", "sell"]}
 HANDLED = {
     "one way": (
         "numbers=padded headers=title return_code=text limit_text=bare page_rows=60 page_order=volume nxt_code=plain "
         "sells=negative dated_sells=negative dated_paging=none dated_etn=unknown unknown_code=blank pre_sig=zero "
-        "rounding=cut totals=differ"
+        "totals=differ"
     ),
     "another way": (
-        "numbers=wild headers=upper limit_status=200 page_rows=150 untraded=blank coverage=short venues=more "
-        "dated_rate=percent unknown_code=1902 unsettled_row=zeros totals=million dated_depth=page tokens=keep"
+        "headers=upper limit_status=200 page_rows=150 dated_rate=percent unknown_code=1902 unsettled_row=zeros "
+        "totals=million dated_depth=page tokens=keep"
     ),
 }
+OTHER_CELLS = "numbers=wild rounding=cut untraded=blank coverage=short venues=more consolidated_code=plain"
 NOT_HANDLED = {
     "missing-element=natn@ka10066": "readable",
     "garbage-cell=natn@ka10066:page=1": "number_forms",
@@ -35,6 +36,8 @@ NOT_HANDLED = {
     "cell-off=frgnr_invsr@ka10066:side=buy,measure=quantity": "buy_less_sell",
     "cell-off=fnnc_invt@ka10066:side=net,measure=quantity": "institutions_in_shares",
     "wrong-units@ka10066:measure=amount": "units",
+    "missing-stock@ka10066:page=1-2,venue=KRX": "master",
+    "endless@ka10066:venue=KRX": "sweeps",
 }
 
 
@@ -63,8 +66,23 @@ def ask_api(tmp_path, monkeypatch):
 def test_a_night_of_everything_that_is_handled_is_published(otherwise, published, ask_api):
     states = ask_api(otherwise)
     assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
-    assert sum(state is State.HANDLED for state in states.values()) >= 10
+    assert {name for name, state in states.items() if state is State.HANDLED} >= {
+        "headers",
+        "page_rows",
+        "unknown_code",
+    }
     published(otherwise, otherwise.run(TODAY, **ALL_SETS), TODAY)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("other_cells", [OTHER_CELLS], indirect=True, ids=["what stands in the cells"])
+def test_a_night_of_other_cells_that_are_handled_is_published(other_cells, published, ask_api):
+    states = ask_api(other_cells)
+    assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
+    handled = {name for name, state in states.items() if state is State.HANDLED}
+    assert handled >= {"number_forms", "rounding", "untraded", "coverage", "venues_add_up", "code_suffixes"}
+    venues = ["KRX", "NXT", "CONSOLIDATED"]
+    published(other_cells, other_cells.run(TODAY, **ALL_SETS | {"venues": venues}), TODAY)
 
 
 @pytest.mark.thorough

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import Block, Stock
+    from kiwoom_provider.history.plan import Block, HistoryPlan, Stock
     from kiwoom_provider.parameters import Market
 
 log = logging.getLogger(__name__)
@@ -116,6 +116,15 @@ class Pivot:
     kinds: Sequence[_Kind]
     run_id: str
     listed: int
+
+    @classmethod
+    def of(cls, store: Store, plan: HistoryPlan, place: tuple[Market, Venue, int], run_id: str) -> Pivot:
+        """Return the pivot of one of a plan's places."""
+        market, venue, number = place
+        sets = (p for p in plan.blocks[number].sets if (p.market, p.venue) == (market, venue))
+        kinds = sorted({(p.measure, p.side) for p in sets})
+        stocks, listed = plan.stocks_at(market, venue), plan.listed[f"{market}/{venue}"]
+        return cls(store, market, venue, stocks, kinds, run_id, listed)
 
     def write(self, block: Block) -> PivotCounts:
         """Write the typed sets of every session of the block; one without any stock is left out."""

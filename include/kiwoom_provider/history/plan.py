@@ -45,11 +45,16 @@ class Stock(Document):
 
 
 class Block(Document):
-    """Wanted sessions within a hundred sessions that one answer holds, newest first."""
+    """
+    Wanted sessions within a hundred sessions that one answer holds, newest first.
+
+    :param sets: what is asked for: every set that one of the sessions lacks.
+    """
 
     until: date
     since: date
     sessions: tuple[date, ...]
+    sets: tuple[ParameterSet, ...]
 
 
 class Chunk(Document):
@@ -102,6 +107,15 @@ class HistoryPlan(Document):
         return tuple(sorted(day for block in self.blocks for day in block.sessions))
 
     @property
+    def places(self) -> list[tuple[Market, Venue, int]]:
+        """Every market and venue that is asked for, block by block, with the block's number."""
+        return [
+            (market, venue, number)
+            for number, block in enumerate(self.blocks)
+            for market, venue in sorted({(p.market, p.venue) for p in block.sets})
+        ]
+
+    @property
     def calls(self) -> Count:
         """All calls."""
         return sum(chunk.calls for chunk in self.chunks)
@@ -149,7 +163,7 @@ def make_plan(
     days = _days(calendar, asked, now, notes)
     replace = bool(asked.get("replace"))
     days, sets = _since_nxt(days, sets, notes)
-    lacking = days if replace else [day for day in days if set(sets) - set(published_sweeps(store, day))]
+    lacking = {day: wanted for day in days if (wanted := _lacking(store, day, sets, replace=replace))}
     if not lacking:
         raise HistoryError(
             f"all {len(days)} session(s) from {days[0]} to {days[-1]} are published with these sets; "
@@ -158,7 +172,7 @@ def make_plan(
     stocks_of, every = _listed(store, {p.market for p in sets})
     stocks = _chosen(every, asked.get("stocks"), stocks_of)
     blocks = tuple(_blocks(calendar, lacking))
-    chunks = tuple(_chunks(blocks, sets, stocks))
+    chunks = tuple(_chunks(blocks, stocks))
     most = max((len(chunk.sets) for chunk in chunks), default=1)
     if calls_a_day < most:
         raise HistoryError(
@@ -259,22 +273,28 @@ def _at(stocks: Iterable[Stock], market: Market, venue: Venue) -> list[Stock]:
     return [stock for stock in stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)]
 
 
-def _blocks(calendar: KrxCalendar, days: Sequence[date]) -> Iterable[Block]:
+def _lacking(store: Store, day: date, sets: Sequence[ParameterSet], *, replace: bool) -> frozenset[ParameterSet]:
+    """Return the sets of a session that are not published; all that are asked for, where they are to be replaced."""
+    return frozenset(sets) if replace else frozenset(sets) - set(published_sweeps(store, day))
+
+
+def _blocks(calendar: KrxCalendar, lacking: Mapping[date, frozenset[ParameterSet]]) -> Iterable[Block]:
     """Cut the wanted sessions, newest first, into stretches of a hundred sessions of the calendar."""
-    left = sorted(days)
+    left = sorted(lacking)
     while left:
         until = left[-1]
         stretch = [session.session_date for session in calendar.sessions(left[0], until)][-BLOCK_SESSIONS:]
         taken = [day for day in left if day >= stretch[0]]
-        yield Block(until=until, since=taken[0], sessions=tuple(reversed(taken)))
+        sets = sorted(frozenset().union(*(lacking[day] for day in taken)))
+        yield Block(until=until, since=taken[0], sessions=tuple(reversed(taken)), sets=tuple(sets))
         left = left[: len(left) - len(taken)]
 
 
-def _chunks(blocks: Sequence[Block], sets: Sequence[ParameterSet], stocks: Sequence[Stock]) -> Iterable[Chunk]:
+def _chunks(blocks: Sequence[Block], stocks: Sequence[Stock]) -> Iterable[Chunk]:
     """Cut the calls into tasks."""
     for block in blocks:
-        for venue in sorted({parameters.venue for parameters in sets}):
-            kinds = tuple(sorted({(p.measure, p.side) for p in sets if p.venue is venue}))
+        for venue in sorted({parameters.venue for parameters in block.sets}):
+            kinds = tuple(sorted({(p.measure, p.side) for p in block.sets if p.venue is venue}))
             codes = [stock.code for stock in stocks if venue is not Venue.NXT or stock.is_on_nxt]
             size = max(1, CALLS_A_CHUNK // len(kinds))
             for at in range(0, len(codes), size):

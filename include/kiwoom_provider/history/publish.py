@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
@@ -34,17 +35,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
 class RebuiltPublisher(Publisher):
     """
     Audits and publishes sessions whose sets, or some of them, come from the dated sibling.
 
-    Their proof is that every row carries its date. What is published already stays as it is, unless the plan's mode
-    of rebuilding replaces it, and then the old file is kept.
+    Their proof is that every row carries its date. A set that was swept and published stays as it is, and those that
+    lack are added to it.
+
+    :param replace: whether swept sets that are published are replaced; the old file is kept in either case.
     """
+
+    replace: bool = False
 
     def examine(self) -> Examination:
         """Take the rebuilt sets, and what is published of the session besides."""
-        tables = session_tables(self.store, self.plan)
+        tables = session_tables(self.store, self.plan, replace=self.replace)
         tables = with_coverage(tables, coverage_of(tables, self.evidence.read_totals()))
         proof = SessionProof(
             outcome=Outcome.PROVED,
@@ -95,27 +101,35 @@ def _as_swept(table: pa.Table) -> pa.Table:
     return table.drop_columns([OTHER_FOREIGN_ELEMENT]) if OTHER_FOREIGN_ELEMENT in table.column_names else table
 
 
-def session_tables(store: Store, plan: Plan) -> dict[ParameterSet, pa.Table]:
+def session_tables(store: Store, plan: Plan, *, replace: bool = False) -> dict[ParameterSet, pa.Table]:
     """
     Return the typed sets to publish: rebuilt ones of the plan, and those that are published besides.
+
+    :param replace: rebuilt ones also in the place of swept ones that are published.
 
     :raises HistoryError: when nothing of the plan was rebuilt, or a published set is not stored as it was published.
     """
     day = plan.session.session_date
-    rebuilt = {p: table for p in plan.sets if (table := _read(store, day, p, layout.REBUILT_PARTITIONS)) is not None}
+    published = published_sweeps(store, day)
+    wanted = [p for p in plan.sets if replace or not _is_swept(published.get(p))]
+    rebuilt = {p: table for p in wanted if (table := _read(store, day, p, layout.REBUILT_PARTITIONS)) is not None}
     if not rebuilt:
         raise HistoryError(f"of session {day} nothing was rebuilt: ka10059 has no lawful row of it for these stocks")
     besides = {
         parameters: _read_published(store, day, parameters, sweep)
-        for parameters, sweep in published_sweeps(store, day).items()
+        for parameters, sweep in published.items()
         if parameters not in rebuilt
     }
     return dict(sorted([*rebuilt.items(), *besides.items()]))
 
 
+def _is_swept(sweep: str | None) -> bool:
+    """Tell whether a published set is a night's own."""
+    return sweep is not None and not sweep.startswith(layout.RAW_HISTORY)
+
+
 def _read_published(store: Store, day: date, parameters: ParameterSet, sweep: str) -> pa.Table:
-    is_rebuilt = sweep.startswith(layout.RAW_HISTORY)
-    table = _read(store, day, parameters, layout.REBUILT_PARTITIONS if is_rebuilt else layout.PARTITIONS)
+    table = _read(store, day, parameters, layout.PARTITIONS if _is_swept(sweep) else layout.REBUILT_PARTITIONS)
     if table is None or file_metadata(table.schema).get("sweep") != sweep:
         raise HistoryError(
             f"{parameters.label} of session {day} is published and its typed set is not the one that it was made of: "

@@ -140,9 +140,13 @@ class HistoryPartsOperator(SessionOperator):
             return [{"number": number, "what": chunk.name} for number, chunk in enumerate(plan.chunks)]
         if self.part == "places":
             return [
-                {"market": market, "venue": venue, "block": number, "what": f"{market} · {venue} · to {block.until}"}
-                for market, venue in sorted({(str(p.market), str(p.venue)) for p in plan.sets})
-                for number, block in enumerate(plan.blocks)
+                {
+                    "market": str(market),
+                    "venue": str(venue),
+                    "block": number,
+                    "what": f"{market} · {venue} · to {plan.blocks[number].until}",
+                }
+                for market, venue, number in plan.places
             ]
         return [{"session_date": day.isoformat()} for day in plan.sessions]
 
@@ -245,10 +249,8 @@ class PivotHistoryOperator(SessionOperator):
 
         store = self.store()
         plan = read_history_plan(store, self.plan)
-        market, venue = Market.parse(self.market), Venue.parse(self.venue)
-        kinds = sorted({(p.measure, p.side) for p in plan.sets if (p.market, p.venue) == (market, venue)})
-        listed = plan.listed[f"{market}/{venue}"]
-        pivot = Pivot(store, market, venue, plan.stocks_at(market, venue), kinds, context["run_id"], listed)
+        place = Market.parse(self.market), Venue.parse(self.venue), self.block
+        pivot = Pivot.of(store, plan, place, context["run_id"])
         done = pivot.write(plan.blocks[self.block])
         for law, count in done.refused.most_common():
             self.log.warning("%d row(s) refused: %s", count, law)
@@ -288,7 +290,8 @@ class PublishHistoryOperator(SessionOperator):
         store = self.store()
         history = read_history_plan(store, self.plan)
         plan = Plan.of(open_calendar(), date.fromisoformat(self.session_date), Mode.REBUILD, history.sets)
-        publisher = RebuiltPublisher(store, plan, context["run_id"], severities=parse_severities(severities))
+        chosen = parse_severities(severities)
+        publisher = RebuiltPublisher(store, plan, context["run_id"], severities=chosen, replace=history.replace)
         with closing(self.hook()) as hook:
             self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
             clock = hook.clock
