@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,11 +19,16 @@ LONGEST_FIRST = ("system", "monitor/test_access.py", "monitor/test_browser.py")
 
 
 class ByFile(LoadScopeScheduling):
-    """A file's tests run in one worker, which makes its fixtures once; so do those that share one Airflow."""
+    """
+    A file's tests run in one worker, which makes its fixtures once; so do those that share one Airflow.
+
+    The thorough nights are so many that an Airflow in each worker is worth its start.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "system" if file.startswith("tests/system/") and "secrets" not in file else file
+        shares = file.startswith("tests/system/") and self.config.option.markexpr != "thorough"
+        return "tests/system" if shares else file
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -52,10 +58,16 @@ def new_home(database, tmp_path_factory):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say in one line what was left out, and by which command it comes."""
+    """Say in one line what was left out, and by which command it comes; with ``--durations``, the seconds by folder."""
     reasons = Counter(
         report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
     )
     if reasons:
         listed = "; ".join(f"{count} ({reason})" for reason, count in sorted(reasons.items()))
         terminalreporter.write_line(f"Left out: {listed}", yellow=True)
+    if terminalreporter.config.option.durations is not None:
+        seconds = Counter()
+        for report in chain(*terminalreporter.stats.values()):
+            seconds[report.nodeid.partition("::")[0].split("/")[1]] += getattr(report, "duration", 0.0)
+        listed = ", ".join(f"{folder} {spent:.0f}" for folder, spent in seconds.most_common())
+        terminalreporter.write_line(f"Seconds by folder, of all workers: {listed}")

@@ -74,7 +74,7 @@ def api_server(folder: Path, database: Path, manager: str, **variables: str) -> 
     """
     Run an API server; it is stopped on leaving.
 
-    :param database: a migrated one, to be copied.
+    :param database: a migrated one, with the tables of the manager, to be copied.
     :param manager: ``simple`` or ``fab``.
     :param variables: more of its environment.
     """
@@ -93,7 +93,6 @@ def api_server(folder: Path, database: Path, manager: str, **variables: str) -> 
     server = Server(f"http://127.0.0.1:{port}", password)
     try:
         if manager == "fab":
-            components.migrate()
             subprocess.run(
                 [sys.executable, "-c", MAKE_FAB_USERS, password], env=settings, check=True, capture_output=True
             )

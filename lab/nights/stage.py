@@ -54,15 +54,13 @@ def environment(home: Path, zone: str = "UTC") -> dict[str, str]:
 
 
 class Worker:
-    """A process that runs the DAG; one for many scenarios, since Airflow takes seconds to import."""
+    """A process that runs DAGs; one for many scenarios, since Airflow takes seconds to import."""
 
     module = "lab.nights.worker"
 
-    def __init__(
-        self, home: Path, zone: str = "UTC", dag: str = "ka10066_investor_trading", dags: Path = ROOT / "dags"
-    ) -> None:
+    def __init__(self, home: Path, dags: Path = ROOT / "dags") -> None:
         self.home = home
-        started = environment(home, zone) | {"WORKER_LOG": str(home / "worker.log"), "WORKER_DAG": dag}
+        started = environment(home) | {"WORKER_LOG": str(home / "worker.log")}
         started["AIRFLOW__CORE__DAGS_FOLDER"] = str(dags)
         self._process: Any = subprocess.Popen(
             [sys.executable, "-m", self.module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=started
@@ -119,6 +117,7 @@ class Night:
     """
     A scenario's stage. ``url`` and ``control`` are the simulator's.
 
+    :ivar dag_id: the DAG that is run, unless a request names another.
     :ivar proof: the Airflow Variable ``kiwoom_proof``.
     :ivar window: of the DAG; what stands in its file unless a scenario says otherwise.
     :ivar on_wait: told the simulated moment after every wait.
@@ -129,6 +128,7 @@ class Night:
     url: str
     control: Any
     folder: Path
+    dag_id: str = "ka10066_investor_trading"
     proof: str = "both"
     poke_interval: float = 7200.0
     window: Window = field(default_factory=Window)
@@ -189,8 +189,8 @@ class Night:
         self.runs += 1
         log = self.folder / f"run-{self.runs}.log"
         sensor = {"poke_interval": self.poke_interval}
-        window = self.window.to_json()
-        self.worker.ask(**request, sensor=sensor, window=window, log=str(log), environ=self.variables())
+        asked = {"dag_id": self.dag_id, "window": self.window.to_json()} | request
+        self.worker.ask(**asked, sensor=sensor, log=str(log), environ=self.variables())
         return log
 
     def finish(self, log: Path) -> Outcome:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 from kiwoom_provider.krx import Window
 
-DAG_ID = os.environ.get("WORKER_DAG", "ka10066_investor_trading")
-
 
 def main(runner_class: type[DagRunner] | None = None) -> None:
     """Serve requests until the standard input ends."""
@@ -93,7 +91,6 @@ class DagRunner:
                 options |= {"retries": self.retries, "retry_delay": timedelta(0), "retry_exponential_backoff": 0}
         sync_bag_to_db(bag, bundle.name, bundle.version)
         self.bag = bag
-        self._take(DAG_ID)
 
     def _take(self, dag_id: str) -> None:
         """Work with a DAG of the deployment."""
@@ -129,7 +126,7 @@ class DagRunner:
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run, or clear and run again."""
-        self._take(request.get("dag_id", DAG_ID))
+        self._take(request["dag_id"])
         if request.get("deadline"):
             return self.miss_the_deadline(request)
         if "window" in request and "resolve_session" in self.dag.task_dict:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiwoom_provider.api import numbers
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.numbers import SATURATED, NumberFormatError, parse_decimal, parse_int, parse_int64
 
@@ -55,6 +56,12 @@ def test_an_overflowed_counter_is_no_figure_and_is_named_in_the_log(end, caplog)
     codes = pa.array(["005930", "252670"])
     assert parse_int64(pa.array(["12", end]), "trde_qty", codes).to_pylist() == [12, None]
     assert caplog.messages == ["trde_qty of 252670 is an overflowed counter and no figure: read as blank"]
+
+
+def test_overflowed_counters_are_named_by_their_rows_where_there_are_no_codes_and_five_of_them_at_most(caplog):
+    read = parse_int64(pa.array(["1", *["4294967295"] * 6]), "trde_qty")
+    assert read.to_pylist() == [1] + [None] * 6
+    assert "trde_qty of 1, 2, 3, 4, 5 is an overflowed counter" in caplog.text
 
 
 def test_a_number_beside_an_overflow_is_a_number():
@@ -158,3 +165,45 @@ def test_a_blank_decimal_is_null():
 def test_any_decimal_with_two_digits_reads_as_itself(hundredths):
     value = Decimal(hundredths).scaleb(-2)
     assert parse_decimal(pa.array([f"{value:.2f}", f"{value:+,.2f}"]), "flu_rt").to_pylist() == [value, value]
+
+
+CLOSE = ["+0.42", "--1,234.50", "", " 100.5", "9999999.99", "00000000000000000000000000001.250"]
+
+
+def test_a_decimal_that_needs_a_closer_look_reads_exactly_and_so_do_those_beside_it(monkeypatch):
+    values = [Decimal("0.42"), Decimal("-1234.50"), None, Decimal("100.50"), Decimal("9999999.99"), Decimal("1.25")]
+    assert parse_decimal(pa.array(CLOSE), "flu_rt").to_pylist() == values
+    monkeypatch.setattr(numbers, "_fast", lambda *_: None)
+    read = parse_decimal(pa.array(CLOSE), "flu_rt")
+    assert (read.to_pylist(), read.type) == (values, pa.decimal128(9, 2))
+    assert parse_decimal(pa.array([""]), "flu_rt").type == pa.decimal128(9, 2)
+
+
+def test_a_refused_decimal_names_its_stock_if_that_is_known():
+    texts, codes = pa.array(["1.00", "10000000.00"]), pa.array(["000020", "005930"])
+    with pytest.raises(NumberFormatError, match=r"flu_rt of row 1 \(stock 005930\) is '10000000\.00'"):
+        parse_decimal(texts, "flu_rt", codes)
+    with pytest.raises(NumberFormatError, match="flu_rt of row 1 is") as caught:
+        parse_decimal(texts, "flu_rt")
+    assert caught.value.stock == ""
+
+
+def test_a_column_of_known_forms_is_never_gone_through_cell_by_cell(monkeypatch):
+    monkeypatch.setattr(numbers, "_cell_by_cell", None)
+    integers, decimals = ["54", "--54", " 1,234 ", "", "000054"], ["+0.42", "--1,234.50", "", " 9.99 "]
+    assert parse_int64(pa.array(integers), "trde_qty").to_pylist() == [54, -54, 1234, None, 54]
+    assert [str(value) for value in parse_decimal(pa.array(decimals), "flu_rt").to_pylist()] == [
+        "0.42",
+        "-1234.50",
+        "None",
+        "9.99",
+    ]
+    assert parse_int64(pa.array([], pa.string()), "trde_qty").to_pylist() == []
+
+
+def test_a_refusal_of_one_text_and_of_an_absent_cell_says_what_it_knows():
+    with pytest.raises(NumberFormatError, match=r"^the text is 'x', which is not a number.*Nothing was guessed: look"):
+        parse_int("x")
+    with pytest.raises(NumberFormatError, match="trde_qty of row 0 is None") as caught:
+        parse_int64(pa.array([None], pa.string()), "trde_qty")
+    assert (caught.value.column, caught.value.row, caught.value.cell) == ("trde_qty", 0, "")

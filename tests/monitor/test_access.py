@@ -18,8 +18,9 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.monitor import access
 from kiwoom_provider.monitor.access import Guard
 from kiwoom_provider.monitor.app import make_app
+from lab.nights.home import migrated_database
 from nights import Night
-from servers import ADMIN, OTHER, READER, api_server
+from servers import ADMIN, FAB, OTHER, READER, api_server
 
 VALUES = {"{day}": "2026-11-20", "{name}": "page.css", "{name:path}": "page.css"}
 NEVER_THERE = ["/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect", "/nothing/of/the/kind"]
@@ -45,6 +46,8 @@ EVERY = sorted({*addresses(make_app().routes), *(f"/kiwoom{path}" for path in NE
 
 @pytest.fixture(scope="module", params=["simple", "fab"])
 def server(request, database, tmp_path_factory):
+    if request.param == "fab":
+        database = migrated_database(database.parent, FAB)
     folder = tmp_path_factory.mktemp(request.param)
     night = Night(Store.open((folder / "data").as_uri()))
     run = night.good("2026-11-20")

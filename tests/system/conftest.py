@@ -11,7 +11,7 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
-from lab.nights.stage import Night, Outcome, Worker
+from lab.nights.stage import ROOT, Night, Outcome, Worker
 from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, stray_pages
 
 COUNT = Count()
@@ -45,6 +45,7 @@ THOROUGH = {
     "waiting_cleared_on_the_next_night_files_nothing_under_the_old_day",
     "yesterdays_run_without_a_day_cleared_tonight_takes_tonights_session",
     "a_backfill_of_last_week_without_raw",
+    "two_runs_of_one_session_at_once",
 }
 """Nights that differ from another one in a detail: `make thorough` plays them."""
 MANY = ("a_switch_in_mid_sweep", "one_stale_page_of_one_set", "a_page_that_stays_stale")
@@ -70,8 +71,12 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session")
-def worker(new_home):
-    made = Worker(new_home())
+def worker(new_home, tmp_path_factory):
+    """Return the one process that runs the package's DAGs, and that of somebody else."""
+    dags = tmp_path_factory.mktemp("deployment") / "dags"
+    shutil.copytree(ROOT / "dags", dags)
+    shutil.copy(ROOT / "docs" / "examples" / "night_in_a_group_dag.py", dags)
+    made = Worker(new_home(), dags)
     yield made
     made.close()
 

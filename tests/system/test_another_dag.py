@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
-from lab.nights.stage import Night, Worker
-
-EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "night_in_a_group_dag.py"
+from lab.nights.stage import Night
 
 
 @pytest.fixture
-def night(new_home, tmp_path):
-    (tmp_path / "dags").mkdir()
-    shutil.copy(EXAMPLE, tmp_path / "dags")
-    worker = Worker(new_home(), dag="kosdaq_at_krx", dags=tmp_path / "dags")
+def night(worker, tmp_path):
     with serve(rate=0, stocks="KOSPI=6,KOSDAQ=4", settle_at="18:10") as simulator:
-        yield Night(worker, Store.open(tmp_path / "data"), simulator.url, simulator.control, tmp_path)
-    worker.close()
+        store = Store.open(tmp_path / "data")
+        yield Night(worker, store, simulator.url, simulator.control, tmp_path, dag_id="kosdaq_at_krx")
 
 
 def test_a_night_runs_in_a_task_group_of_another_dag(night):

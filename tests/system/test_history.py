@@ -12,7 +12,7 @@ from kiwoom_provider.krx import KST
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator import parameters as words
 from kiwoom_simulator.server import serve
-from lab.nights.stage import Night, Worker
+from lab.nights.stage import Night
 from published import Listed, store_securities
 
 STOCKS = "KOSPI=6,KOSDAQ=4"
@@ -28,18 +28,12 @@ ASKED = {
 }
 
 
-@pytest.fixture(scope="module")
-def history_worker(new_home):
-    made = Worker(new_home(), dag="ka10059_history")
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def stage(history_worker, tmp_path):
+def stage(worker, tmp_path):
     """The morning after Thursday's session, with the securities of the day and an empty table."""
     with serve(rate=0, stocks=STOCKS, settle_at="18:10") as simulator:
-        night = Night(history_worker, Store.open(tmp_path / "data"), simulator.url, simulator.control, tmp_path)
+        store = Store.open(tmp_path / "data")
+        night = Night(worker, store, simulator.url, simulator.control, tmp_path, dag_id="ka10059_history")
         night.at("2026-11-20T09:00")
         boards = {}
         for market in ("KOSPI", "KOSDAQ"):

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import pytest
-
 from servers import READER, api_server
 
 TODAY = "2026-11-17"
 IN_THE_FRAME = "/plugin/kiwoom"
 
 
-@pytest.fixture
-def server(night, tmp_path):
-    """An API server on the worker's database, which sees the night's data and lives by its clock."""
+def serve_night(night):
+    """Run an API server on the worker's database, which sees the night's data and lives by its clock."""
     database = night.worker.home / "airflow.db"
     variables = night.variables() | {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{database}"}
-    with api_server(tmp_path / "server", database, "simple", **variables) as running:
-        yield running
+    return api_server(night.folder / "server", database, "simple", **variables)
 
 
 def links(server, run_id, task_id, map_index=-1):
@@ -31,27 +27,24 @@ def links(server, run_id, task_id, map_index=-1):
     return {name: f"{url.path}#{url.fragment}".removesuffix("#") for name, url in found.items()}
 
 
-def test_links_lead_from_the_tasks_to_the_page(night, server):
-    outcome = night.run(TODAY)
-    assert outcome.state == "success", outcome.errors
+def test_links_lead_from_the_tasks_to_the_page_and_from_a_failed_audit_to_its_report(night):
+    good = night.run(TODAY)
+    assert good.state == "success", good.errors
+    night.at("2026-11-18T21:10:01").control.fault("blank-cell@ka10066:side=buy*1")
+    bad = night.run("2026-11-18")
+    assert bad.failed_task == "quality_check", bad.errors
 
-    data = {"Data": f"{IN_THE_FRAME}/kiwoom/sessions/{TODAY}#data"}
-    assert links(server, outcome.run_id, "fetch", 0) == data
-    assert links(server, outcome.run_id, "fetch", 1) == data
-    assert links(server, outcome.run_id, "assemble") == data
-    found = links(server, outcome.run_id, "quality_check")
-    report = found.pop("Audit report")
-    assert found == data | {"Session on the Kiwoom page": f"{IN_THE_FRAME}/kiwoom/sessions/{TODAY}"}
-    assert server.ask(report.removeprefix(IN_THE_FRAME), READER).status_code == 200
+    with serve_night(night) as server:
+        data = {"Data": f"{IN_THE_FRAME}/kiwoom/sessions/{TODAY}#data"}
+        assert links(server, good.run_id, "fetch", 0) == data
+        assert links(server, good.run_id, "fetch", 1) == data
+        assert links(server, good.run_id, "assemble") == data
+        found = links(server, good.run_id, "quality_check")
+        report = found.pop("Audit report")
+        assert found == data | {"Session on the Kiwoom page": f"{IN_THE_FRAME}/kiwoom/sessions/{TODAY}"}
+        assert server.ask(report.removeprefix(IN_THE_FRAME), READER).status_code == 200
 
-
-def test_a_failed_audit_is_linked_to_its_report(night, server):
-    night.control.fault("blank-cell@ka10066:side=buy*1")
-    outcome = night.run(TODAY)
-    assert outcome.failed_task == "quality_check", outcome.errors
-
-    report = links(server, outcome.run_id, "quality_check")["Audit report"]
-    shown = server.ask(report.removeprefix(IN_THE_FRAME), READER)
-
-    assert shown.status_code == 200
-    assert "investor_nulls" in shown.text
+        report = links(server, bad.run_id, "quality_check")["Audit report"]
+        shown = server.ask(report.removeprefix(IN_THE_FRAME), READER)
+        assert shown.status_code == 200
+        assert "investor_nulls" in shown.text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.datasets.arrow import column_values
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
@@ -63,16 +64,16 @@ class FlowTable:
 
     @classmethod
     def of(cls, table: pa.Table) -> FlowTable:
-        """Read a typed table; plain buffers, because Arrow's own way to arrays imports pandas: 50 MB a task."""
+        """Read a typed table."""
         import pyarrow as pa
 
-        columns = [_values(table[name]) for name in INVESTOR_ELEMENTS]
-        volume, price = (_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
+        columns = [column_values(table[name]) for name in INVESTOR_ELEMENTS]
+        volume, price = (column_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
         return cls(
             codes=table["stk_cd"].to_pylist(),
             flows=np.stack([values for values, _ in columns], axis=1),
             whole=np.logical_and.reduce([there for _, there in columns]),
-            arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
+            arrivals=column_values(table["fetched_at"].cast(pa.int64()))[0],
             volume=volume,
             turnover=volume.astype(np.float64) * price,
             is_etn=is_etn(table["stk_nm"].to_pylist() if "stk_nm" in table.column_names else [""] * table.num_rows),
@@ -208,13 +209,3 @@ def reference_stocks(table: FlowTable) -> list[str]:
 def is_etn(names: Iterable[str | None]) -> np.ndarray:
     """Return which stocks are exchange-traded notes: all of them say so in their names."""
     return np.array(["ETN" in (name or "") for name in names], dtype=bool)
-
-
-def _values(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an int64 column's values, a null as 0, and which are there."""
-    array = column.combine_chunks()
-    values = np.frombuffer(array.buffers()[1] or b"", np.int64)[array.offset : array.offset + len(array)]
-    if not array.null_count:
-        return values, np.ones(len(values), dtype=bool)
-    there = np.array(array.is_valid().to_pylist(), dtype=bool)
-    return np.where(there, values, 0), there
