@@ -67,8 +67,7 @@ PARAMS = {
         Venue,
         Venue,
         "Venues",
-        "`NXT` 넥스트레이드, `CONSOLIDATED` 통합. All three, or none, is all that the host serves: "
-        "of the mock host `KRX` alone.",
+        "`NXT` 넥스트레이드, `CONSOLIDATED` 통합. All of them: those that the host serves.",
     ),
     "measures": choices(Measure, Measure, "Measures", "`amount` 금액, in KRW million; `quantity` 수량, in shares."),
     "sides": choices(Side, Side, "Sides", "`net` 순매수, `buy` 매수, `sell` 매도."),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kiwoom_provider.api.errors import AuthenticationError
-from kiwoom_provider.ask.assumption import ASSUMPTIONS
+from kiwoom_provider.ask.assumption import ASSUMPTIONS, Assumption
 from kiwoom_provider.ask.questions import AskError
 from kiwoom_provider.ask.report import AskReport, State
 from kiwoom_provider.settings import HostKind, Settings
@@ -177,6 +177,26 @@ def test_todays_row_in_the_afternoon_is_told(looks, state, inquire):
 def test_no_more_than_eighty_calls_are_made_however_many_fail(inquire):
     report, _ = inquire(fault="http=503@ka10059:call=2*4")
     assert report.calls <= 80
+
+
+@pytest.mark.parametrize("api_id", ["ka10066", "ka10059", "ka10051", "ka10099"])
+@pytest.mark.parametrize(
+    "fault", ["empty-list", "null-list", "no-list", "bare-list", "no-code", "number-cell", "null-cell"]
+)
+def test_an_answer_of_another_shape_is_a_line_of_the_table(fault, api_id, inquire):
+    report, _ = inquire(fault=f"{fault}@{api_id}", stocks="KOSPI=130,KOSDAQ=20")
+    assert len(report.findings) == len(ASSUMPTIONS)
+
+
+def test_a_line_that_cannot_be_made_out_costs_that_line_and_is_not_safe():
+    found = Assumption("name", "assumed", lambda _: {}["rows"]).find(None)
+    assert found.state is NOT_HANDLED
+    assert "nobody foresaw (KeyError)" in found.seen
+
+
+def test_a_second_page_that_is_refused_leaves_the_pause_unasked(inquire):
+    _, found = inquire(fault="error=1517/2@ka10066:market=KOSPI,venue=KRX,measure=quantity,side=net,page=2,call=1")
+    assert found["next_key"].state is NOT_ASKED
 
 
 def test_an_api_that_goes_away_ends_the_asking(inquire):

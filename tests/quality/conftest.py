@@ -208,11 +208,12 @@ class Prose(HTMLParser):
 
 @pytest.fixture(scope="session")
 def english_in():
-    """Return a finder of English in a page: two words or more in a row, beside names and codes."""
+    """Return a finder of English in a page: two words or more in a row, beside names, codes and commands."""
 
     def find(html):
         prose = Prose()
         prose.feed(html)
-        return [found[0] for text in prose.texts for found in re.finditer(r"[A-Za-z']+(?: [A-Za-z']+)+", text)]
+        texts = [re.sub(r"python -m [\w.]+", "", text) for text in prose.texts]
+        return [found[0] for text in texts for found in re.finditer(r"[A-Za-z']+(?: [A-Za-z']+)+", text)]
 
     return find

@@ -98,6 +98,8 @@ def next_key(answers: Answers) -> Seen:
         if isinstance(again, RateLimitedError):
             raise NotAskedError(str(again))
         return handled(f"{key!r}: {again}", "a set starts over when its key is not taken any more")
+    if len(answers.pages(BASE)) == 1:
+        raise NotAskedError("the second page was refused before the pause")
     if again.rows(ka10066.LIST_ELEMENT) and _codes(again.rows(ka10066.LIST_ELEMENT)) == _codes(
         answers.pages(BASE)[1].rows(ka10066.LIST_ELEMENT)
     ):

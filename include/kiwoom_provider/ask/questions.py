@@ -220,8 +220,7 @@ class Questions:
         questions = [Dated(krx, side=side) for side in Side]
         questions += [Dated(krx, measure=Measure.AMOUNT), Dated(UNKNOWN_CODE), Dated(SAMSUNG, newest=LONG_AGO)]
         questions += [Dated(code, venue) for venue, code in self.answers.busy.items() if venue is not Venue.KRX]
-        board = self.answers.boards.get(Market.KOSPI)
-        listed = [] if board is None or isinstance(board, KiwoomError) else ka10099.read_rows(board, Market.KOSPI)
+        listed = _listed(self.answers.boards.get(Market.KOSPI))
         etn = next((one.code for one in listed if one.market_code in ("60", "70", "90")), None)
         preferred = next((one.code for one in listed if one.market_code == "0" and one.code[-1] != "0"), None)
         questions += [
@@ -284,9 +283,21 @@ class Questions:
 
 
 def _busiest(page: Page) -> str | None:
-    volumes = {str(row.get("stk_cd", "")).partition("_")[0]: _volume(row) for row in page.rows(ka10066.LIST_ELEMENT)}
+    try:
+        rows = page.rows(ka10066.LIST_ELEMENT)
+    except KiwoomError:  # the table says so
+        return None
+    volumes = {str(row.get("stk_cd", "")).partition("_")[0]: _volume(row) for row in rows}
     best = max(volumes, key=lambda code: volumes[code], default=None)
     return best if best and volumes[best] else None
+
+
+def _listed(board: Page | KiwoomError | None) -> tuple[ka10099.Security, ...]:
+    """Return KOSPI's securities; none when they cannot be read, which the table says."""
+    try:
+        return () if board is None or isinstance(board, KiwoomError) else ka10099.read_rows(board, Market.KOSPI)
+    except KiwoomError:
+        return ()
 
 
 def _volume(row: Mapping[str, Any]) -> int:

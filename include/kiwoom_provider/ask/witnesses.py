@@ -246,6 +246,8 @@ def master_elements(answers: Answers) -> Seen:
     """Name what each element holds, by the first security."""
     page = _page(answers.boards.get(Market.KOSPI), "ka10099")
     rows = page.rows(ka10099.LIST_ELEMENT)
+    if not rows:
+        return handled("an empty list", "without it the sessions before say which stocks there are")
     absent = [
         name
         for name in ("listCount", "regDay", "auditInfo", "state", "marketCode", "orderWarning", "nxtEnable")

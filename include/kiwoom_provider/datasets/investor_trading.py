@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
@@ -20,7 +21,6 @@ from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
 
     import pyarrow as pa
 
@@ -52,6 +52,9 @@ ROWS_PER_GROUP = 2400
 REPEATED = ["market", "venue", "stock_code", "stock_name", "investor", *WHENCE_COLUMNS]
 _SORTED = ["market", "venue", "stock_code"]
 """Columns by whose statistics a row group can be passed over."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @cache
@@ -110,13 +113,14 @@ def with_published_at(table: pa.Table, instants: Mapping[str, datetime]) -> pa.T
     """
     import pyarrow as pa
 
+    from kiwoom_provider.datasets.arrow import int64_scalar
+
     field = schema().field("published_at")
-    parts = [
-        pa.repeat(
-            pa.scalar(instants[f"{place['market'][0].as_py()}/{place['venue'][0].as_py()}"], field.type), len(place)
-        )
-        for place in _places(table)
-    ]
+    parts = []
+    for place in _places(table):
+        instant = instants[f"{place['market'][0].as_py()}/{place['venue'][0].as_py()}"]
+        since_us = (instant - _EPOCH) // timedelta(microseconds=1)
+        parts.append(pa.repeat(int64_scalar(since_us).cast(field.type), len(place)))
     column = pa.chunked_array(parts, field.type)
     return table.set_column(table.schema.get_field_index(field.name), field, column)
 
@@ -157,8 +161,10 @@ def _places(table: pa.Table) -> Iterator[pa.Table]:
     """Cut the table where the market or the venue changes."""
     import pyarrow.compute as pc
 
+    from kiwoom_provider.datasets.arrow import text_scalar
+
     table = table.combine_chunks()
-    places = pc.binary_join_element_wise(table["market"], table["venue"], "/").combine_chunks()
+    places = pc.binary_join_element_wise(table["market"], table["venue"], text_scalar("/")).combine_chunks()
     start = 0
     for end in pc.run_end_encode(places).run_ends.to_pylist():
         yield table.slice(start, end - start)
@@ -170,24 +176,27 @@ def _block(market: Market, venue: Venue, sets: Mapping[ParameterSet, pa.Table]) 
     import numpy as np
     import pyarrow as pa
 
+    from kiwoom_provider.datasets.arrow import int64_array, text_array, text_scalar
+
     investors = sorted(INVESTORS, key=lambda investor: investor.name)
     described = _describe(sets)
     codes = described["stk_cd"].to_pylist()
-    stock = np.repeat(np.arange(len(codes)), len(investors))
+    stock = int64_array(np.repeat(np.arange(len(codes)), len(investors)))
+    names = text_array([investor.name for investor in investors])
     by_side = {(p.measure, p.side): table for p, table in sets.items()}
     columns = {
-        "market": pa.array([str(market)] * len(stock), pa.string()),
-        "venue": pa.array([str(venue)] * len(stock), pa.string()),
+        "market": pa.repeat(text_scalar(str(market)), len(stock)),
+        "venue": pa.repeat(text_scalar(str(venue)), len(stock)),
         "stock_code": described["stk_cd"].combine_chunks().take(stock),
         "stock_name": described["stk_nm"].combine_chunks().take(stock),
-        "investor": pa.array([i.name for i in investors] * len(codes), pa.string()),
+        "investor": names.take(int64_array(np.tile(np.arange(len(investors)), len(codes)))),
     }
     for name, measure, side in FLOWS:
         columns[name] = _flow(by_side.get((measure, side)), codes, [i.element for i in investors])
     for name, element, _, _ in PRICE_COLUMNS:
         columns[name] = described[element].combine_chunks().take(stock)
     is_rebuilt = any(OTHER_FOREIGN_ELEMENT in table.column_names for table in sets.values())
-    columns["source"] = pa.repeat(REBUILT if is_rebuilt else SWEPT, len(stock))
+    columns["source"] = pa.repeat(text_scalar(REBUILT if is_rebuilt else SWEPT), len(stock))
     columns["published_at"] = pa.nulls(len(stock), pa.timestamp("us", tz="UTC"))
     shape = schema()
     return pa.Table.from_arrays([columns[name] for name in shape.names], schema=shape)
@@ -212,11 +221,13 @@ def _flow(table: pa.Table | None, codes: list[str], elements: list[str]) -> pa.A
     import numpy as np
     import pyarrow as pa
 
-    if table is None:
+    from kiwoom_provider.datasets.arrow import column_values, int64_array
+
+    if table is None or not table.num_rows:
         return pa.nulls(len(codes) * len(elements), pa.int64())
     row_of = {code: row for row, code in enumerate(table["stk_cd"].to_pylist())}
-    rows = pa.array([row_of.get(code) for code in codes], pa.int64())
-    fields = [table[element].combine_chunks().take(rows) for element in elements]
-    values = np.stack([field.fill_null(0).to_numpy(zero_copy_only=False) for field in fields], axis=1).ravel()
-    absent = np.stack([field.is_null().to_numpy(zero_copy_only=False) for field in fields], axis=1).ravel()
-    return pa.array(values, pa.int64(), mask=absent)
+    rows = np.array([row_of.get(code, -1) for code in codes], dtype=np.int64)
+    fields = [column_values(table[element]) for element in elements]
+    values = np.stack([field[rows] for field, _ in fields], axis=1).ravel()
+    there = np.stack([known[rows] & (rows >= 0) for _, known in fields], axis=1).ravel()
+    return int64_array(values, there)

@@ -16,7 +16,6 @@ import json
 from array import array
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.errors import ProtocolError
@@ -153,16 +152,12 @@ def _cells(pages: Sequence[Page]) -> dict[str, list[str]]:
 
 
 def _text(name: str, cells: list[str]) -> pa.StringArray:
-    """Lay the texts end to end, as Arrow keeps them. ``pa.array`` would import pandas into every fetch: 50 MB."""
-    import pyarrow as pa
+    from kiwoom_provider.datasets.arrow import text_array
 
     try:
-        data = "".join(cells).encode()
+        return text_array(cells)
     except (TypeError, UnicodeEncodeError) as error:
         raise _broken(f"element {name} holds something else than text: {error}", None) from None
-    sizes = map(len, cells) if data.isascii() else (len(cell.encode()) for cell in cells)
-    offsets = array("i", accumulate(sizes, initial=0))
-    return pa.StringArray.from_buffers(len(cells), pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 def _broken(message: str, page: int | None) -> ProtocolError:

@@ -84,7 +84,9 @@ def _largest(table: pa.Table, element: str, order: str) -> tuple[TopTrade, ...]:
     """Return the largest; the same stocks in the same order whatever the table's."""
     import pyarrow.compute as pc
 
+    from kiwoom_provider.datasets.arrow import int64_scalar
+
     sign = pc.greater if order == "descending" else pc.less
-    one_sided = table.select(["stk_cd", "stk_nm", element]).filter(sign(table[element], 0))
+    one_sided = table.select(["stk_cd", "stk_nm", element]).filter(sign(table[element], int64_scalar(0)))
     places = pc.select_k_unstable(one_sided, MOST, [(element, order), ("stk_cd", "ascending")])
     return tuple(TopTrade(*row.values()) for row in one_sided.take(places).to_pylist())

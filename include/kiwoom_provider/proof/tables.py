@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.datasets.arrow import column_values
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ Active stocks without any figure are late when more than 5 and more than 5 % of 
 3 active stocks at least and none with a figure. One such stock is odd; at 21:00 one night NXT had rows for 74 of 630.
 """
 
+DOUBTFUL = 5
+"""Stocks of each kind of :func:`doubtful_stocks` that are asked for: what is late is late in numbers."""
+
+FOUR = tuple(INVESTOR_ELEMENTS.index(name) for name in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp"))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FlowTable:
@@ -58,16 +64,16 @@ class FlowTable:
 
     @classmethod
     def of(cls, table: pa.Table) -> FlowTable:
-        """Read a typed table; plain buffers, because Arrow's own way to arrays imports pandas: 50 MB a task."""
+        """Read a typed table."""
         import pyarrow as pa
 
-        columns = [_values(table[name]) for name in INVESTOR_ELEMENTS]
-        volume, price = (_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
+        columns = [column_values(table[name]) for name in INVESTOR_ELEMENTS]
+        volume, price = (column_values(table[name])[0] for name in ("trde_qty", "cur_prc"))
         return cls(
             codes=table["stk_cd"].to_pylist(),
             flows=np.stack([values for values, _ in columns], axis=1),
             whole=np.logical_and.reduce([there for _, there in columns]),
-            arrivals=_values(table["fetched_at"].cast(pa.int64()))[0],
+            arrivals=column_values(table["fetched_at"].cast(pa.int64()))[0],
             volume=volume,
             turnover=volume.astype(np.float64) * price,
             is_etn=is_etn(table["stk_nm"].to_pylist() if "stk_nm" in table.column_names else [""] * table.num_rows),
@@ -147,17 +153,46 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     """
     if not earlier.codes:
         return Comparison({})
-    places = {code: row for row, code in enumerate(earlier.codes)}
-    rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
-    told = (rows >= 0) & now.has_flow
-    equal = told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
-    telling = (np.count_nonzero(now.flows, axis=1) >= TELLING_FIELDS) & (np.abs(now.flows).sum(axis=1) >= TELLING_SIZE)
+    told, equal = _told_and_equal(now, earlier)
     pages = {}
     for page in np.unique(now.arrivals[told]):
         here = told & (now.arrivals == page)
         if here.sum() >= LEAST_COMPARED:
             pages[int(page)] = bool(equal[here].all())
-    return Comparison(pages, int((equal & telling).sum()), int(equal.sum()))
+    return Comparison(pages, int((equal & _names_its_day(now)).sum()), int(equal.sum()))
+
+
+def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows can be compared with an earlier session's, and which of them equal it."""
+    places = {code: row for row, code in enumerate(earlier.codes)}
+    rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
+    told = (rows >= 0) & now.has_flow
+    return told, told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
+
+
+def _names_its_day(table: FlowTable) -> np.ndarray:
+    sizes, fields = np.abs(table.flows).sum(axis=1), np.count_nonzero(table.flows, axis=1)
+    return np.asarray((fields >= TELLING_FIELDS) & (sizes >= TELLING_SIZE))
+
+
+def doubtful_stocks(now: FlowTable, earlier: FlowTable | None) -> list[str]:
+    """
+    Return stocks whose figures may not be in yet, too few to tell by themselves; the busiest of each kind.
+
+    They traded and have no figure; have the very figures of an earlier session; or traded then and are not there.
+    """
+    found = _busiest(now, now.is_active & ~now.has_flow)
+    if earlier is None or not earlier.codes:
+        return found
+    there = set(now.codes)
+    gone = np.array([code not in there for code in earlier.codes])
+    repeated = _told_and_equal(now, earlier)[1] & _names_its_day(now)
+    return [*found, *_busiest(now, repeated), *_busiest(earlier, gone & earlier.has_flow)]
+
+
+def _busiest(table: FlowTable, chosen: np.ndarray) -> list[str]:
+    rows = np.flatnonzero(chosen)
+    return [table.codes[row] for row in rows[np.argsort(-table.turnover[rows], kind="stable")][:DOUBTFUL]]
 
 
 def reference_stocks(table: FlowTable) -> list[str]:
@@ -174,13 +209,3 @@ def reference_stocks(table: FlowTable) -> list[str]:
 def is_etn(names: Iterable[str | None]) -> np.ndarray:
     """Return which stocks are exchange-traded notes: all of them say so in their names."""
     return np.array(["ETN" in (name or "") for name in names], dtype=bool)
-
-
-def _values(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an int64 column's values, a null as 0, and which are there."""
-    array = column.combine_chunks()
-    values = np.frombuffer(array.buffers()[1] or b"", np.int64)[array.offset : array.offset + len(array)]
-    if not array.null_count:
-        return values, np.ones(len(values), dtype=bool)
-    there = np.array(array.is_valid().to_pylist(), dtype=bool)
-    return np.where(there, values, 0), there

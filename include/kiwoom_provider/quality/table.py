@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kiwoom_provider.datasets import ka10066
+from kiwoom_provider.datasets.arrow import column_values, int64_scalar
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import Message, label, message
@@ -166,10 +167,11 @@ def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Give ``flu_rt`` as hundredths; other columns are whole numbers already."""
     if not pa.types.is_decimal(column.type):
         return column
-    return pc.cast(pc.round(pc.multiply(pc.cast(column, pa.float64()), 100.0)), pa.int64())
+    return pc.cast(
+        pc.round(pc.multiply(pc.cast(column, pa.float64()), int64_scalar(100).cast(pa.float64()))), pa.int64()
+    )
 
 
 def _dense(column: pa.ChunkedArray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    there = column.is_valid().to_numpy()
-    values = pc.fill_null(column, 0).to_numpy().astype(np.int64)
+    values, there = column_values(column.cast(pa.int64()))
     return values[rows], there[rows]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
+from kiwoom_provider.datasets.arrow import int64_scalar, text_scalar
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.datasets.published import file_metadata
 from kiwoom_provider.locale import label, message
@@ -116,7 +117,7 @@ def other_nulls(given: AuditInput, result: CheckResult) -> None:
     others = [name for name in TYPES if name not in (*ELEMENTS, "stk_cd", "stk_nm")]
     for table in given.each(result):
         _cells(given, result, table, others, pc.is_null)
-        _cells(given, result, table, ["stk_nm"], lambda names: pc.equal(pc.fill_null(names, ""), ""))
+        _cells(given, result, table, ["stk_nm"], _is_empty)
 
 
 @rule(
@@ -132,8 +133,12 @@ def stock_codes(given: AuditInput, result: CheckResult) -> None:
         _cells(given, result, table, ["stk_cd"], _no_code, expected=message("six digits or capital letters"))
 
 
+def _is_empty(names: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.equal(pc.fill_null(names, text_scalar("")), text_scalar(""))
+
+
 def _no_code(codes: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.invert(pc.match_substring_regex(pc.fill_null(codes, ""), CODE_PATTERN))
+    return pc.invert(pc.match_substring_regex(pc.fill_null(codes, text_scalar("")), CODE_PATTERN))
 
 
 @rule(
@@ -207,8 +212,19 @@ def gross_not_negative(given: AuditInput, result: CheckResult) -> None:
     """Check that buys and sells are not below zero."""
     for table in given.each(result):
         if table.parameters.side is not Side.NET:
-            _cells(given, result, table, ELEMENTS, lambda column: pc.less(column, 0), expected=message("not negative"))
+            _cells(
+                given,
+                result,
+                table,
+                ELEMENTS,
+                _is_negative,
+                expected=message("not negative"),
+            )
     result.need(message("neither buy nor sell was asked for"))
+
+
+def _is_negative(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.less(column, int64_scalar(0))
 
 
 def _cells(
@@ -223,9 +239,9 @@ def _cells(
     """Count the cells of some columns, as they stand in the typed table, that are bad."""
     typed = given.tables[table.parameters]
     for name in names:
-        bad = np.flatnonzero(pc.fill_null(is_bad(typed[name]), fill_value=False).to_numpy())
+        bad = pc.indices_nonzero(is_bad(typed[name])).to_pylist()
         result.checked += typed.num_rows
-        for row in bad[:MOST_OFFENDERS].tolist():
+        for row in bad[:MOST_OFFENDERS]:
             stock = {"stock_code": typed["stk_cd"][row].as_py(), "stock_name": typed["stk_nm"][row].as_py()}
             seen = _to_value(typed[name][row].as_py())
             result.fault(table.label, expected, seen, stock=stock, column=_NAMES.get(name, name))
@@ -239,4 +255,4 @@ def _to_value(value: object) -> Value:
 
 
 def _outside(least: int, most: int) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:
-    return lambda column: pc.or_(pc.less(column, least), pc.greater(column, most))
+    return lambda column: pc.or_(pc.less(column, int64_scalar(least)), pc.greater(column, int64_scalar(most)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow.compute as pc
+import pyarrow as pa
 
+from kiwoom_provider.datasets.arrow import column_values
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.quality.audit_input import NOTHING_ASKED
 from kiwoom_provider.quality.check import NotApplicable
@@ -19,11 +21,11 @@ from kiwoom_provider.quality.tolerances import PAGE_ROWS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyarrow as pa
-
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @rule(
@@ -168,12 +170,20 @@ def fetched_in_window(given: AuditInput, result: CheckResult) -> None:
     for table in given.each(result):
         fetched = given.tables[table.parameters]["fetched_at"]
         result.checked += len(fetched)
-        span = pc.min_max(fetched).as_py()
-        if fetched.null_count or span["min"] < opens or span["max"] > ends:
+        first, last = _span(fetched)
+        if fetched.null_count or first < opens or last > ends:
             expected = message("{first} to {last}", first=opens.isoformat(), last=ends.isoformat())
-            first, last = str(span["min"]), str(span["max"])
-            seen = message("{first} to {last}, {count} without", first=first, last=last, count=fetched.null_count)
+            said = {"first": str(first), "last": str(last)}
+            seen = message("{first} to {last}, {count} without", **said, count=fetched.null_count)
             result.fault(table.label, expected, seen)
+
+
+def _span(instants: pa.ChunkedArray) -> tuple[datetime, datetime]:
+    """Return the first and the last of some instants; of none, the first there is."""
+    values, there = column_values(instants.cast(pa.int64()))
+    known = values[there] if there.any() else np.zeros(1, dtype=np.int64)
+    first, last = (_EPOCH + timedelta(microseconds=int(us)) for us in (known.min(), known.max()))
+    return first, last
 
 
 def _codes(given: AuditInput, result: CheckResult) -> Iterator[tuple[ParameterSet, np.ndarray]]:
