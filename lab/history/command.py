@@ -9,6 +9,7 @@ WHAT = {
     "year": ("lab.history.year", "the same sessions by nights and rebuilt, cell by cell"),
     "month": ("lab.history.month", "a lost, an unproved and a withheld night, repaired"),
     "faults": ("lab.history.faults", "every fault of the night's matrix on this road"),
+    "beside": ("lab.history.beside", "twelve months of history while nights go on"),
 }
 
 

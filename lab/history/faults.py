@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api import retrying_transport as retry
 from kiwoom_provider.api.errors import KiwoomError
-from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import APP_KEY, SECRET_KEY
 from kiwoom_simulator.server import serve
 from lab.faults.matrix import CODES, HTTP, PAGING
+from lab.history.cells import compare
 from lab.history.rebuild import Rebuilt, fetch, keep_master, plan_of, publish
 
 if TYPE_CHECKING:
@@ -110,40 +110,11 @@ def _one(folder: Path, fault: str, lasting: str, text: str) -> Outcome:
     wrong = cells = 0
     stocks = 0
     for day in done.published:
-        differ, compared, held = _compare(world, store, day)
+        differ, compared, held = compare(world, store, day)
         wrong, cells, stocks = wrong + differ, cells + compared, stocks + held
     whole = 7 * len(plan.sessions)
     end = "WRONG" if wrong else "right" if stocks == whole else "partly" if stocks else "refused"
     return Outcome(fault, lasting, end, cells, wrong, said.replace("|", "/").replace("\n", " ")[:110])
-
-
-def _compare(world: Any, store: Store, day: date) -> tuple[int, int, int]:
-    """Return wrong cells, compared ones and stocks; a stock that was refused and left out is no wrong cell."""
-    import io
-
-    import pyarrow.parquet as pq
-
-    from kiwoom_simulator.parameters import Market, Measure, Selection, Side, Venue
-    from lab.nights.verdicts import INVESTORS
-
-    wrong = cells = 0
-    stocks = set()
-    table = pq.read_table(io.BytesIO(store.read(layout.published_key(day))), partitioning=None).to_pylist()
-    for measure in Measure:
-        for side in Side:
-            truth = {
-                (str(market), str(row["stk_cd"])): row
-                for market in (Market.KOSPI, Market.KOSDAQ)
-                for row in world.truth(Selection(market, Venue.KRX, measure, side), day).rows()
-            }
-            for row in table:
-                expected = truth[row["market"], row["stock_code"]]
-                pairs = [(row[f"{side}_{measure}"], expected[INVESTORS[row["investor"]]])]
-                pairs += [(row["close_price"], expected["cur_prc"]), (row["volume"], expected["trde_qty"])]
-                cells += len(pairs)
-                wrong += sum(seen != true for seen, true in pairs)
-                stocks.add((row["market"], row["stock_code"]))
-    return wrong, cells, len(stocks)
 
 
 def _hook(url: str, folder: Path) -> KiwoomHook:

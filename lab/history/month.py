@@ -32,6 +32,7 @@ from kiwoom_simulator.simulator import Simulator
 from lab.archive.night import ArchivedNight, Source
 from lab.history.rebuild import fetch, keep_master, plan_of, publish
 from lab.year.cells import wrong_cells
+from lab.year.year import HealthyNight
 
 if TYPE_CHECKING:
     from kiwoom_provider.krx import SessionWindow
@@ -46,8 +47,8 @@ class LateNight(ArchivedNight):
 
     @property
     def proof(self) -> ProofSetting:
-        """By the dated rows alone, which the simulator withholds."""
-        return ProofSetting.DATED
+        """Asks for the dated rows, of which the simulator withholds some."""
+        return ProofSetting.BOTH
 
     def publish_late(self, simulator: Simulator) -> str:
         """Sweep, and publish what is proved at the evidence time; return why the session is not published."""
@@ -57,7 +58,7 @@ class LateNight(ArchivedNight):
             self._fetch(source, run_id, parameters)
         now = self.session.evidence_at.astimezone(UTC) + timedelta(minutes=1)
         plan = Plan(session=self.session, session_before=self.before.session_date, mode=Mode.LIVE, sets=self.sets)
-        publisher = Publisher(self.store, plan, run_id, self.proof)
+        publisher = Publisher(self.store, plan, run_id, ProofSetting.DATED)
         examined = publisher.withhold(publisher.examine(), now)
         report = publisher.audit(examined, now)
         publisher.write_report(report, now)
@@ -122,7 +123,7 @@ def _night(store: Store, simulator: Simulator, session: SessionWindow) -> str:
         return "lost: nothing ran"
     fault = {UNPROVED: "error=1902@ka10059", WITHHELD: "error=1902@ka10059:venue=NXT"}.get(session.session_date)
     if fault is None:
-        ArchivedNight(store, session, before).lay(simulator)
+        HealthyNight(store, session, before).lay(simulator)
         return "published"
     simulator.switches.clear()
     simulator.switches.add(Fault.parse(fault))

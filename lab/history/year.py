@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, timedelta
@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import Venue, parameter_sets
 from kiwoom_simulator.events import Event
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator
@@ -50,13 +51,14 @@ def main(arguments: list[str]) -> int:
     parser = ArgumentParser("python -m lab history year", description=__doc__.split("\n\n")[0])
     parser.add_argument("--sessions", type=int, default=60)
     parser.add_argument("--stocks", type=int, default=20, help="in each market")
+    parser.add_argument("--venues", nargs="+", choices=list(map(str, Venue)), default=list(map(str, Venue)))
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     os.fsync = lambda _: None  # type: ignore[assignment]  # what is compared need not survive a power cut
     began = time.monotonic()
     with TemporaryDirectory(prefix="kiwoom-history-") as folder:
         nights, rebuilt = (Store.open((Path(folder) / name).as_uri()) for name in ("nights", "rebuilt"))
-        counted, calls = _play(nights, rebuilt, asked.sessions, asked.stocks, asked.seed)
+        counted, calls = _play(nights, rebuilt, asked)
     print("| what | count |\n| --- | ---: |")
     for name, count in counted.most_common():
         print(f"| {name} | {count:,} |")
@@ -66,8 +68,9 @@ def main(arguments: list[str]) -> int:
     return int(bool(unexplained) or not counted["cells equal"])
 
 
-def _play(nights: Store, rebuilt: Store, count: int, stocks: int, seed: int) -> tuple[Counter[str], int]:
-    sessions = sessions_until(LAST, count)
+def _play(nights: Store, rebuilt: Store, asked: Namespace) -> tuple[Counter[str], int]:
+    sessions, stocks, seed = sessions_until(LAST, asked.sessions), asked.stocks, asked.seed
+    sets = tuple(parameter_sets({"venues": asked.venues}))
     days = [session.session_date for session in sessions]
     sizes = f"KOSPI={stocks},KOSDAQ={stocks}"
     simulator = Simulator(Options.of(seed=seed, stocks=sizes, rate=0, token_life_s=1e9, settle_at="18:10"))
@@ -75,11 +78,11 @@ def _play(nights: Store, rebuilt: Store, count: int, stocks: int, seed: int) -> 
     for session in sessions:
         told = tuple(Event.parse(text) for day, of in texts.items() if day <= session.session_date for text in of)
         simulator.world = replace(simulator.world, events=told)
-        ArchivedNight(nights, session, calendar().previous(session.session_date)).lay(simulator)
+        ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets).lay(simulator)
     moment = sessions[-1].settles_at.astimezone(UTC) + timedelta(hours=4)
     source = Source(simulator, moment, 0.0)
     keep_master(rebuilt, source, days[-1])
-    plan = plan_of(rebuilt, days[0], days[-1], moment)
+    plan = plan_of(rebuilt, days[0], days[-1], moment, venues=asked.venues)
     calls = fetch(rebuilt, source, plan, moment)
     done = publish(rebuilt, source, plan, moment)
     counted = Counter({f"rows refused: {law}": times for law, times in done.refused.items()})
@@ -112,9 +115,9 @@ def _cells(swept: pd.DataFrame, later: pd.DataFrame) -> Counter[str]:
     counted: Counter[str] = Counter()
     for name in (column for column in swept.columns if column not in OF_THE_RUN):
         one, other = swept[name], later[name]
-        same = (one == other) | (one.isna() & other.isna())
+        same = (one == other).fillna(value=False) | (one.isna() & other.isna())
         counted["cells equal"] += int(same.sum())
-        blank = ~same & one.isna() & (other == 0) if name != "stock_name" else ~same & False
+        blank = ~same & one.isna() & (other == 0).fillna(value=False) if name != "stock_name" else ~same & False
         counted["cells that the night left blank and ka10059 has as 0"] += int(blank.sum())
         differ = int((~same & ~blank).sum())
         if name == "stock_name":
