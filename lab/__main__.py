@@ -11,6 +11,8 @@ COMMANDS = {
     "pictures": ("lab.local.screenshots", "take docs/images of a running `ui`"),
     "archive": ("lab.archive.archive", "lay years of simulated sessions"),
     "year": ("lab.year.year", "a year of healthy nights: withheld ones and wrong cells"),
+    "pairs": ("lab.year.pairs", "what a real night may bring, alone and in pairs, as a table"),
+    "calls": ("lab.nights.calls", "the calls of a first and of an ordinary night, by api-id"),
     "faults": ("lab.faults.campaign", "every fault where it can strike, as a table"),
     "fuzz": ("lab.fuzz", "hostile inputs"),
     "store": ("lab.stores.object_store", "an object store until the Enter key"),

@@ -8,7 +8,7 @@ bought by 개인, 외국인, 기관계, 기타법인 and natfor = volume = sold 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,7 +53,19 @@ class World:
 
     def universe(self, market: Market) -> Universe:
         """Return what a market lists, on any day."""
-        return Universe(self.seed, market, dict(self.sizes)[market], self.events)
+        return self._universes[market]
+
+    @cached_property
+    def _universes(self) -> dict[Market, Universe]:
+        return {market: Universe(self.seed, market, size, self.events) for market, size in self.sizes}
+
+    def __hash__(self) -> int:
+        """Return the hash, made once: a year's events are in it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.seed, self.sizes, self.sessions, self.events, self.assume, self.given))
 
     def listing(self, market: Market, day: date) -> Listing:
         """Return the stocks of one market on ``day``."""

@@ -63,10 +63,7 @@ class Universe:
 
         :param moved_in: stocks that came from the other market.
         """
-        slots = range(self.size // _REPLACED_ONE_IN)
-        generations = tuple(_generation("replaced", slot, day) for slot in slots)
-        names = tuple(_generation("renamed", slot, day) for slot in range(self.size // _RENAMED_ONE_IN))
-        return _listing(self, generations, names, self.on_nxt(day), self.due(day), moved_in)
+        return _listing_on(self, day, moved_in)
 
     def due(self, day: date) -> tuple[Event, ...]:
         """Return the events of this market up to ``day``."""
@@ -74,14 +71,19 @@ class Universe:
 
     def on_nxt(self, day: date) -> frozenset[str]:
         """Return the codes that NXT trades on ``day``."""
-        quarter = (day.year, (day.month - 1) // 3)
-        due = (event for event in self.due(day) if event.kind == "nxt")
-        told = tuple(event for event in due if (event.day.year, (event.day.month - 1) // 3) == quarter)
-        return _on_nxt(self, 4 * quarter[0] + quarter[1], told)
+        return _on_nxt_on(self, day)
 
     def chosen(self, event: Event) -> frozenset[str]:
         """Return the codes of this market that an event happens to."""
         return _chosen(self, event)
+
+    def __hash__(self) -> int:
+        """Return the hash, made once: a year's events are in it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.seed, self.market, self.size, self.events))
 
     @cached_property
     def lasting(self) -> tuple[Stock, ...]:
@@ -132,6 +134,14 @@ def kind_of(code: str, name: str) -> Kind:
     return next((kind for word, kind in _WORDS.items() if word in name), Kind.COMMON)
 
 
+@lru_cache(512)
+def _on_nxt_on(universe: Universe, day: date) -> frozenset[str]:
+    quarter = (day.year, (day.month - 1) // 3)
+    due = (event for event in universe.due(day) if event.kind == "nxt")
+    told = tuple(event for event in due if (event.day.year, (event.day.month - 1) // 3) == quarter)
+    return _on_nxt(universe, 4 * quarter[0] + quarter[1], told)
+
+
 @lru_cache(256)
 def _on_nxt(universe: Universe, quarter: int, told: tuple[Event, ...]) -> frozenset[str]:
     """Return NXT's list of a quarter: the most traded common stocks."""
@@ -145,11 +155,18 @@ def _on_nxt(universe: Universe, quarter: int, told: tuple[Event, ...]) -> frozen
     return members
 
 
-@lru_cache(256)
+@lru_cache(2_048)
 def _chosen(universe: Universe, event: Event) -> frozenset[str]:
     if event.kind == "list" or not event.concerns(universe.market):
         return frozenset()
     return events.chosen(event, universe.lasting)
+
+
+@lru_cache(256)
+def _listing_on(universe: Universe, day: date, moved_in: tuple[Stock, ...]) -> Listing:
+    generations = tuple(_generation("replaced", slot, day) for slot in range(universe.size // _REPLACED_ONE_IN))
+    names = tuple(_generation("renamed", slot, day) for slot in range(universe.size // _RENAMED_ONE_IN))
+    return _listing(universe, generations, names, universe.on_nxt(day), universe.due(day), moved_in)
 
 
 @lru_cache(64)

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.datasets import layout
@@ -79,14 +80,15 @@ class Source:
         return wait_s
 
     def call(self, api_id: str, path: str, body: Mapping[str, str], *, next_key: str = "", number: int = 1) -> Page:
-        """Return one page."""
+        """Return one page. :raises KiwoomError: as the answer means."""
         self.calls += 1
         paging = {"cont-yn": "Y", "next-key": next_key} if next_key else {}
-        told, answered = self._post(
-            path, body, {"api-id": api_id, "authorization": f"Bearer {self._bearer()}"} | paging
-        )
+        headers = {"api-id": api_id, "authorization": f"Bearer {self._bearer()}"} | paging
+        status, told, answered = self._post(path, body, headers)
         more = told.get("cont-yn") == "Y"
-        return Page(api_id, number, body, next_key, 200, more, told.get("next-key", ""), answered, self.now(), told)
+        page = Page(api_id, number, body, next_key, status, more, told.get("next-key", ""), answered, self.now(), told)
+        raise_for_error(page)
+        return page
 
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages of a set."""
@@ -95,15 +97,15 @@ class Source:
     def _bearer(self) -> str:
         if not self.token:
             keys = {"appkey": APP_KEY, "secretkey": SECRET_KEY, "grant_type": "client_credentials"}
-            _, answered = self._post("/oauth2/token", keys, {})
+            *_, answered = self._post("/oauth2/token", keys, {})
             self.token = json.loads(answered)["token"]
         return self.token
 
-    def _post(self, path: str, body: Mapping[str, str], headers: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    def _post(self, path: str, body: Mapping[str, str], headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         self.simulator.clock.set(self.now(), 0)
         asked = headers | {"content-type": "application/json;charset=UTF-8", "user-agent": "archive"}
         answer = self.simulator.answer(Request("POST", path, asked, json.dumps(body).encode()), time.monotonic())
-        return {name.lower(): value for name, value in answer.headers.items()}, answer.body
+        return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.body
 
 
 @dataclass(frozen=True)

@@ -128,11 +128,12 @@ def _print_summary(summary: Summary, data: Path, seconds: float) -> None:
     assert published is not None
     rules = ", ".join(f"{count} {name}" for name, count in summary.rules.items() if count)
     path = published.path.removeprefix("file://")
+    beside = f"{summary.reference_calls} of ka10059, {summary.total_calls} of ka10051"
     print(
         f"""
 Session    {summary.session_date} ({summary.mode})
 Sets       {summary.sets}, {summary.rows:,} rows in {summary.pages} pages
-Calls      {summary.calls} of ka10066, {summary.reference_calls} of ka10059, {summary.refused} refused
+Calls      {summary.calls} of ka10066, {beside}, {summary.refused} refused
 Time       {seconds:.1f} s
 Proof      {summary.proof.outcome}: {"; ".join(map(str, summary.proof.how))}
 Audit      {summary.audit} ({rules})

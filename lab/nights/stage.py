@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.krx import KST
+from kiwoom_provider.krx import KST, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +119,7 @@ class Night:
 
     :ivar dag_id: the DAG that is run, unless a request names another.
     :ivar proof: the Airflow Variable ``kiwoom_proof``.
+    :ivar window: of the DAG; what stands in its file unless a scenario says otherwise.
     :ivar on_wait: told the simulated moment after every wait.
     """
 
@@ -130,6 +131,7 @@ class Night:
     dag_id: str = "ka10066_investor_trading"
     proof: str = "both"
     poke_interval: float = 7200.0
+    window: Window = field(default_factory=Window)
     on_wait: Callable[[datetime], object] | None = None
     environ: dict[str, str] = field(default_factory=dict)
     runs: int = 0
@@ -187,7 +189,8 @@ class Night:
         self.runs += 1
         log = self.folder / f"run-{self.runs}.log"
         sensor = {"poke_interval": self.poke_interval}
-        self.worker.ask(**{"dag_id": self.dag_id} | request, sensor=sensor, log=str(log), environ=self.variables())
+        asked = {"dag_id": self.dag_id, "window": self.window.to_json()} | request
+        self.worker.ask(**asked, sensor=sensor, log=str(log), environ=self.variables())
         return log
 
     def finish(self, log: Path) -> Outcome:

@@ -17,6 +17,7 @@ from kiwoom_simulator.market import truth
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import Window
 
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
 PUBLISHED = "investor_trading"
@@ -64,11 +65,11 @@ def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, i
     return wrong + abs(expected - table.num_rows), compared
 
 
-def stray_pages(store: Store) -> list[str]:
+def stray_pages(store: Store, window: Window | None = None) -> list[str]:
     """Return the stored pages that came outside the window of the session that they are filed under."""
     strays = []
     for key in store.list("raw/ka10066"):
-        session = calendar().session(date.fromisoformat(key.split("session_date=")[1][:10]))
+        session = calendar(window).session(date.fromisoformat(key.split("session_date=")[1][:10]))
         page, _ = raw.unpack(store.read(key))
         if not session.settles_at <= page.fetched_at < session.window_ends_at:
             strays.append(key)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from typing import TextIO
 
+from kiwoom_provider.krx import Window
+
 
 def main(runner_class: type[DagRunner] | None = None) -> None:
     """Serve requests until the standard input ends."""
@@ -127,6 +129,9 @@ class DagRunner:
         self._take(request["dag_id"])
         if request.get("deadline"):
             return self.miss_the_deadline(request)
+        if "window" in request and "resolve_session" in self.dag.task_dict:
+            window = Window.from_json(request["window"], "the window")
+            setattr(self.dag.task_dict["resolve_session"], "window", window)  # noqa: B010 - the operator's own
         has_sensor = "await_settlement" in self.dag.task_dict
         for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from kiwoom_simulator.flows import INVESTORS
 from kiwoom_simulator.parameters import Measure, Selection, Side
+from kiwoom_simulator.settlement import Step
 from lab.nights.verdicts import INVESTORS as ELEMENTS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kiwoom_simulator.market import World
+    from kiwoom_simulator.truth import Truth
 
 _PRICES = {"close_price": "price", "price_change": "change"}
 
@@ -26,23 +28,28 @@ def wrong_cells(world: World, data: bytes, day: date) -> tuple[int, int]:
     """
     Return how many cells of a published file are not the day's, and how many were compared.
 
-    A null stands for the zero of a stock that did not trade, or for a volume whose counter ran over.
+    A null stands for the zero of a stock that did not trade, or for a volume whose counter ran over. Figures that are
+    revised at dawn are right as they were before, or as they are then: all of the file one or the other.
     """
+    return min(_wrong_cells(world, data, day, step) for step in (Step.COMPLETE, Step.REVISED))
+
+
+def _wrong_cells(world: World, data: bytes, day: date, step: Step) -> tuple[int, int]:
     published = pq.read_table(io.BytesIO(data)).to_pandas()
     wrong = compared = 0
     for (market, venue), rows in published.groupby(["market", "venue"], observed=True):
         for side, measure in product(Side, Measure):
-            differ, cells = _compare(world, rows, Selection.of(market, venue, measure, side), day)
+            truth = world.truth(Selection.of(market, venue, measure, side), day, step=step)
+            differ, cells = _compare(rows, truth)
             wrong, compared = wrong + differ, compared + cells
     return wrong, compared
 
 
-def _compare(world: World, rows: pd.DataFrame, selection: Selection, day: date) -> tuple[int, int]:
-    truth = world.truth(selection, day)
+def _compare(rows: pd.DataFrame, truth: Truth) -> tuple[int, int]:
+    column = f"{truth.selection.side}_{truth.selection.measure}"
     wide = rows.pivot_table(
-        index="stock_code", columns="investor", values=f"{selection.side}_{selection.measure}", aggfunc="first",
-        dropna=False, observed=True,
-    )  # fmt: skip
+        index="stock_code", columns="investor", values=column, aggfunc="first", dropna=False, observed=True
+    )
     places = [INVESTORS.index(ELEMENTS[investor]) for investor in wide.columns]
     if list(wide.index) != truth.codes:
         return wide.size, wide.size

@@ -10,12 +10,13 @@ splits, suspensions, closes beyond the limit, odd signs, counters that ran over,
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from argparse import ArgumentParser
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -24,51 +25,46 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.krx import calendar
-from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.quality.results import Status
 from kiwoom_simulator import given
 from kiwoom_simulator.events import Event
-from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
+from kiwoom_simulator.parameters import Market
 from kiwoom_simulator.simulator import Simulator
+from kiwoom_simulator.universe import FULL_SIZE
 from lab.archive.archive import sessions_until
-from lab.archive.night import ArchivedNight
 from lab.year.cells import wrong_cells
-from lab.year.happenings import events_of, oddities_of
+from lab.year.happenings import bring, events_of, oddities_of
+from lab.year.night import PlayedNight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from kiwoom_provider.krx import SessionWindow
-    from kiwoom_provider.quality.results import AuditReport
 
 BLOCK = 12
 """Nights that one process plays in a row; each block begins with the night before it."""
 
 
-class HealthyNight(ArchivedNight):
-    """A night whose session is proved by the dated rows and the sessions before, as by default."""
-
-    @property
-    def proof(self) -> ProofSetting:
-        """Both ways."""
-        return ProofSetting.BOTH
-
-    def _warnings(self) -> list[str]:
-        return []
-
-
 @dataclass(frozen=True)
 class Night:
-    """What became of a night, with what it brought."""
+    """
+    What became of a night, with what it brought.
+
+    :param published_at: KST; "" when nothing was.
+    :param withheld: why nothing was published, or which venues were left out.
+    :param warnings: rules that warned, each with its worst case in words.
+    """
 
     day: date
     brought: tuple[str, ...]
+    published_at: str = ""
     cells: int = 0
     wrong: int = 0
     withheld: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         end = f"WITHHELD: {self.withheld}" if self.withheld else f"{self.wrong} of {self.cells:,} cells wrong"
@@ -82,7 +78,7 @@ class Year:
 
     :param options: of the simulator, as texts.
     :param events: of the market, with their days, by day.
-    :param oddities: faults that make no figure wrong, by day.
+    :param oddities: what makes no figure wrong for good, by day.
     """
 
     sessions: tuple[SessionWindow, ...]
@@ -109,21 +105,22 @@ class Year:
         day, simulator = window.session_date, _simulator(self.options)
         told = tuple(Event.parse(text) for of, texts in self.events.items() if of <= day for text in texts)
         simulator.world = replace(simulator.world, events=told)
-        faults = [Fault.parse(text) for text in self.oddities.get(day, [])]
-        report = HealthyNight(store, window, calendar().previous(day)).lay(simulator, faults)
-        brought = (*self.events.get(day, []), *self.oddities.get(day, []))
-        return _verdict(simulator, store, day, report, brought)
+        oddities = self.oddities.get(day, ())
+        bring(simulator, oddities)
+        night = PlayedNight(store, window, calendar().previous(day), simulator)
+        published_at = night.play()
+        return _verdict(night, published_at, (*self.events.get(day, ()), *oddities))
 
 
-def _verdict(
-    simulator: Simulator, store: Store, day: date, report: AuditReport | None, brought: tuple[str, ...]
-) -> Night:
-    warnings = tuple(result.id for result in report.results if result.status is Status.WARN) if report else ()
-    key = layout.published_key(day)
-    if not store.exists(key):
-        return Night(day, brought, withheld=report.message() if report else "no report", warnings=warnings)
-    wrong, cells = wrong_cells(simulator.world, store.read(key), day)
-    return Night(day, brought, cells, wrong, warnings=warnings)
+def _verdict(night: PlayedNight, published_at: datetime | None, brought: tuple[str, ...]) -> Night:
+    day, report = night.session.session_date, night.report
+    found = [result for result in report.results if result.status is Status.WARN] if report else []
+    warnings = tuple((result.id, str(result.sentence())) for result in found)
+    if published_at is None:
+        return Night(day, brought, withheld=night.failures[-1], warnings=warnings)
+    left_out = ", ".join(report.withheld) if report else ""
+    wrong, cells = wrong_cells(night.simulator.world, night.store.read(layout.published_key(day)), day)
+    return Night(day, brought, f"{published_at.astimezone(KST):%H:%M}", cells, wrong, left_out, warnings)
 
 
 @cache
@@ -141,6 +138,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--universe", help="Parquet or CSV: play its sessions, see the simulator")
     parser.add_argument("--assume", action="append", default=[], help="an assumption of the simulator, NAME=VALUE")
     parser.add_argument("--quiet", action="store_true", help="nights on which nothing happens")
+    parser.add_argument("--results", type=Path, help="a file that takes each night as a line of JSON")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     options: dict[str, object] = {"seed": asked.seed, "assume": tuple(asked.assume)}
@@ -151,8 +149,10 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     sessions = _sessions(asked.universe, asked.until, asked.sessions)
     days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
-    year = Year(sessions, tuple(options.items()), events_of(days, asked.seed), oddities_of(days, asked.seed))
-    nights = list(_told(year.play(asked.processes)))
+    share = asked.stocks / FULL_SIZE[Market.KOSDAQ] if asked.stocks else 1.0
+    events, oddities = events_of(days, asked.seed, share), oddities_of(days, asked.seed)
+    year = Year(sessions, tuple(options.items()), events, oddities)
+    nights = list(_told(year.play(asked.processes), asked.results))
     return _summed(nights, time.monotonic() - began)
 
 
@@ -162,18 +162,24 @@ def _sessions(universe: str | None, until: date | None, count: int) -> tuple[Ses
     return tuple(calendar().session(day) for day in given.read(universe).sessions.only[:count])
 
 
-def _told(nights: Iterator[Night]) -> Iterator[Night]:
+def _told(nights: Iterator[Night], results: Path | None) -> Iterator[Night]:
     for night in nights:
         if night.withheld or night.wrong:
             print(night, flush=True)
+        if results:
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(night), default=str, ensure_ascii=False) + "\n")
         yield night
 
 
 def _summed(nights: list[Night], took_s: float) -> int:
     withheld = [night for night in nights if night.withheld]
     wrong, cells = sum(night.wrong for night in nights), sum(night.cells for night in nights)
-    warnings = Counter(warning for night in nights for warning in night.warnings)
+    warnings = Counter(rule for night in nights for rule, _ in night.warnings)
     print(f"{len(nights)} nights in {took_s:.0f} s: {len(withheld)} withheld, {wrong} of {cells:,} cells wrong")
     for rule, count in warnings.most_common():
         print(f"  warned on {count:3} nights: {rule}")
+    for night in nights:
+        for _, sentence in night.warnings:
+            print(f"  {night.day} {sentence}  [{', '.join(night.brought)}]")
     return 1 if withheld or wrong else 0

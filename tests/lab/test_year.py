@@ -13,12 +13,11 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.events import Event
-from kiwoom_simulator.faults import Fault
 from lab.archive.archive import sessions_until
 from lab.archive.night import ArchivedNight, simulator_of
 from lab.year import year
 from lab.year.cells import wrong_cells
-from lab.year.happenings import events_of, oddities_of
+from lab.year.happenings import bring, events_of, oddities_of
 
 THURSDAY = date(2026, 11, 19)
 
@@ -30,7 +29,11 @@ def test_what_a_year_brings_can_be_told_to_the_simulator():
         "rename", "list", "delist", "mature", "move", "suspend", "split", "beyond-limit", "nxt", "etn-rename",
     }  # fmt: skip
     assert 200 < len(events) < 400
-    assert all(Fault.parse(text) for texts in oddities_of(days, 1).values() for text in texts)
+    simulator = simulator_of({"KOSPI": 20, "KOSDAQ": 20})
+    for texts in oddities_of(days, 1).values():
+        bring(simulator, texts)
+        told = sum("@" in text for text in texts)
+        assert len(simulator.switches.counts()) == told + 1  # and the hosts' maintenance
     assert events_of(days, 1) == events_of(days, 1) != events_of(days, 2)
 
 

@@ -128,6 +128,13 @@ def test_an_empty_archive_says_when_the_first_session_comes(get):
     assert "none yet" in answer.text
 
 
+def test_after_the_calendars_last_night_the_page_says_that_no_other_is_scheduled(get, monkeypatch, night):
+    after = type("After", (Clock,), {"now": lambda _self: datetime(2028, 1, 20, 12, tzinfo=UTC)})
+    monkeypatch.setattr(deployment, "archive", lambda: Archive(night.store, calendar(), after()))
+    text = get("/").text
+    assert "No further night is scheduled: the calendar ends 2027-12-31. Install a newer release." in text
+
+
 def test_the_first_view_holds_the_whole_calendar_without_a_script(get, night):
     night.good("2026-11-19")
     cells = re.findall(r"<td class=", get("/").text)

@@ -60,6 +60,39 @@ def test_without_settlement_nothing_is_fetched_again(collector, publisher, refet
     assert refetch.calls["calls"] == 1
 
 
+GROSS = tuple(ParameterSet.parse("KOSPI", "KRX", "quantity", side) for side in ("net", "buy", "sell"))
+FEW = "unsettled-stocks=0.02/{}@ka10066"
+"""Two of the market's stocks that traded: too few to tell by themselves."""
+
+
+@pytest.fixture
+def all_sides(store, hook, clock, collector):
+    """What collects net, buys and sells, and improves them."""
+
+    def perform():
+        for parameters in GROSS:
+            collector.collect(parameters, anew=True)
+        publisher = Publisher(store, Plan.of(calendar(), SESSION, Mode.LIVE, GROSS), "run-a")
+        for parameters in GROSS:
+            publisher.evidence.gather(hook, parameters)
+        return publisher.examine().proof, Refetch(publisher, hook, clock).improve(publisher.examine()).proof
+
+    return perform
+
+
+def test_single_stocks_without_figures_are_asked_for_and_wait(all_sides, control):
+    control.fault(FEW.format("zero"))
+    before, after = all_sides()
+    assert [sum(entry.late_stocks for entry in proof.sets) for proof in (before, after)] == [0, 4]
+    assert after.outcome is Outcome.UNPROVED
+
+
+def test_single_stocks_that_settle_meanwhile_are_fetched_again_and_proved(all_sides, control):
+    control.fault(FEW.format("zero") + "*6")  # the first sweeps of net and buys, of three pages each
+    _, after = all_sides()
+    assert after.outcome is Outcome.PROVED
+
+
 def test_past_the_window_no_call_is_made(collector, publisher, refetch, control, clock):
     collector.collect(NET)
     clock.instant = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)

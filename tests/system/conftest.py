@@ -132,7 +132,7 @@ def _stage(worker, folder, case, assume=(), *, is_compared=True):
         if is_compared:
             COUNT.check(case, store, closed)
     assert case.wrong == 0
-    assert stray_pages(store) == []
+    assert stray_pages(store, stage.window) == []
 
 
 @pytest.fixture

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
+
+from kiwoom_provider.krx import Window
 
 TODAY = "2026-11-17"
 LACKING = "the after-market is not in yet"
@@ -24,6 +28,15 @@ def waited_until_it_was_in(night, published):
 def test_a_night_begun_before_the_after_market_is_in_publishes_the_final_figures(night, waited_until_it_was_in):
     night.control.settle(LATE)
     assert LACKING in waited_until_it_was_in().log
+
+
+def test_a_night_begun_at_half_past_eight_publishes_what_holds_the_after_market_of_ten_to_nine(night, published):
+    night.window, night.poke_interval = Window(settle_time=time(20, 30)), 300
+    night.at("2026-11-17T20:30:01").control.settle("16:00/20:50")
+    outcome = night.run(TODAY)
+    assert LACKING in outcome.log
+    assert [f"{moment:%H:%M}" for moment in night.waits] == ["20:35", "20:40", "20:45", "20:50"]
+    published(night, outcome, TODAY)
 
 
 def test_a_night_that_lacks_the_after_market_for_ever_is_never_published(night, refused):

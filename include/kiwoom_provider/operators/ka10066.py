@@ -31,7 +31,7 @@ class Ka10066Operator(SessionOperator):
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
     :param side: ``net``, ``buy`` or ``sell`` (templated).
     :returns: :class:`kiwoom_provider.pipeline.sweep.SweepSummary` in its JSON-ready form, with the calls of
-        ka10059, the refused calls, and the calls a second that are permitted in the end (None without limit).
+        ka10059 and ka10051, the refused calls, and the calls a second that are permitted in the end (None: no limit).
     """
 
     template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "market", "venue", "measure", "side")
@@ -66,7 +66,7 @@ class Ka10066Operator(SessionOperator):
         if plan.mode is not Mode.LIVE:
             with plan.errors_by(SystemClock()):
                 summary = rebuild(self.store(), plan.session, parameters)
-            return summary.to_json() | {"reference_calls": 0, "refused": 0, "rate": None}
+            return summary.to_json() | {"reference_calls": 0, "total_calls": 0, "refused": 0, "rate": None}
         return self._collect(plan, parameters, context["run_id"])
 
     def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
@@ -75,6 +75,7 @@ class Ka10066Operator(SessionOperator):
         from kiwoom_provider.pipeline.plan import check_served
         from kiwoom_provider.pipeline.sweep import SweepRunner
         from kiwoom_provider.proof.evidence import EvidenceStore
+        from kiwoom_provider.proof.settlement_check import CallCounter
 
         store = self.store()
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
@@ -82,7 +83,8 @@ class Ka10066Operator(SessionOperator):
             runner = SweepRunner(store, hook, plan.session, run_id, hook.clock, plan.session_before)
             summary = runner.collect(parameters)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
-            references = evidence.gather(hook, parameters)
+            asked = CallCounter(hook)
+            evidence.gather(asked, parameters)
             metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
-            counted = {"reference_calls": references, "refused": hook.refused, "rate": hook.rate(api.API_ID)}
-            return summary.to_json() | counted
+            beside = {"reference_calls": 0, "total_calls": 0} | asked.counts()
+            return summary.to_json() | beside | {"refused": hook.refused, "rate": hook.rate(api.API_ID)}

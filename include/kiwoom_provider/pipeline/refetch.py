@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.parameters import Side
+from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.sweep import PageSource, SweepRunner
 from kiwoom_provider.proof.dated_rows import CallSource
@@ -17,6 +17,7 @@ from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import look_again
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
+from kiwoom_provider.proof.tables import FlowTable, doubtful_stocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,11 +59,11 @@ class Refetch:
         if given.was_blocked:
             log.warning("This run was kept from publication before: every set is fetched again")
             self._fetch_again(list(examined.session.tables), "%s is fetched again")
-            return given.examine()
-        examined = self._ask_again(examined)
+            return self._ask_for_doubtful(given.examine())
+        examined = self._ask_for_doubtful(self._ask_again(examined))
         if (wrong := _wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
-            examined = self._ask_again(given.examine())
+            examined = self._ask_for_doubtful(self._ask_again(given.examine()))
         if examined.proof.outcome is Outcome.PROVED:
             self._look_at_the_session_before()
         return examined
@@ -99,6 +100,20 @@ class Refetch:
                 examined = given.examine()
         return examined
 
+    def _ask_for_doubtful(self, examined: Examination) -> Examination:
+        """Ask for the dated rows of single stocks that may not have settled yet; all else is proved without them."""
+        given = self.publisher
+        if given.setting is ProofSetting.CHANGED or examined.proof.outcome is not Outcome.PROVED:
+            return examined
+        asked = False
+        for parameters in _telling_sets(examined.session.tables):
+            earlier = examined.before[1].get(parameters)
+            now = FlowTable.of(examined.session.tables[parameters])
+            if codes := doubtful_stocks(now, FlowTable.of(earlier) if earlier is not None else None):
+                self._gather(parameters, codes)
+                asked = True
+        return given.examine() if asked else examined
+
     def _has_settled(self) -> bool:
         """Look once more: without settlement another sweep would bring the same."""
         given, counted = self.publisher, CallCounter(self.api)
@@ -126,8 +141,16 @@ class Refetch:
             self._gather(parameters, anew=True)
 
     def _gather(self, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False) -> None:
-        evidence = self.publisher.evidence
-        self.calls["reference_calls"] += evidence.gather(self.api, parameters, others, anew=anew)
+        counted = CallCounter(self.api)
+        self.publisher.evidence.gather(counted, parameters, others, anew=anew)
+        self.calls.update(counted.counts())
+
+
+def _telling_sets(sets: Iterable[ParameterSet]) -> list[ParameterSet]:
+    """Return a set of each market and venue, of those that are there: buys show best whether a stock has figures."""
+    order = [Side.BUY, Side.SELL, Side.NET]
+    ranked = sorted(sets, key=lambda p: (order.index(p.side), p.measure is not Measure.QUANTITY))
+    return list({(p.market, p.venue): p for p in reversed(ranked)}.values())
 
 
 def _lacking(examined: Examination) -> list[SetProof]:

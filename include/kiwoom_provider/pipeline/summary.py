@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CALLS = ("calls", "reference_calls", "refused")
-"""Calls of ka10066 that brought a page, calls of ka10059, and calls refused as too many."""
+CALLS = ("calls", "reference_calls", "total_calls", "refused")
+"""Calls of ka10066 that brought a page, calls of ka10059 and of ka10051, and calls refused as too many."""
 MOST_BYTES = 256 * 2**10
 """Of a stored summary; one of all sets has about 12 kB."""
 MOST_ENTRIES = 1000
@@ -118,6 +118,7 @@ class Summary(Document):
     :param sets: parameter sets of the run.
     :param calls: calls of ka10066 that brought a page, looks for settlement included.
     :param reference_calls: calls of ka10059.
+    :param total_calls: calls of ka10051; 0 in older summaries.
     :param refused: calls refused as too many.
     :param published: None when nothing was published.
     :param calendar_warnings: what the calendar's cross-check said during the run.
@@ -143,6 +144,7 @@ class Summary(Document):
     bytes: Count
     calls: Count
     reference_calls: Count
+    total_calls: Count = 0
     refused: Count
     published: PublishedFile | None
     sizes: Annotated[tuple[PlaceSize, ...], Field(max_length=MOST_ENTRIES), BeforeValidator(_or_empty)] = ()
@@ -190,7 +192,7 @@ def summarise(
         findings=tuple(result.sentence() for result in report.worst()),
         sets=len(plan.sets),
         **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
-        **{name: looked.get(name, 0) + sum(entry[name] for entry in fetched) for name in CALLS},
+        **{name: looked.get(name, 0) + sum(entry.get(name, 0) for entry in fetched) for name in CALLS},
         published=PublishedFile.from_json(dict(published), "what was published") if published else None,
         sizes=_sizes(report),
         flows=_flows(report),

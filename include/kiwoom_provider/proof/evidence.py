@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10051
@@ -46,6 +47,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _ANSWER, _REFUSAL = ".json.gz", ".refused.json"
+
+
+@lru_cache(maxsize=256)  # more than a night's answers, which every look at them reads again
+def _parse(data: bytes, session_date: date, parameters: ParameterSet, code: str) -> DatedAnswer:
+    """Read a kept answer. :raises RawError: and :raises KiwoomError: when it cannot be read."""
+    return dated_rows.read(raw.unpack(data)[0], session_date, parameters, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +222,7 @@ class EvidenceStore:
         if not name.endswith(_ANSWER):
             return None
         try:
-            page, _ = raw.unpack(self.store.read(key))
-            answer = dated_rows.read(page, self.session_date, ParameterSet.from_path(key), code)
+            answer = _parse(self.store.read(key), self.session_date, ParameterSet.from_path(key), code)
         except (raw.RawError, KiwoomError, FileNotFoundError) as error:
             log.warning("%s cannot be read, so it counts as absent: %s", key, error)
             return None

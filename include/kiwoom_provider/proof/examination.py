@@ -163,8 +163,17 @@ class _Examination:
             found.earlier_days[code] = day
         elif row and fields and not any(fields):
             found.late.append(code)
+        elif at is not None and self._is_awaited(answer, at):
+            found.not_final.append(code)
         elif row:
             found.unexplained.append(code)
+
+    def _is_awaited(self, answer: DatedAnswer, at: int) -> bool:
+        """Whether a stock that traded has no buyers, or no sellers, in both TRs, and had them on earlier days."""
+        if self.parameters.side is Side.NET or answer.is_settled or not self.table.is_active[at]:
+            return False
+        had = any(row.volume and not row.is_empty for row in answer.earlier)
+        return had and not self.table.has_flow[at] and not (answer.row and not answer.row.volume)
 
     def _volume_is_its_own(self) -> bool:
         """Whether nothing shows that the volume counts another venue too: then no figures need not be late ones."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api import ka10059
+from kiwoom_provider.api import ka10051, ka10059
 from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
@@ -50,8 +50,9 @@ class CallCounter:
         return self.source.call(api_id, path, body)
 
     def counts(self) -> dict[str, int]:
-        """Return what looking has cost, as :data:`kiwoom_provider.pipeline.summary.CALLS` names it."""
-        return {"calls": self.calls.get(api.API_ID, 0), "reference_calls": self.calls.get(ka10059.API_ID, 0)}
+        """Return what was called, under the names of :data:`kiwoom_provider.pipeline.summary.CALLS`."""
+        named = {"calls": api.API_ID, "reference_calls": ka10059.API_ID, "total_calls": ka10051.API_ID}
+        return {name: self.calls[api_id] for name, api_id in named.items() if api_id in self.calls}
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ Active stocks without any figure are late when more than 5 and more than 5 % of 
 3 active stocks at least and none with a figure. One such stock is odd; at 21:00 one night NXT had rows for 74 of 630.
 """
 
+DOUBTFUL = 5
+"""Stocks of each kind of :func:`doubtful_stocks` that are asked for: what is late is late in numbers."""
+
+FOUR = tuple(INVESTOR_ELEMENTS.index(name) for name in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp"))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FlowTable:
@@ -148,17 +153,46 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     """
     if not earlier.codes:
         return Comparison({})
-    places = {code: row for row, code in enumerate(earlier.codes)}
-    rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
-    told = (rows >= 0) & now.has_flow
-    equal = told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
-    telling = (np.count_nonzero(now.flows, axis=1) >= TELLING_FIELDS) & (np.abs(now.flows).sum(axis=1) >= TELLING_SIZE)
+    told, equal = _told_and_equal(now, earlier)
     pages = {}
     for page in np.unique(now.arrivals[told]):
         here = told & (now.arrivals == page)
         if here.sum() >= LEAST_COMPARED:
             pages[int(page)] = bool(equal[here].all())
-    return Comparison(pages, int((equal & telling).sum()), int(equal.sum()))
+    return Comparison(pages, int((equal & _names_its_day(now)).sum()), int(equal.sum()))
+
+
+def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows can be compared with an earlier session's, and which of them equal it."""
+    places = {code: row for row, code in enumerate(earlier.codes)}
+    rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
+    told = (rows >= 0) & now.has_flow
+    return told, told & now.whole & earlier.whole[rows] & (now.flows == earlier.flows[rows]).all(axis=1)
+
+
+def _names_its_day(table: FlowTable) -> np.ndarray:
+    sizes, fields = np.abs(table.flows).sum(axis=1), np.count_nonzero(table.flows, axis=1)
+    return np.asarray((fields >= TELLING_FIELDS) & (sizes >= TELLING_SIZE))
+
+
+def doubtful_stocks(now: FlowTable, earlier: FlowTable | None) -> list[str]:
+    """
+    Return stocks whose figures may not be in yet, too few to tell by themselves; the busiest of each kind.
+
+    They traded and have no figure; have the very figures of an earlier session; or traded then and are not there.
+    """
+    found = _busiest(now, now.is_active & ~now.has_flow)
+    if earlier is None or not earlier.codes:
+        return found
+    there = set(now.codes)
+    gone = np.array([code not in there for code in earlier.codes])
+    repeated = _told_and_equal(now, earlier)[1] & _names_its_day(now)
+    return [*found, *_busiest(now, repeated), *_busiest(earlier, gone & earlier.has_flow)]
+
+
+def _busiest(table: FlowTable, chosen: np.ndarray) -> list[str]:
+    rows = np.flatnonzero(chosen)
+    return [table.codes[row] for row in rows[np.argsort(-table.turnover[rows], kind="stable")][:DOUBTFUL]]
 
 
 def reference_stocks(table: FlowTable) -> list[str]:

@@ -1,0 +1,155 @@
+"""
+One healthy night by the real stages, from the settle time to publication, without Airflow and HTTP.
+
+As in the DAG: looks until the session has settled, a sweep and dated rows for each set, the securities master, then
+examination, refetch, audit and publication; what fails is tried again until the window ends, with growing pauses. The
+clock is the night's own, so a night of waiting takes no time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.errors import KiwoomProviderError
+from kiwoom_provider.parameters import ParameterSet, parameter_sets
+from kiwoom_provider.pipeline.assemble import stored_sets
+from kiwoom_provider.pipeline.plan import Mode, Plan
+from kiwoom_provider.pipeline.publish import Publisher
+from kiwoom_provider.pipeline.refetch import Refetch
+from kiwoom_provider.pipeline.securities import keep_securities
+from kiwoom_provider.pipeline.summary import summarise, write_summary
+from kiwoom_provider.pipeline.sweep import SweepRunner
+from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+from kiwoom_simulator import ka10059
+from lab.archive.night import RATE, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import SessionWindow
+    from kiwoom_provider.quality.results import AuditReport
+    from kiwoom_simulator.simulator import Simulator
+
+FIRST_PAUSE = timedelta(seconds=30)
+DATED_ROWS = 40
+"""Sessions in an answer of ka10059 here, of the hundred that it has: more than the proof looks back for its law."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class PlayedNight:
+    """
+    A session's night, played once.
+
+    :param call_s: seconds that a call takes.
+    :param look_every: how often settlement is looked for.
+    :param longest_pause: before a task is tried again.
+    :ivar report: the newest audit's.
+    :ivar looks: at the settlement. :ivar failures: what was tried again, or ended the night, oldest first.
+    """
+
+    store: Store
+    session: SessionWindow
+    before: SessionWindow
+    simulator: Simulator
+    sets: tuple[ParameterSet, ...] = tuple(parameter_sets({}))
+    call_s: float = 1 / RATE
+    look_every: timedelta = timedelta(minutes=5)
+    longest_pause: timedelta = timedelta(minutes=10)
+    report: AuditReport | None = None
+    looks: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def play(self) -> datetime | None:
+        """Return when the session was published; None when it was not."""
+        ka10059.PAGE_ROWS = DATED_ROWS
+        source = Source(self.simulator, self.session.settles_at.astimezone(UTC), self.call_s)
+        try:
+            self._await_settlement(source)
+            fetches = [ParameterSet.parse(**names) for names in self._plan.fetches()]
+            fetched = [self._until_it_works(source, partial(self._fetch, source, p)) for p in fetches]
+            self._until_it_works(source, partial(stored_sets, self.store, self._plan))
+            keep_securities(source, self.store, self._plan, self._run_id)
+            self._until_it_works(source, partial(self._publish, source, fetched))
+        except KiwoomProviderError:
+            return None
+        return source.now()
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return Plan(session=self.session, session_before=self.before.session_date, mode=Mode.LIVE, sets=self.sets)
+
+    @cached_property
+    def _publisher(self) -> Publisher:
+        return Publisher(self.store, self._plan, self._run_id, ProofSetting.BOTH)
+
+    @property
+    def _run_id(self) -> str:
+        return f"scheduled__{self.session.settles_at.astimezone(UTC).isoformat()}"
+
+    def _await_settlement(self, source: Source) -> None:
+        while source.now() < self.session.evidence_at:
+            self.looks += 1
+            if self._has_settled(source):
+                return
+            source.moment += self.look_every
+
+    def _has_settled(self, source: Source) -> bool:
+        evidence = self._publisher.evidence
+        try:
+            seen = SettlementCheck(CallCounter(source), evidence, ProofSetting.BOTH).check(self.sets)
+        except KiwoomError as error:
+            if error.is_final:
+                raise
+            return False
+        if seen.settled:
+            keep_first_pages(evidence, self.session.window_ends_at, self._run_id, seen, self.sets)
+        return seen.settled
+
+    def _until_it_works(self, source: Source, task: Callable[[], T]) -> T:
+        """Do what Airflow does with a task: try again what is not final, after half a minute to ten."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                with self._plan.errors_by(source):
+                    return task()
+            except KiwoomProviderError as error:
+                self.failures.append(f"{type(error).__name__}: {error}")
+                if error.is_final:
+                    raise
+            source.moment += pause
+            pause = min(2 * pause, self.longest_pause)
+
+    def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
+        runner = SweepRunner(self.store, source, self.session, self._run_id, source, self.before.session_date)
+        swept = runner.collect(parameters).to_json()
+        asked = CallCounter(source)
+        self._publisher.evidence.gather(asked, parameters)
+        return swept | {"rate": RATE, "reference_calls": 0, "refused": 0} | asked.counts()
+
+    def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
+        publisher, at = self._publisher, source.now
+        publisher.__dict__.pop("was_blocked", None)  # every try is a process of its own
+        found = Refetch(publisher, source, source).improve(publisher.examine())
+        examined = publisher.withhold(found, at())
+        audited_at, published = at(), None
+        self.report = publisher.audit(examined, audited_at)
+        publisher.write_report(self.report, audited_at)
+        try:
+            published = publisher.publish(examined, self.report, at())
+        finally:
+            write_summary(
+                self.store,
+                self._plan,
+                summarise(self._plan, self.report, fetched, Counter(), published, sweeps=found.session.sweeps()),
+                audited_at,
+            )
