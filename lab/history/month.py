@@ -32,7 +32,7 @@ from kiwoom_simulator.simulator import Simulator
 from lab.archive.night import ArchivedNight, Source
 from lab.history.rebuild import fetch, keep_master, plan_of, publish
 from lab.year.cells import wrong_cells
-from lab.year.year import HealthyNight
+from lab.year.night import PlayedNight
 
 if TYPE_CHECKING:
     from kiwoom_provider.krx import SessionWindow
@@ -123,7 +123,7 @@ def _night(store: Store, simulator: Simulator, session: SessionWindow) -> str:
         return "lost: nothing ran"
     fault = {UNPROVED: "error=1902@ka10059", WITHHELD: "error=1902@ka10059:venue=NXT"}.get(session.session_date)
     if fault is None:
-        HealthyNight(store, session, before).lay(simulator)
+        PlayedNight(store, session, before, simulator).play()
         return "published"
     simulator.switches.clear()
     simulator.switches.add(Fault.parse(fault))
