@@ -26,8 +26,8 @@ from kiwoom_simulator.simulator import Simulator
 from lab.archive.archive import sessions_until
 from lab.archive.night import Source
 from lab.history.cells import compare
+from lab.history.night import DatedNight
 from lab.history.rebuild import RUN, keep_master, plan_of, publish
-from lab.year.year import HealthyNight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def _until_a_night(store: Store, simulator: Simulator, plan: HistoryPlan, night:
 
     with suppress(_SettleTime):
         _fetch(store, source, plan, settle)
-    HealthyNight(store, night, calendar().previous(night.session_date)).lay(simulator)
+    DatedNight(store, night, calendar().previous(night.session_date)).lay(simulator)
     return source.calls - before
 
 

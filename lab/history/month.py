@@ -29,10 +29,10 @@ from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator
-from lab.archive.night import ArchivedNight, Source
+from lab.archive.night import Source
+from lab.history.night import DatedNight
 from lab.history.rebuild import fetch, keep_master, plan_of, publish
 from lab.year.cells import wrong_cells
-from lab.year.year import HealthyNight
 
 if TYPE_CHECKING:
     from kiwoom_provider.krx import SessionWindow
@@ -42,13 +42,8 @@ LOST, UNPROVED, WITHHELD = date(2026, 10, 7), date(2026, 10, 14), date(2026, 10,
 
 
 @dataclass(frozen=True)
-class LateNight(ArchivedNight):
+class LateNight(DatedNight):
     """A night whose evidence time has come without the proof of all: what is proved is published, the rest kept."""
-
-    @property
-    def proof(self) -> ProofSetting:
-        """Asks for the dated rows, of which the simulator withholds some."""
-        return ProofSetting.BOTH
 
     def publish_late(self, simulator: Simulator) -> str:
         """Sweep, and publish what is proved at the evidence time; return why the session is not published."""
@@ -123,7 +118,7 @@ def _night(store: Store, simulator: Simulator, session: SessionWindow) -> str:
         return "lost: nothing ran"
     fault = {UNPROVED: "error=1902@ka10059", WITHHELD: "error=1902@ka10059:venue=NXT"}.get(session.session_date)
     if fault is None:
-        HealthyNight(store, session, before).lay(simulator)
+        DatedNight(store, session, before).lay(simulator)
         return "published"
     simulator.switches.clear()
     simulator.switches.add(Fault.parse(fault))
