@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from kiwoom_simulator.simulator import Simulator
 
 SETTLE = "settle "
+DATED_ROWS = 40
+"""Sessions in an answer of ka10059 here, of the hundred that it has: more than the proof looks back for its law."""
 
 
 @dataclass(frozen=True)

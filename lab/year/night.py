@@ -26,7 +26,6 @@ from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
-from kiwoom_simulator import ka10059
 from lab.archive.night import RATE, Source
 
 if TYPE_CHECKING:
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from kiwoom_simulator.simulator import Simulator
 
 FIRST_PAUSE = timedelta(seconds=30)
-DATED_ROWS = 40
-"""Sessions in an answer of ka10059 here, of the hundred that it has: more than the proof looks back for its law."""
 
 T = TypeVar("T")
 
@@ -71,7 +68,6 @@ class PlayedNight:
 
     def play(self) -> datetime | None:
         """Return when the session was published; None when it was not."""
-        ka10059.PAGE_ROWS = DATED_ROWS
         source = Source(self.simulator, self.session.settles_at.astimezone(UTC), self.call_s)
         try:
             self._await_settlement(source)

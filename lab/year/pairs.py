@@ -22,11 +22,12 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.parameters import parameter_sets
 from kiwoom_provider.quality.results import Status
+from kiwoom_simulator import ka10059
 from kiwoom_simulator.events import Event
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator
 from lab.year.cells import wrong_cells
-from lab.year.happenings import SETTLE, bring
+from lab.year.happenings import DATED_ROWS, SETTLE, bring
 from lab.year.night import PlayedNight
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", type=int, nargs="+", help="numbers of cases")
     asked = parser.parse_args(arguments)
     logging.disable()
+    ka10059.PAGE_ROWS = DATED_ROWS
     os.fsync = lambda _: None  # type: ignore[assignment]  # what is played for its verdicts need not survive a power cut
     with TemporaryDirectory(prefix="pairs-") as folder:
         outcomes = list(_told(Stage(Path(folder), asked.stocks), _nights(asked.only)))

@@ -27,7 +27,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.quality.results import Status
-from kiwoom_simulator import given
+from kiwoom_simulator import given, ka10059
 from kiwoom_simulator.events import Event
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.parameters import Market
@@ -35,7 +35,7 @@ from kiwoom_simulator.simulator import Simulator
 from kiwoom_simulator.universe import FULL_SIZE
 from lab.archive.archive import sessions_until
 from lab.year.cells import wrong_cells
-from lab.year.happenings import bring, events_of, oddities_of
+from lab.year.happenings import DATED_ROWS, bring, events_of, oddities_of
 from lab.year.night import PlayedNight
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ class Year:
                 yield from nights
 
     def _block(self, start: int) -> list[Night]:
+        ka10059.PAGE_ROWS = DATED_ROWS
         os.fsync = lambda _: None  # type: ignore[assignment]  # what is played for its verdicts need not survive a power cut
         with TemporaryDirectory(prefix="year-") as folder:
             store = Store.open(Path(folder).as_uri())
