@@ -109,7 +109,7 @@ with DAG(
         task_id="publish",
         plan=plan.output,
         map_index_template="{{ task.session_date }}",
-        max_active_tis_per_dagrun=1,
+        max_active_tis_per_dagrun=2,
         outlets=[INVESTOR_TRADING],
     ).expand_kwargs(list_sessions.output)
     fetch >> pivot >> publish

@@ -55,7 +55,10 @@ def inquire(tmp_path, monkeypatch):
             settings = Settings(running.url, "simulator-app-key", "simulator-secret-key", tmp_path / "state", None)
             with session, KiwoomClient(session, settings, clock, sleep=sleep) as client:
                 report = ask(client, settings, clock, reissue=reissue, sleep=sleep)
-            calls = running.control.counts()
+            calls, tokens = running.control.counts(), running.control.tokens()
+        shown = report.to_bytes().decode() + report.to_markdown()
+        assert tokens
+        assert [secret for secret in (settings.app_key, settings.secret_key, *tokens) if secret in shown] == []
         assert sum(count.calls for count in calls.values()) == report.calls <= 80
         return report, {finding.name: finding for finding in report.findings}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.datasets.window import keep_window
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.plan import HistoryPlan, make_plan
-from kiwoom_provider.krx import SessionDateError, calendar
+from kiwoom_provider.krx import SessionDateError, Window, calendar
+from kiwoom_provider.operators.history import PlanHistoryOperator
 from kiwoom_provider.parameters import Market, ParameterError
 from pages import row
 from published import Listed, publish, store_securities
@@ -192,3 +194,12 @@ def test_a_range_that_is_published_whole_is_refused(store):
         HistoryError, match="are published with these sets; to rebuild them all the same, ask with replace"
     ):
         plan(store, "2026-11-18", "2026-11-18", **KRX_NET)
+
+
+@pytest.mark.usefixtures("hook")
+def test_the_window_of_the_dag_file_says_which_session_has_settled(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", tmp_path.as_uri())
+    keep_window(store, Window(settle_time=time(22)))  # the hook's clock shows 21:30 in Seoul
+    task = PlanHistoryOperator(task_id="plan", start="2026-11-20", end="2026-11-20", calls_a_day=20_000)
+    with pytest.raises(HistoryError, match="the last session that has settled is 2026-11-19"):
+        task.execute({"dag_run": None, "params": {}})

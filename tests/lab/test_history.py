@@ -57,7 +57,7 @@ def test_a_row_that_lacks_has_its_reason_or_none():
 
 @pytest.mark.thorough
 def test_nights_and_the_same_sessions_rebuilt_are_equal(capsys):
-    assert year.main(["--sessions", "3", "--stocks", "5"]) == 0
+    assert year.main(["--sessions", "3", "--stocks", "20"]) == 0
     assert " 0 unexplained" in capsys.readouterr().out
 
 

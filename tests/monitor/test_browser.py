@@ -31,6 +31,10 @@ REAL = {
 MISSING, DAMAGED, BLOCKED_DAY, WARNED, EVIL_DAY = "2026-11-13", "2026-11-11", "2026-11-05", "2026-11-03", "2026-11-02"
 
 
+PATIENCE_MS = 120_000
+"""How long a busy machine may take for anything; a wait ends as soon as there is what it waits for."""
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     """Return a data root: a year of sessions made of literals, and the last four by the real pipeline."""
@@ -96,6 +100,7 @@ def visit(server, browser, token):
     def open_page(path="/kiwoom/", *, expected=(), **options):
         options = {"viewport": LAPTOP, "locale": "en-US", "timezone_id": "Asia/Seoul"} | options
         context = browser.new_context(base_url=server.url, **options)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_cookies([{"name": "_token", "value": token, "url": server.url}])
         contexts.append(context)
         pages.append(watch.over(context.new_page()))
@@ -115,7 +120,7 @@ def visit(server, browser, token):
 
 def drawn(page, name):
     """Wait until a plot is drawn."""
-    page.wait_for_selector(f"#{name}:not([aria-busy]) canvas", timeout=30_000)
+    page.wait_for_selector(f"#{name}:not([aria-busy]) canvas", timeout=PATIENCE_MS)
     return page.locator(f"#{name}")
 
 
@@ -207,10 +212,10 @@ def test_in_airflows_frame_the_page_takes_its_theme_and_links_lead_out(visit):
     page.add_init_script("localStorage.theme = 'dark'; localStorage.i18nextLng = 'ko'")
     page.goto("/plugin/kiwoom")
     frame = page.frame_locator("iframe")
-    frame.locator("html[data-theme=dark][lang=ko] h1").wait_for(timeout=30_000)
-    frame.locator("#flows:not([aria-busy]) canvas").first.wait_for(timeout=30_000)
+    frame.locator("html[data-theme=dark][lang=ko] h1").wait_for(timeout=PATIENCE_MS)
+    frame.locator("#flows:not([aria-busy]) canvas").first.wait_for(timeout=PATIENCE_MS)
     frame.locator("a[data-out]").first.click()
-    page.wait_for_url("**/dags/ka10066_investor_trading*", timeout=15_000)
+    page.wait_for_url("**/dags/ka10066_investor_trading*", timeout=PATIENCE_MS)
 
 
 def test_the_calendar_is_walked_by_keys(visit):

@@ -13,6 +13,7 @@ from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, 
 from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
 from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.tables import FlowTable
+from kiwoom_provider.proof.totals import spoken_pages
 from sheets import flows, sheet, stocks
 
 KRX, NXT = sets()["net"], sets("KOSPI/NXT")["net"]
@@ -329,6 +330,22 @@ def test_buys_and_sells_are_spoken_for_by_the_net_set(tables, figure, tied):
     given = {sets()[side]: table for side, table in tables.items()}
     found = examine(given, evidence(*gross()), NOTHING, BOTH, {KRX: total(figure)})
     assert [entry.tied_pages for entry in found.sets] == tied
+
+
+def test_a_page_with_one_row_that_is_not_the_difference_is_not_tied_and_the_others_are():
+    def sold(code, value):
+        return [max(0, -value) + 7 * (code == "100002"), max(0, value), *[0] * 10]
+
+    odd = sheet(*({code: sold(code, value * 1000) for code, value in page.items()} for page in THREE_PAGES))
+    given = {sets()[side]: table for side, table in (GROSS | {"sell": odd}).items()}
+    found = examine(given, evidence(*gross()), NOTHING, BOTH, {KRX: total(60)})
+    assert [entry.tied_pages for entry in found.sets] == [0, 2, 2]
+
+
+def test_a_total_speaks_for_a_page_on_which_one_share_was_traded_and_for_none_without(monkeypatch):
+    monkeypatch.setattr("sheets.TRADED", 1)
+    table = FlowTable.of(sheet({"000001": 1}, {"000002": 0}))
+    assert spoken_pages(table) == {int(table.arrivals.min())}
 
 
 def test_a_dated_row_of_a_net_page_speaks_for_its_buys_and_sells():

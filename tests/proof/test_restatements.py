@@ -21,9 +21,13 @@ ELEMENTS = (*NAMES, "samo_fund", "natn", "etc_corp")
 @pytest.fixture
 def before(store):
     """The session before, published by one reference row whose individuals bought 60."""
+    return published_by(store, SAMSUNG)
+
+
+def published_by(store, *stocks):
     found = EvidenceStore(store, DAY_BEFORE, DAY_BEFORE - timedelta(days=1))
     dated = dict(zip(ELEMENTS, flows(60), strict=True))
-    rows = (ReferenceRow(**ReferenceRow.of(NET), stock_code=SAMSUNG, dated=dated),)
+    rows = tuple(ReferenceRow(**ReferenceRow.of(NET), stock_code=stock, dated=dated) for stock in stocks)
     found.keep_proof(SessionProof(outcome=Outcome.PROVED, how=(), rows=rows), {})
     return found
 
@@ -64,6 +68,16 @@ def test_a_sibling_that_does_not_answer_costs_the_comparison_alone(before, hook,
     control.fault("error=1517@ka10059")
     seen, calls = look_again(before, evidence(), hook, NIGHT)
     assert (seen.compared, seen.is_large, calls) == (0, False, 1)
+
+
+def test_every_stock_is_asked_for_until_the_first_that_is_not_answered(store, hook, control):
+    two = published_by(store, SAMSUNG, "000660")
+    seen, calls = look_again(two, evidence(), hook, NIGHT)
+    assert (seen.compared, calls) == (2, 2)
+    control.fault("error=1517@ka10059")
+    other = published_by(store, "000270", "035720")
+    seen, calls = look_again(other, evidence(), hook, NIGHT)
+    assert (seen.compared, calls) == (0, 1)
 
 
 def test_a_session_without_reference_rows_has_nothing_to_look_at(store):

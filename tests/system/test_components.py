@@ -37,7 +37,7 @@ PROGRAMS = {
 
 
 def said(started, name):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (text := started.log(name).read_text()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return text.strip()
@@ -70,7 +70,7 @@ def test_stopping_asks_before_it_forces(started):
 def test_a_component_that_ends_by_itself_is_named(started):
     started.start("dag-processor")
     started.start("api-server")
-    started._started["dag-processor"].wait(timeout=20)
+    started._started["dag-processor"].wait(timeout=60)
     assert started.dead() == "dag-processor"
 
 

@@ -80,6 +80,7 @@ class PlanHistoryOperator(SessionOperator):
         """Plan, tell, keep."""
         from kiwoom_provider.api import ka10059
         from kiwoom_provider.datasets import layout
+        from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.day_calls import spent_calls
         from kiwoom_provider.history.plan import make_plan
         from kiwoom_provider.krx import KST
@@ -90,7 +91,7 @@ class PlanHistoryOperator(SessionOperator):
         with closing(self.hook()) as hook:
             asked = {name: getattr(self, name) for name in ASKED} | {"venues": served_venues(hook, self.venues)}
             now = hook.clock.now()
-            plan = make_plan(store, open_calendar(), asked, now, self._most())
+            plan = make_plan(store, open_calendar(read_window(store)), asked, now, self._most())
             check_served(hook, plan.sets)
             spent = spent_calls(store, now.astimezone(KST).date())
             self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), spent))
@@ -280,6 +281,7 @@ class PublishHistoryOperator(SessionOperator):
         from datetime import date
 
         from kiwoom_provider import metrics
+        from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
         from kiwoom_provider.pipeline.plan import Mode, Plan
         from kiwoom_provider.pipeline.summary import summarise, write_summary
@@ -289,7 +291,8 @@ class PublishHistoryOperator(SessionOperator):
         severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         store = self.store()
         history = read_history_plan(store, self.plan)
-        plan = Plan.of(open_calendar(), date.fromisoformat(self.session_date), Mode.REBUILD, history.sets)
+        krx, day = open_calendar(read_window(store)), date.fromisoformat(self.session_date)
+        plan = Plan.of(krx, day, Mode.REBUILD, history.sets)
         chosen = parse_severities(severities)
         publisher = RebuiltPublisher(store, plan, context["run_id"], severities=chosen, replace=history.replace)
         with closing(self.hook()) as hook:
