@@ -150,7 +150,7 @@ def _outcome(night: PlayedNight, cases: tuple[Case, ...]) -> Outcome:
     warned = tuple(result.id for result in report.results if result.status is Status.WARN) if report else ()
     if published_at is None or (report and report.withheld):
         blocking = ", ".join(f"`{result.id}`" for result in report.blocking) if report else ""
-        return Outcome(cases, "", 0, 0, blocking or night.failures[-1][:200], warned)
+        return Outcome(cases, "", 0, 0, blocking or " ".join(night.failures[-1].split())[:200], warned)
     data = night.store.read(layout.published_key(DAY))
     wrong, cells = wrong_cells(night.simulator.world, data, DAY)
     return Outcome(cases, f"{published_at.astimezone(KST):%H:%M}", wrong, cells, "", warned)

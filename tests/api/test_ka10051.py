@@ -47,7 +47,7 @@ def test_the_codes_of_market_and_measure_are_its_own():
 
 def test_the_total_is_found_by_its_code_and_read_in_the_order_of_ka10066():
     assert ka10051.read_total(answer([SECTOR, ROW]), Market.KOSPI) == Total(
-        (-26121, 1200, 9323, -847, 125, -3, -1, 7, 2110, 9, 0, 15), 4
+        (-26121, 1200, 9323, -847, 125, -3, -1, 7, 2110, 9, 0, 15), 4, 1_005_132
     )
 
 
