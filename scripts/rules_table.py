@@ -1,4 +1,4 @@
-"""Writes the tables of rules in docs/quality.md from the rules themselves: ``make docs``."""
+"""Writes the tables of rules, and of their reasons, from the rules themselves: ``make docs``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from kiwoom_provider.quality.rules import SECTIONS
 if TYPE_CHECKING:
     from kiwoom_provider.quality.rule import Rule
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "quality.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCUMENT, REASONS = DOCS / "quality.md", DOCS / "evidence" / "rules.md"
 BEGIN, END = "<!-- rules: written by make docs -->", "<!-- end of rules -->"
-HEAD = ("| rule | what holds | tolerance: reason | default | do |", "| --- | --- | --- | --- | --- |")
+HEAD = ("| rule | what holds | tolerance | default | do |", "| --- | --- | --- | --- | --- |")
+REASONS_HEAD = ("| rule | tolerance | reason |", "| --- | --- | --- |")
 
 
 def tables() -> str:
@@ -26,23 +28,31 @@ def tables() -> str:
     return "\n".join([*parts, ""])
 
 
-def document(text: str) -> str:
-    """Return the document with its tables made anew."""
+def reasons() -> str:
+    """Return the reason for every rule's tolerance as a row."""
+    rules = [rule for _, rules in SECTIONS for rule in rules]
+    rows = [f"| `{rule.id}` | {rule.tolerance} | {rule.reason} |" for rule in rules]
+    return "\n".join([*REASONS_HEAD, *rows, ""])
+
+
+def document(text: str, made: str) -> str:
+    """Return the document with what is made of the rules anew."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{made}\n{END}{after}"
 
 
 def _row(rule: Rule, remedies: list[str]) -> str:
     default = f"{rule.severity}{', fixed' if rule.fixed else ''}"
     number = remedies.index(str(rule.remedy)) + 1
-    cells = (f"`{rule.id}`", rule.title, f"{rule.tolerance}: {rule.reason}", default, number)
+    cells = (f"`{rule.id}`", rule.title, rule.tolerance, default, number)
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
 def main() -> int:
-    """Write the document."""
-    DOCUMENT.write_text(document(DOCUMENT.read_text("utf-8")), "utf-8")
+    """Write both documents."""
+    for path, made in ((DOCUMENT, tables()), (REASONS, reasons())):
+        path.write_text(document(path.read_text("utf-8"), made), "utf-8")
     return 0
 
 
