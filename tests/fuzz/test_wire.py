@@ -70,10 +70,10 @@ class Patient:
     def acquire(self, api_id):
         return Permit(api_id, "", 0, 0.0, limited=False)
 
-    def answered(self, slot):
+    def record_answer(self, slot):
         pass
 
-    def refused(self, *_):
+    def record_refusal(self, *_):
         return 1.0
 
 
