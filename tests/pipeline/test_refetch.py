@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
@@ -91,6 +94,25 @@ def test_single_stocks_that_settle_meanwhile_are_fetched_again_and_proved(all_si
     control.fault(FEW.format("zero") + "*6")  # the first sweeps of net and buys, of three pages each
     _, after = all_sides()
     assert after.outcome is Outcome.PROVED
+
+
+def test_a_stock_that_has_moved_to_the_other_market_costs_no_night(store, hook, clock, collector):
+    kospi, kosdaq = (ParameterSet.parse(market, "KRX", "quantity", "buy") for market in ("KOSPI", "KOSDAQ"))
+    for parameters in (kospi, kosdaq):
+        collector.collect(parameters)
+    publisher = Publisher(store, Plan.of(calendar(), SESSION, Mode.LIVE, (kospi, kosdaq)), "run-a")
+    for parameters in (kospi, kosdaq):
+        publisher.evidence.gather(hook, parameters)
+    refetch = Refetch(publisher, hook, clock)
+    examined = refetch.improve(publisher.examine())
+    tables = examined.session.tables
+    both = pa.concat_tables(
+        [tables[kosdaq].replace_schema_metadata(), tables[kospi].slice(50, 1).replace_schema_metadata()]
+    )
+    place = both.column_names.index("ind_invsr")
+    before = both.set_column(place, "ind_invsr", pc.add(both["ind_invsr"], 7))
+    again = refetch.improve(replace(examined, before=(SESSION_BEFORE, {kosdaq: before})))
+    assert (examined.proof.outcome, again.proof.outcome) == (Outcome.PROVED, Outcome.PROVED)
 
 
 def test_past_the_window_no_call_is_made(collector, publisher, refetch, control, clock):

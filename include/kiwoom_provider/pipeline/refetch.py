@@ -106,10 +106,11 @@ class Refetch:
         if given.setting is ProofSetting.CHANGED or examined.proof.outcome is not Outcome.PROVED:
             return examined
         asked = False
-        for parameters in _telling_sets(examined.session.tables):
+        tables = {p: FlowTable.of(examined.session.tables[p]) for p in _telling_sets(examined.session.tables)}
+        for parameters, now in tables.items():
             earlier = examined.before[1].get(parameters)
-            now = FlowTable.of(examined.session.tables[parameters])
-            if codes := doubtful_stocks(now, FlowTable.of(earlier) if earlier is not None else None):
+            there = {code for p, table in tables.items() if p.venue is parameters.venue for code in table.codes}
+            if codes := doubtful_stocks(now, FlowTable.of(earlier) if earlier is not None else None, there):
                 self._gather(parameters, codes)
                 asked = True
         return given.examine() if asked else examined

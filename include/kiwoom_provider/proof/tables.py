@@ -12,7 +12,7 @@ from kiwoom_provider.datasets.arrow import column_values
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import pyarrow as pa
 
@@ -175,17 +175,19 @@ def _names_its_day(table: FlowTable) -> np.ndarray:
     return np.asarray((fields >= TELLING_FIELDS) & (sizes >= TELLING_SIZE))
 
 
-def doubtful_stocks(now: FlowTable, earlier: FlowTable | None) -> list[str]:
+def doubtful_stocks(now: FlowTable, earlier: FlowTable | None, there: Collection[str] = ()) -> list[str]:
     """
     Return stocks whose figures may not be in yet, too few to tell by themselves; the busiest of each kind.
 
     They traded and have no figure; have the very figures of an earlier session; or traded then and are not there.
+
+    :param there: stocks of the venue's markets, where one that is gone here may have moved to.
     """
     found = _busiest(now, now.is_active & ~now.has_flow)
     if earlier is None or not earlier.codes:
         return found
-    there = set(now.codes)
-    gone = np.array([code not in there for code in earlier.codes])
+    found_again = {*now.codes, *there}
+    gone = np.array([code not in found_again for code in earlier.codes])
     repeated = _told_and_equal(now, earlier)[1] & _names_its_day(now)
     return [*found, *_busiest(now, repeated), *_busiest(earlier, gone & earlier.has_flow)]
 
