@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +58,15 @@ class Ka10066Operator(SessionOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Fetch or rebuild; bad values are refused by name before any call."""
-        from kiwoom_provider.clock import SystemClock
         from kiwoom_provider.pipeline.plan import Mode
-        from kiwoom_provider.pipeline.replay import rebuild
 
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # pyarrow's own pool takes 8 MB as it is imported
         parameters = ParameterSet.parse(self.market, self.venue, self.measure, self.side)
         plan = read_plan(self.plan)
         if plan.mode is not Mode.LIVE:
+            from kiwoom_provider.clock import SystemClock
+            from kiwoom_provider.pipeline.replay import rebuild
+
             with plan.errors_by(SystemClock()):
                 summary = rebuild(self.store(), plan.session, parameters)
             return summary.to_json() | {"reference_calls": 0, "total_calls": 0, "refused": 0, "rate": None}
