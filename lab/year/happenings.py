@@ -130,7 +130,7 @@ def _drawn(sessions: Sequence[date], happenings: Sequence[Happening], seed: int)
     for happening in happenings:
         random = Random(f"{seed}:{happening.text}")  # noqa: S311
         begin = random.randrange(happening.one_in) if happening.one_in else len(sessions) // 2
-        for place in range(begin, len(sessions), happening.one_in or len(sessions)):
+        for place in range(begin, len(sessions), happening.one_in or max(1, len(sessions))):
             found[sessions[place]].append(happening.text)
     return found
 

@@ -37,6 +37,11 @@ def test_what_a_year_brings_can_be_told_to_the_simulator():
     assert events_of(days, 1) == events_of(days, 1) != events_of(days, 2)
 
 
+def test_nothing_is_brought_to_no_nights_as_with_a_universe_of_their_own():
+    assert events_of([], 1) == {}
+    assert oddities_of([], 1) == {}
+
+
 def test_a_wrong_cell_is_counted(tmp_path):
     store, simulator = Store.open(tmp_path.as_uri()), simulator_of({"KOSPI": 20, "KOSDAQ": 20})
     ArchivedNight(store, calendar().session(THURSDAY), calendar().previous(THURSDAY)).lay(simulator)
