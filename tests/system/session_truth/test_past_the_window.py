@@ -66,3 +66,12 @@ def test_waiting_cleared_on_the_next_night_files_nothing_under_the_old_day(night
     refused(night, outcome, "await_settlement", OVER)
     assert night.store.list("raw") == before
     assert night.store.read(file_of(TODAY)) == first
+
+
+def test_a_replay_needs_no_connection(night, published):
+    _, first = collected_today(night)
+    night.store.remove([*night.store.list(PUBLISHED), *night.store.list("ka10066")])
+    variables = night.variables
+    night.variables = lambda: {name: value for name, value in variables().items() if "_CONN_" not in name}
+    published(night, night.at("2026-11-18T09:00").run(TODAY), TODAY)
+    assert night.store.read(file_of(TODAY)) == first
