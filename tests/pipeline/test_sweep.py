@@ -110,7 +110,7 @@ def test_another_run_with_other_answers_keeps_both(collector, store, control):
 
 
 def test_pages_of_a_try_that_failed_are_kept(collector, store, control):
-    control.fault("error=8005@ka10066:page=3*9")
+    control.fault("error=1511@ka10066:page=3*9")
 
     with pytest.raises(KiwoomError):
         collector.collect(SET)
