@@ -77,6 +77,14 @@ def test_dated_rows_that_are_not_served_leave_it_to_the_session_before(night, pu
     published(night, perform(night, "18:10", "unsupported@ka10059"), TODAY)
 
 
+def test_without_dated_rows_the_volume_tells_that_the_after_market_is_awaited(night, published):
+    night.control.settle("16:00/20:50,ka10066=16:00/22:50")
+    night.control.fault("unsupported@ka10059")
+    outcome = night.run(TODAY, **NET_AND_GROSS)
+    assert "the after-market is not in yet" in outcome.log
+    published(night, outcome, TODAY)
+
+
 # Stock by stock
 
 
@@ -108,6 +116,7 @@ def test_stocks_that_never_settle_are_never_published(night, refused, how):
         "dated_etn=unknown unknown_code=no-list",
         "unsettled_row=broken",
         "rounding=cut",
+        "coverage=short",
         "totals_closed_day=empty",
     ],
     indirect=True,

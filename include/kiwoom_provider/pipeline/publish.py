@@ -38,8 +38,11 @@ log = logging.getLogger(__name__)
 
 PROOF_RULES = {"session_proof", "reference_rows", "not_previous_session"}
 """Rules that only repeat what the proof says."""
-MISSING_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks"}
-"""Stocks that are not there may still come: Kiwoom has been seen to add them one by one until the next morning."""
+AWAITED_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks", "flows_cover_volume"}
+"""
+What is not there may still come: Kiwoom has been seen to add stocks one by one until the next morning, and the
+after-market's trades late in the evening.
+"""
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,7 @@ class Publisher:
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
-        :raises AuditFailedError: when a rule blocks; final the second time in a run.
+        :raises AuditFailedError: when a rule blocks; final the second time in a run, unless what lacks may still come.
         """
         session, day = examined.session, self.session.session_date
         proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
@@ -233,5 +236,5 @@ class Publisher:
         if proof.outcome is Outcome.UNPROVED and (is_late or {r.id for r in report.blocking} <= PROOF_RULES):
             return UnprovedSessionError(report.message())
         error = AuditFailedError(report.message())
-        error.is_final = self.was_blocked and not {r.id for r in report.blocking} <= MISSING_RULES
+        error.is_final = self.was_blocked and not {r.id for r in report.blocking} <= AWAITED_RULES
         return error

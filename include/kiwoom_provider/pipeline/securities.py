@@ -9,16 +9,25 @@ from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10099
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import layout, raw, securities
-from kiwoom_provider.parameters import DEFAULT_MARKETS
+from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
+from kiwoom_provider.proof.earlier import read_published, read_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import date
 
+    import pyarrow as pa
+
+    from kiwoom_provider.api.ka10099 import Security
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.parameters import Market, ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
 
 RAW = "raw/ka10099"
+MOST = 0.5
+"""Part of the prices that must agree with a session's: one in ten stocks closes where it did the day before."""
+_PRICES = ("stk_cd", "cur_prc", "pred_pre")
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +58,35 @@ def keep_securities(source: CallSource, store: Store, plan: Plan, run_id: str) -
     except (KiwoomError, securities.SecuritiesError) as error:
         log.warning("The securities master is not kept: %s", error)
         return 0
-    data = securities.encode(table, day, pages[-1].fetched_at, __version__)
+    as_of = _as_of(store, plan, boards)
+    if as_of != day:
+        log.warning("The securities master of %s is another day's (%s): it blocks nothing", day, as_of or "unknown")
+    data = securities.encode(table, day, pages[-1].fetched_at, __version__, as_of)
     store.write(layout.securities_key(day), data)
     return int(table.num_rows)
+
+
+def _as_of(store: Store, plan: Plan, boards: Mapping[Market, Iterable[Security]]) -> date | None:
+    """
+    Return the session that a master is of; None when it is neither this one nor the one before.
+
+    It carries no date. Its prices are the closes of the session before, from which ka10066's changes are counted (or
+    of the session itself, should the host move them on in the evening): a master with which most disagree is not
+    this session's.
+    """
+    last = {row.code: row.last_price for board in boards.values() for row in board if row.last_price}
+    day, before = plan.session.session_date, plan.session_before
+    sets = list({p.market: p for p in plan.sets if p.venue is Venue.KRX}.values())
+    if _share(last, read_tables(store, day, sets), closes=True) >= MOST:
+        return day
+    return before if _share(last, read_published(store, before, sets, _PRICES)) > MOST else None
+
+
+def _share(last: Mapping[str, int], tables: Mapping[ParameterSet, pa.Table], *, closes: bool = False) -> float:
+    """Return the share of prices that are base prices, or closes, in some sets; without any, 1 where closes count."""
+    agree = []
+    for table in tables.values():
+        for code, price, change in zip(*(table[name].to_pylist() for name in _PRICES), strict=True):
+            if code in last and price is not None and change is not None:
+                agree.append(last[code] in (price - change, price if closes else None))
+    return sum(agree) / len(agree) if agree else float(closes)
