@@ -106,7 +106,7 @@ class FlowTable:
         sizes, none = np.abs(self.flows).sum(axis=1), ~self.has_flow
         rows = np.flatnonzero(self.has_flow | (self.volume > 0))
         order = np.lexsort((np.array(self.codes), -sizes, -self.turnover, none))
-        pages: dict[int, list[str]] = {int(page): [] for page in np.unique(self.arrivals[rows])}
+        pages: dict[int, list[str]] = {page: [] for page in _pages(self.arrivals[rows])}
         for row in order[np.isin(order, rows)]:
             pages[int(self.arrivals[row])].append(self.codes[row])
         return pages
@@ -114,7 +114,7 @@ class FlowTable:
     def late_stocks(self) -> int:
         """Return how many active stocks have no figure, where they are too many for chance; else 0."""
         late = self.is_active & ~self.has_flow
-        pages = [self.arrivals == page for page in np.unique(self.arrivals[late])]
+        pages = [self.arrivals == page for page in _pages(self.arrivals[late])]
         empty_page = any(late[p].sum() >= LATE_PAGE and not (self.is_active & ~late)[p].any() for p in pages)
         many = late.sum() > max(LATE_LEAST, LATE_SHARE * self.is_active.sum())
         return int(late.sum()) if many or empty_page else 0
@@ -155,11 +155,16 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
         return Comparison({})
     told, equal = _told_and_equal(now, earlier)
     pages = {}
-    for page in np.unique(now.arrivals[told]):
+    for page in _pages(now.arrivals[told]):
         here = told & (now.arrivals == page)
         if here.sum() >= LEAST_COMPARED:
-            pages[int(page)] = bool(equal[here].all())
+            pages[page] = bool(equal[here].all())
     return Comparison(pages, int((equal & _names_its_day(now)).sum()), int(equal.sum()))
+
+
+def _pages(arrivals: np.ndarray) -> list[int]:
+    """Return each page's arrival once, in order; ``np.unique`` would import masked arrays: 2 MB for every fetch."""
+    return sorted(set(arrivals.tolist()))
 
 
 def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
