@@ -153,7 +153,7 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     """
     if not earlier.codes:
         return Comparison({})
-    told, equal = _told_and_equal(now, earlier)
+    told, equal = _compare_rows(now, earlier)
     pages = {}
     for page in _pages(now.arrivals[told]):
         here = told & (now.arrivals == page)
@@ -167,7 +167,7 @@ def _pages(arrivals: np.ndarray) -> list[int]:
     return sorted(set(arrivals.tolist()))
 
 
-def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
+def _compare_rows(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows can be compared with an earlier session's, and which of them equal it."""
     places = {code: row for row, code in enumerate(earlier.codes)}
     rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
@@ -193,7 +193,7 @@ def doubtful_stocks(now: FlowTable, earlier: FlowTable | None, there: Collection
         return found
     found_again = {*now.codes, *there}
     gone = np.array([code not in found_again for code in earlier.codes])
-    repeated = _told_and_equal(now, earlier)[1] & _names_its_day(now)
+    repeated = _compare_rows(now, earlier)[1] & _names_its_day(now)
     return [*found, *_busiest(now, repeated), *_busiest(earlier, gone & earlier.has_flow)]
 
 
