@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RAW = "raw/ka10099"
 MOST = 0.5
-"""Part of the prices that must agree with a session's: one in ten stocks closes where it did the day before."""
+"""Part of the prices that must be a session's: about one in ten stocks closes where it did the day before."""
 _PRICES = ("stk_cd", "cur_prc", "pred_pre")
 
 log = logging.getLogger(__name__)
@@ -60,33 +60,31 @@ def keep_securities(source: CallSource, store: Store, plan: Plan, run_id: str) -
         return 0
     as_of = _as_of(store, plan, boards)
     if as_of != day:
-        log.warning("The securities master of %s is another day's (%s): it blocks nothing", day, as_of or "unknown")
+        log.warning("The securities master of %s is that of %s: it blocks nothing", day, as_of)
     data = securities.encode(table, day, pages[-1].fetched_at, __version__, as_of)
     store.write(layout.securities_key(day), data)
     return int(table.num_rows)
 
 
-def _as_of(store: Store, plan: Plan, boards: Mapping[Market, Iterable[Security]]) -> date | None:
+def _as_of(store: Store, plan: Plan, boards: Mapping[Market, Iterable[Security]]) -> date:
     """
-    Return the session that a master is of; None when it is neither this one nor the one before.
+    Return the session that a master is of: the one before, where its prices say so.
 
-    It carries no date. Its prices are the closes of the session before, from which ka10066's changes are counted (or
-    of the session itself, should the host move them on in the evening): a master with which most disagree is not
-    this session's.
+    It carries no date. Its prices are the closes before its day (by the sheet; not seen live), from which ka10066's
+    changes are counted. Prices that are neither session's say nothing.
     """
     last = {row.code: row.last_price for board in boards.values() for row in board if row.last_price}
     day, before = plan.session.session_date, plan.session_before
     sets = list({p.market: p for p in plan.sets if p.venue is Venue.KRX}.values())
-    if _share(last, read_tables(store, day, sets), closes=True) >= MOST:
-        return day
-    return before if _share(last, read_published(store, before, sets, _PRICES)) > MOST else None
+    agree = _share(last, read_tables(store, day, sets)), _share(last, read_published(store, before, sets, _PRICES))
+    return before if agree[0] < MOST < agree[1] else day
 
 
-def _share(last: Mapping[str, int], tables: Mapping[ParameterSet, pa.Table], *, closes: bool = False) -> float:
-    """Return the share of prices that are base prices, or closes, in some sets; without any, 1 where closes count."""
+def _share(last: Mapping[str, int], tables: Mapping[ParameterSet, pa.Table]) -> float:
+    """Return the share of prices that are the base prices in some sets."""
     agree = []
     for table in tables.values():
         for code, price, change in zip(*(table[name].to_pylist() for name in _PRICES), strict=True):
             if code in last and price is not None and change is not None:
-                agree.append(last[code] in (price - change, price if closes else None))
-    return sum(agree) / len(agree) if agree else float(closes)
+                agree.append(last[code] == price - change)
+    return sum(agree) / len(agree) if agree else 0.0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def is_of_today(given: AuditInput) -> bool:
     """Whether the securities master is the session's own, and not an older copy."""
-    return given.master is not None and given.master.as_of == given.session_date
+    return given.master is not None and given.master.as_of in (None, given.session_date)
 
 
 def listed_codes(given: AuditInput, now: SetTable, codes: np.ndarray) -> np.ndarray | None:
