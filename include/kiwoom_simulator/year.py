@@ -119,7 +119,7 @@ def has_no_sign(seed: int, day: date, keys: Ints) -> Flags:
 
 def is_blank(seed: int, day: date, keys: Ints) -> Flags:
     """Tell of which stocks the investor fields are blank when they are suspended."""
-    return _some(seed, "blank", day, keys, (3, 0.5))
+    return _some(seed, "spaces", day, keys, (3, 0.5))
 
 
 def is_saturated(seed: int, day: date, keys: Ints) -> Flags:
