@@ -134,7 +134,7 @@ class PlayedNight:
 
     def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
         publisher, at = self._publisher, source.now
-        publisher.__dict__.pop("was_blocked", None)  # every try is a process of its own
+        publisher.__dict__.pop("blocked_before", None)  # every try is a process of its own
         found = Refetch(publisher, source, source).improve(publisher.examine())
         examined = publisher.withhold(found, at())
         audited_at, published = at(), None
