@@ -101,6 +101,33 @@ def _drop_last_stock(store, parameters):
     store.write(key, buffer.getvalue())
 
 
+def test_a_session_of_a_list_of_stocks_is_still_lacking_where_every_stock_is_asked_for(store, krx, listed, fetcher):
+    asked = {"start": "2026-11-19", "end": "2026-11-19", "venues": ["KRX"]}
+    codes = sorted(stock.code for board in listed.values() for stock in board)
+    history = make_plan(store, krx, asked | {"stocks": codes[:2]}, NOW)
+    for chunk in history.chunks:
+        fetcher.fetch(chunk)
+    for place in history.places:
+        Pivot.of(store, history, place, "run-h").write(history.blocks[0])
+    publish(store, Plan.of(krx, DAY, Mode.REBUILD, history.sets))
+
+    with pytest.raises(HistoryError, match="are published with these sets"):
+        make_plan(store, krx, asked | {"stocks": codes[:2]}, NOW)
+    whole = make_plan(store, krx, asked, NOW)
+    assert (len(whole.stocks), whole.sessions) == (8, (DAY,))
+    for chunk in whole.chunks:
+        fetcher.fetch(chunk)
+    for place in whole.places:
+        Pivot.of(store, whole, place, "run-h").write(whole.blocks[0])
+    publish(store, Plan.of(krx, DAY, Mode.REBUILD, whole.sets))
+
+    assert len(read_investor_trading(store, DAY, DAY)) == 8 * 12
+    with pytest.raises(HistoryError, match="are published with these sets"):
+        make_plan(store, krx, asked, NOW)
+    with pytest.raises(HistoryError, match="would be left with these alone: replace them without a list"):
+        make_plan(store, krx, asked | {"stocks": codes[:2], "replace": True}, NOW)
+
+
 def test_before_2014_no_total_is_asked_for():
     named = product(("amount", "quantity"), ("net", "buy"))
     sets = [ParameterSet.parse("KOSPI", "KRX", measure, side) for measure, side in named]

@@ -155,6 +155,21 @@ def test_a_damaged_answer_is_asked_for_again_and_those_before_it_are_not(store, 
     assert fetcher.fetch(chunk).calls == 1
 
 
+def test_an_empty_answer_is_asked_for_again_by_a_later_run_and_by_the_same_one_not(store, plan, fetcher, control):
+    """Nothing of a listed stock may be a passing fault; what came then counts."""
+    chunk = plan.chunks[0]
+    control.fault("empty-list@ka10059:call=2*1")
+    counts = fetcher.fetch(chunk)
+    assert (counts.empty, fetcher.fetch(chunk).calls) == (1, 0)
+
+    assert replace(fetcher, run_id="run-i").fetch(chunk) == FetchCounts(calls=1, stored=chunk.calls - 1)
+
+    file = AnswerFile.read(store, chunk.until, chunk.venue, chunk.stocks[0])
+    assert len(file.pages) == 7
+    assert all(DAYS[0] in file.rows(*kind) for kind in chunk.sets)
+    assert replace(fetcher, run_id="run-j").fetch(chunk).calls == 0
+
+
 def test_an_answer_that_breaks_the_spec_is_kept_and_asked_for_again(store, plan, fetcher, monkeypatch):
     chunk = plan.chunks[0]
     real = type(fetcher.source).call

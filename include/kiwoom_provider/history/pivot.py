@@ -166,13 +166,18 @@ class Pivot:
             "collected_by_run": self.run_id,
             "source": "ka10059",
             "refused": refused[:MOST_REFUSED],
-            "coverage": {"stocks": int(block_figures.known[:, block_figures.days[day]].sum()), "of": self.listed},
+            "coverage": self._coverage(int(block_figures.known[:, block_figures.days[day]].sum())),
         }
         for measure, side in self.kinds:
             parameters = ParameterSet(self.market, self.venue, measure, side)
             table = self._table(block_figures, day, (measure, side))
             key = layout.partition_key(day, parameters, layout.REBUILT_PARTITIONS)
             self.store.write(key, ka10059.encode(table, day, parameters, facts))
+
+    def _coverage(self, known: int) -> dict[str, int]:
+        """Return how many stocks have a row, of how many, and of a list of stocks how many were asked for."""
+        listed = {"asked": len(self.stocks)} if len(self.stocks) < self.listed else {}
+        return {"stocks": known, "of": self.listed} | listed
 
     def _table(self, block_figures: BlockFigures, day: date, kind: _Kind) -> pa.Table:
         import numpy as np
