@@ -37,7 +37,7 @@ def pivot(store, plan):
             stocks = [s for s in plan.stocks if s.market == market and (venue != "NXT" or s.is_on_nxt)]
             parameters = ParameterSet.parse(market, venue, "amount", "net")
             listed = plan.listed[f"{market}/{venue}"]
-            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed)
+            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed, plan.stocks_of)
             done.extend(one.write(block) for block in plan.blocks)
     return done
 
@@ -93,7 +93,8 @@ def test_however_the_api_answers_the_rebuilt_sets_are_the_truth(store, krx, list
     for chunk in plan.chunks:
         fetcher.fetch(chunk)
     kinds = sorted({(p.measure, p.side) for p in plan.sets})
-    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3).write(plan.blocks[0])
+    one = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3, plan.stocks_of)
+    done = one.write(plan.blocks[0])
 
     assert not done.refused
     for p in plan.sets:
