@@ -133,7 +133,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        table = pq.read_table(path)
+        table = pq.read_table(path, use_threads=False, pre_buffer=False)
         _complete(table.column_names)
         yield from enumerate(table.select(COLUMNS).to_pylist(), start=2)
         return

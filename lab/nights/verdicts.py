@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.market import truth
 
@@ -46,7 +44,7 @@ def true_rows(day: date, closed: frozenset[date], *names: str) -> dict[str, dict
 
 def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, int]:
     """Return how many cells of a published file are not the day's, and how many were compared."""
-    table = pq.read_table(io.BytesIO(data))
+    table = read_table(data)
     asked = [part.split("/") for part in json.loads(table.schema.metadata[b"kiwoom.sweeps"])]
     sets = [tuple(part.partition("=")[2] for part in parts) for parts in asked]
     flows = {(m, v, f"{side}_{measure}"): true_rows(day, closed, m, v, measure, side) for m, v, measure, side in sets}
