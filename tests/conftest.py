@@ -46,6 +46,7 @@ class ByFile(LoadScopeScheduling):
         return file if self.config.option.markexpr == "thorough" else shared(file) or file
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """One more than there are processors: whatever a test waits for, another one runs."""
     return (os.cpu_count() or 1) + 1
