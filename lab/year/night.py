@@ -126,7 +126,7 @@ class PlayedNight:
             pause = min(2 * pause, self.longest_pause)
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
-        runner = SweepRunner(self.store, source, self.session, self._run_id, source, self.before.session_date)
+        runner = SweepRunner(self.store, source, self.session, self._run_id, source)
         swept = runner.collect(parameters).to_json()
         asked = CallCounter(source)
         self._publisher.evidence.gather(asked, parameters)
