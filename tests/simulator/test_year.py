@@ -79,6 +79,7 @@ def test_what_a_night_brings_is_what_is_served(start):
     assert blank == ["031940", "326100"]
     assert {row["pred_pre"] for row in api.rows() if row["pre_sig"] == "0"} == {"0"}
     api.control.set_clock("2026-11-13T21:00")
+    api.login()
     assert not any(row["ind_invsr"] == "" or row["pre_sig"] == "0" for row in api.rows())
 
 
