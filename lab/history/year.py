@@ -80,25 +80,28 @@ def _play(nights: Store, rebuilt: Store, asked: Namespace) -> tuple[Counter[str]
     days = [session.session_date for session in sessions]
     sizes = f"KOSPI={stocks},KOSDAQ={stocks}"
     simulator = Simulator(Options.of(seed=seed, stocks=sizes, rate=0, token_life_s=1e9, settle_at="18:10"))
+    counted: Counter[str] = Counter()
     for number, session in enumerate(sessions):
         if number % EVERY == 0:
             text = EVENTS[number // EVERY % len(EVENTS)].format(day=session.session_date)
             simulator.world = replace(simulator.world, events=(*simulator.world.events, Event.parse(text)))
-        ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets).lay(simulator)
+        night = ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets)
+        report = night.lay(simulator)
+        counted.update(f"**nights not published: {result.id}**" for result in (report.blocking if report else ()))
     moment = sessions[-1].settles_at.astimezone(UTC) + timedelta(hours=4)
     source = Source(simulator, moment, 0.0)
     keep_master(rebuilt, source, days[-1])
     plan = plan_of(rebuilt, days[0], days[-1], moment, venues=asked.venues)
     calls = fetch(rebuilt, source, plan, moment)
     done = publish(rebuilt, source, plan, moment)
-    counted = Counter({f"rows refused: {law}": times for law, times in done.refused.items()})
+    counted.update({f"rows refused: {law}": times for law, times in done.refused.items()})
     counted.update({f"**not published: {why.splitlines()[0]}**": 1 for why in done.withheld.values()})
     return counted + _compared(nights, rebuilt, sessions), calls
 
 
 def _compared(nights: Store, rebuilt: Store, sessions: Sequence[SessionWindow]) -> Counter[str]:
     counted: Counter[str] = Counter()
-    newest = _rows(nights, sessions[-1].session_date)
+    newest = _rows(nights, max(layout.published_sessions(nights)))
     listed = set(zip(newest["market"], newest["venue"], newest["stock_code"], strict=True))
     codes = set(newest["stock_code"])
     for session in sessions:

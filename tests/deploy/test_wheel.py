@@ -20,7 +20,7 @@ import pytest
 
 from kiwoom_provider import __version__
 from kiwoom_simulator.server import serve
-from lab.nights.verdicts import SIZES, wrong_cells
+from lab.nights.verdicts import SIZES, Truths, wrong_cells
 
 REPOSITORY = Path(__file__).parents[2]
 ROWS = 230 * 12
@@ -211,7 +211,7 @@ def night(installed, database=None, **variables):
     (summary,) = (installed / "data" / "quality").rglob("*.summary.json")
     (published,) = (installed / "data" / "investor_trading").rglob("*.parquet")
     assert published.parent.name == "session_date=2026-11-20"
-    wrong, compared = wrong_cells(published.read_bytes(), date(2026, 11, 20), frozenset())
+    wrong, compared = wrong_cells(published.read_bytes(), date(2026, 11, 20), Truths())
     assert (wrong, compared) == (0, ROWS * 10)  # close, change, rate and volume; three sides in two measures
     return pq.read_metadata(published).num_rows, json.loads(summary.read_text("utf-8"))
 

@@ -37,7 +37,7 @@ def pivot(store, plan):
             stocks = [s for s in plan.stocks if s.market == market and (venue != "NXT" or s.is_on_nxt)]
             parameters = ParameterSet.parse(market, venue, "amount", "net")
             listed = plan.listed[f"{market}/{venue}"]
-            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed)
+            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed, plan.stocks_of)
             done.extend(one.write(block) for block in plan.blocks)
     return done
 
@@ -93,7 +93,8 @@ def test_however_the_api_answers_the_rebuilt_sets_are_the_truth(store, krx, list
     for chunk in plan.chunks:
         fetcher.fetch(chunk)
     kinds = sorted({(p.measure, p.side) for p in plan.sets})
-    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3).write(plan.blocks[0])
+    one = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3, plan.stocks_of)
+    done = one.write(plan.blocks[0])
 
     assert not done.refused
     for p in plan.sets:
@@ -153,6 +154,21 @@ def test_a_damaged_answer_is_asked_for_again_and_those_before_it_are_not(store, 
     store.write(key, bytes(data))
 
     assert fetcher.fetch(chunk).calls == 1
+
+
+def test_an_empty_answer_is_asked_for_again_by_a_later_run_and_by_the_same_one_not(store, plan, fetcher, control):
+    """Nothing of a listed stock may be a passing fault; what came then counts."""
+    chunk = plan.chunks[0]
+    control.fault("empty-list@ka10059:call=2*1")
+    counts = fetcher.fetch(chunk)
+    assert (counts.empty, fetcher.fetch(chunk).calls) == (1, 0)
+
+    assert replace(fetcher, run_id="run-i").fetch(chunk) == FetchCounts(calls=1, stored=chunk.calls - 1)
+
+    file = AnswerFile.read(store, chunk.until, chunk.venue, chunk.stocks[0])
+    assert len(file.pages) == 7
+    assert all(DAYS[0] in file.rows(*kind) for kind in chunk.sets)
+    assert replace(fetcher, run_id="run-j").fetch(chunk).calls == 0
 
 
 def test_an_answer_that_breaks_the_spec_is_kept_and_asked_for_again(store, plan, fetcher, monkeypatch):

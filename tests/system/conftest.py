@@ -12,7 +12,7 @@ import pytest
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.nights.stage import ROOT, Night, Outcome, Worker
-from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, stray_pages
+from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, Truths, stray_pages
 
 COUNT = Count()
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())
@@ -118,20 +118,13 @@ def otherwise(request, worker, tmp_path, case):
     yield from _stage(worker, tmp_path, case, request.param.split())
 
 
-@pytest.fixture
-def other_cells(request, worker, tmp_path, case):
-    """As ``otherwise``, where the answers' cells are not the truth's: blanks, another volume. They are not compared."""
-    yield from _stage(worker, tmp_path, case, request.param.split(), is_compared=False)
-
-
-def _stage(worker, folder, case, assume=(), *, is_compared=True):
+def _stage(worker, folder, case, assume=()):
     with serve(rate=0, stocks=STOCKS, settle_at="18:10", assume=assume) as simulator:
         store = Store.open((folder / "data").as_uri())
         stage = Night(worker, store, simulator.url, simulator.control, folder)
         yield stage.at("2026-11-17T21:10:01")
         closed = frozenset(map(date.fromisoformat, simulator.control.state()["closed_days"]))
-        if is_compared:
-            COUNT.check(case, store, closed)
+        COUNT.check(case, store, Truths(closed, tuple(assume)))
     assert case.wrong == 0
     assert stray_pages(store, stage.window) == []
 

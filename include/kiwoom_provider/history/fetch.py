@@ -116,7 +116,7 @@ class ChunkFetcher:
         for measure, side in chunk.sets:
             dt = chunk.until
             for number in range(1, MOST_PAGES + 1):
-                known = file.of(measure, side)[number - 1 : number]
+                known = file.of_run(measure, side, self.run_id)[number - 1 : number]
                 if known:
                     page = known[0]
                     rows = ka10059.read_rows(page)
