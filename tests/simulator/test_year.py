@@ -23,6 +23,7 @@ def nights():
     return {day: share_of(world, before, day) for before, day in pairwise(days)}
 
 
+@pytest.mark.thorough
 def test_a_year_has_its_share_of_what_the_market_does(nights):
     total, on_nights = sum(nights.values(), Counter()), Counter(what for found in nights.values() for what in found)
     assert {what: (count, on_nights[what]) for what, count in total.items() if "NXT" not in what} == {
@@ -32,6 +33,7 @@ def test_a_year_has_its_share_of_what_the_market_does(nights):
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_each_quarter_nxt_reselects_its_list_and_in_two_it_cuts_it_in_between(nights):
     changes = {
         str(day): (found["taken in by NXT"], found["left out by NXT"])
@@ -44,6 +46,7 @@ def test_each_quarter_nxt_reselects_its_list_and_in_two_it_cuts_it_in_between(ni
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_once_a_year_a_house_renames_its_whole_series_of_notes(nights):
     assert {str(day): found["renamed"] for day, found in nights.items() if found["renamed"] > 5} == {"2026-04-28": 70}
     before, after = (
@@ -54,6 +57,7 @@ def test_once_a_year_a_house_renames_its_whole_series_of_notes(nights):
     assert {(old.split()[0], new.split()[0]) for old, new in renamed} == {("미르", "미르플러스")}
 
 
+@pytest.mark.thorough
 def test_a_market_keeps_its_size_and_no_code_stands_twice(nights):
     for day in list(nights)[::10]:
         kospi, kosdaq = (world_of().listing(market, day).codes for market in (Market.KOSPI, Market.KOSDAQ))
