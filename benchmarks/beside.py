@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure
 from benchmarks.night import DAG_ID, Night, lay_session_before
+from benchmarks.sweep import refused
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.history.estimate import HISTORY_DAG_ID
 from kiwoom_provider.krx import calendar
@@ -47,10 +48,11 @@ def run(*, quick: bool) -> list[Figure]:
         alone_s = _night(Path(folder), "alone")[0]
         figures = [Figure(f"a night alone at {RATE}/s", alone_s, "s", "", "whole run, as Airflow shows it")]
         for task, conf in {"fetch": span, "publish": span | {"stocks": codes}}.items():
-            beside_s, working = _night(Path(folder), task, conf)
+            beside_s, working, over = _night(Path(folder), task, conf)
             how = f"{beside_s:.1f} s; {working} {task} tasks of a history at work when the night began"
             name = f"a night beside a history that is at {task}"
             figures.append(Figure(name, beside_s / alone_s, "×", "≤ 1.05", how))
+            figures.append(Figure(f"refused, {name}", over, "calls", "= 0", "of both, history and night"))
     return figures
 
 
@@ -72,8 +74,8 @@ def _prepare(data: Path, session: SessionWindow, span: dict[str, Any], stocks: i
     return codes
 
 
-def _night(prepared: Path, task: str, conf: dict[str, Any] | None = None) -> tuple[float, int]:
-    """Let a night run from its settle time on; return its seconds, and the history's tasks at work as it began."""
+def _night(prepared: Path, task: str, conf: dict[str, Any] | None = None) -> tuple[float, int, int]:
+    """Let a night run from its settle time on; return its seconds, the history's tasks as it began, refused calls."""
     say(f"a night, {task}")
     with Night(RATE, LATENCY_MS, lead=LEAD).simulator() as staged:
         shutil.copytree(prepared, staged.data)
@@ -87,7 +89,8 @@ def _night(prepared: Path, task: str, conf: dict[str, Any] | None = None) -> tup
             working = _working(cluster, task) if conf else 0
             if conf and not working:
                 raise RuntimeError(f"no {task} task of the history was at work as the night began")
-            return cluster.run(DAG_ID, staged.conf, TIMEOUT_S), working
+            took_s = cluster.run(DAG_ID, staged.conf, TIMEOUT_S)
+            return took_s, working, sum(refused(staged.calls(api_id)) for api_id in ("ka10059", "ka10066"))
 
 
 def _working(cluster: Cluster, task: str) -> int:

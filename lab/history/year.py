@@ -20,9 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Venue, parameter_sets
@@ -162,6 +161,6 @@ def _rows(store: Store, day: date) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    table = pq.read_table(store.path(layout.published_key(day)), partitioning=None)
+    table = read_table(store.read(layout.published_key(day)))
     frame: pd.DataFrame = table.to_pandas(types_mapper=lambda kind: pd.Int64Dtype() if kind == pa.int64() else None)
     return frame

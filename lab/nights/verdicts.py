@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.market import truth
 
@@ -70,7 +68,7 @@ def wrong_cells(data: bytes, day: date, truths: Truths) -> tuple[int, int]:
     A null stands for the zero of a stock that did not trade, where the API leaves such cells blank.
     """
     blank = not BLANKS.isdisjoint(truths.assume)
-    table = pq.read_table(io.BytesIO(data))
+    table = read_table(data)
     asked = [part.split("/") for part in json.loads(table.schema.metadata[b"kiwoom.sweeps"])]
     sets = [tuple(part.partition("=")[2] for part in parts) for parts in asked]
     flows = {(m, v, f"{side}_{measure}"): truths.rows(day, m, v, measure, side) for m, v, measure, side in sets}

@@ -203,18 +203,11 @@ class FetchHistoryOperator(WaitingOperator):
         """Fetch, unless it is not the time."""
         from dataclasses import asdict
 
-        from kiwoom_provider.datasets import layout
-        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent
+        from kiwoom_provider.history.day_calls import DayIsSpent
 
         store = self.store()
         plan = read_history_plan(store, self.plan)
-        owner = f"{layout.run_tag(context['run_id'])}-{self.number}"
-        with (
-            closing(self.hook()) as hook,
-            closing(
-                DayCalls(store, owner, plan.calls_a_day, hook.clock.now, lambda: hook.calls - hook.client.renewals)
-            ) as calls,
-        ):
+        with closing(self.hook()) as hook, closing(self._day_calls(store, hook, plan, context["run_id"])) as calls:
             try:
                 fetcher = self._fetcher(store, hook, plan, calls, context["run_id"])
                 return asdict(fetcher.fetch(plan.chunks[self.number]))
@@ -224,6 +217,16 @@ class FetchHistoryOperator(WaitingOperator):
             except DayIsSpent as spent:
                 wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
                 raise self.deferral(hook.clock, wait_s, str(spent)) from None
+
+    def _day_calls(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, run_id: str) -> DayCalls:
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.history.day_calls import DayCalls
+
+        def sent() -> int:
+            return hook.calls - hook.client.renewals if hook.calls else 0
+
+        owner = f"{layout.run_tag(run_id)}-{self.number}"
+        return DayCalls(store, owner, plan.calls_a_day, hook.clock.now, sent)
 
     def _fetcher(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, calls: DayCalls, run_id: str) -> ChunkFetcher:
         from kiwoom_provider.api import ka10059
