@@ -28,6 +28,7 @@ class SimulatedClock:
     Shows ``start`` (default: the real time) when made, and from there runs ``speed`` times as fast.
 
     :ivar advanced_s: seconds that it was moved on by: they count for the age of keys and for limits, too.
+    :ivar is_real: whether it shows the real time.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class SimulatedClock:
         self._anchor = real_time()
         self._start = start.astimezone(KST) if start else datetime.fromtimestamp(self._anchor, UTC)
         self._speed = _positive(speed)
+        self.is_real = start is None and speed == 1
         self.advanced_s = 0.0
 
     def now(self) -> datetime:
@@ -47,6 +49,7 @@ class SimulatedClock:
     def set(self, now: datetime | None = None, speed: float | None = None) -> None:
         """Move to another moment, change the speed, or both."""
         start = now.astimezone(KST) if now else self.now()
+        self.is_real = False
         self._start, self._anchor = start, self._real_time()
         if speed is not None:
             self._speed = _positive(speed)

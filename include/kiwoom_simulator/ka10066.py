@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator import formats, random_numbers, request
+from kiwoom_simulator import formats, random_numbers, request, year
 from kiwoom_simulator.flows import INVESTORS
 from kiwoom_simulator.parameters import (
     MARKET_CODES,
@@ -25,8 +25,11 @@ from kiwoom_simulator.prices import UNCHANGED
 from kiwoom_simulator.tables import Table
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from kiwoom_simulator.assumptions import Assumptions
     from kiwoom_simulator.market import World
+    from kiwoom_simulator.random_numbers import Flags
     from kiwoom_simulator.tables import Rows, Source
     from kiwoom_simulator.truth import Truth
 
@@ -54,19 +57,19 @@ def read(body: bytes) -> Query:
 
 def table(world: World, source: Source) -> Table:
     """Return a parameter set as it is served."""
-    truth, size = _truth(world, source), int(world.assume.page_rows)
+    (truth, blank), size = _truth(world, source), int(world.assume.page_rows)
     count = max(1, -(-len(truth) // size))
 
     def rows(page: int) -> Rows:
         begin = ((page - 1) % count) * size  # beyond the end only where a fault says that there is more
-        return _rows(world, truth, slice(begin, begin + size))
+        return _rows(world, truth, blank, slice(begin, begin + size))
 
     return Table(rows, lambda page: page < count, count, len(truth), size)
 
 
 @lru_cache(96)
-def _truth(world: World, source: Source) -> Truth:
-    """Return a set's numbers, remembered while its pages are served."""
+def _truth(world: World, source: Source) -> tuple[Truth, Flags]:
+    """Return a set's numbers, remembered while its pages are served, and which rows have blank investor fields."""
     selection, moment = source.query.selection, source.moment
     before = replace(moment, settled=world.sessions.previous(moment.settled), step=moment.past)
     truth = world.served(selection, before if source.stale else moment)
@@ -83,10 +86,22 @@ def _truth(world: World, source: Source) -> Truth:
         truth = replace(truth, unrounded=truth.unrounded * 1000 if amounts else truth.unrounded // 1000)
     if world.assume.page_order == "volume":
         truth = truth.of(np.argsort(-truth.volume, kind="stable"))
-    return truth
+    blank = truth.volume == 0 if world.assume.untraded == "blank" else np.zeros(len(truth), bool)
+    return (truth, blank) if world.given else _with_oddities(world.seed, moment.live, truth, blank)
 
 
-def _rows(world: World, truth: Truth, place: slice) -> Rows:
+def _with_oddities(seed: int, day: date, truth: Truth, blank: Flags) -> tuple[Truth, Flags]:
+    """Return a set as the vendor writes it down on ``day``: with codes and counters that are no figures."""
+    keys = np.array([random_numbers.key(code) for code in truth.codes], np.int64)
+    quotes, volume = truth.quotes, truth.volume
+    sign = np.where((quotes.sign == UNCHANGED) & year.has_no_sign(seed, day, keys), 0, quotes.sign)
+    ran_over = (volume > 0) & year.is_saturated(seed, day, keys)
+    volume = np.where(ran_over, year.SATURATED, volume)
+    blank = blank | (truth.suspended & year.is_blank(seed, day, keys))
+    return replace(truth, quotes=replace(quotes, sign=sign), volume=volume), blank
+
+
+def _rows(world: World, truth: Truth, blank: Flags, place: slice) -> Rows:
     assume, quotes = world.assume, truth.quotes
     suffix = _suffix(truth.selection.venue, assume)
     signs = np.where(quotes.sign == UNCHANGED, 0, quotes.sign) if assume.pre_sig == "zero" else quotes.sign
@@ -95,10 +110,10 @@ def _rows(world: World, truth: Truth, place: slice) -> Rows:
     turned = -1 if truth.selection.side is Side.SELL and assume.sells == "negative" else 1
     investors = (turned * truth.investors[place, : len(SERVED_INVESTORS)]).tolist()
     style = formats.Formats(assume.numbers)
-    blank = assume.untraded == "blank"
+    flows = ([] if empty else row for empty, row in zip(blank[place].tolist(), investors, strict=True))
     return [
-        _row(code + suffix, name, quote, ([] if blank and not quote[4] else flows), style)
-        for code, name, quote, flows in zip(truth.codes[place], truth.names[place], numbers, investors, strict=True)
+        _row(code + suffix, name, quote, row, style)
+        for code, name, quote, row in zip(truth.codes[place], truth.names[place], numbers, flows, strict=True)
     ]
 
 

@@ -131,3 +131,8 @@ def fund_name(random: Random, number: int) -> str:
 def renamed_series(name: str, house: str) -> str:
     """Return the name of a note after its house has renamed itself."""
     return f"{house} {name.partition(' ')[2]}"
+
+
+def later_note(code: str, name: str, generation: int) -> tuple[str, str]:
+    """Return code and name of the note that is issued in the place of one that has matured."""
+    return f"{int(code[:5]) + generation % 2:05d}{code[5]}", f"{name}-{generation + 1}"

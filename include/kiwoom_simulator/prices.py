@@ -106,10 +106,11 @@ def closes(seed: int, listing: Listing, days: Ints, last_traded: Ints, factor: F
     :param factor: what splits and the like have made of the price level, stocks × days.
     """
     wandering = on_tick(_wandering(seed, listing, last_traded) * factor)
-    jump = _jumps(seed, listing, days)
+    jump, steady = _jumps(seed, listing, days), factor[:, 1:] == factor[:, :-1]
     result = wandering.copy()
+    jump[:, 1:] &= steady
     result[:, 1:] = np.where(jump[:, 1:], upper_limit(wandering[:, :-1]), wandering[:, 1:])
-    fall = jump[:, :-1] & (uniform(seed, "fall", listing.keys[:, None], days[None, 1:]) < 0.3)  # noqa: PLR2004
+    fall = jump[:, :-1] & steady & (uniform(seed, "fall", listing.keys[:, None], days[None, 1:]) < 0.3)  # noqa: PLR2004
     result[:, 1:] = np.where(fall, lower_limit(result[:, :-1]), result[:, 1:])
     return result
 

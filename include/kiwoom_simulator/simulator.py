@@ -6,12 +6,12 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_simulator import ka10051, ka10059, ka10066, ka10099
+from kiwoom_simulator import ka10051, ka10059, ka10066, ka10099, year
 from kiwoom_simulator.answers import SUCCESS, Answer, encoded, failure, good, html
 from kiwoom_simulator.clock import SimulatedClock
 from kiwoom_simulator.errors import TOO_MANY, ApiError, over_the_limit
 from kiwoom_simulator.faults import Asked, Stage, Switches
-from kiwoom_simulator.faults.instead import Scene
+from kiwoom_simulator.faults.instead import MAINTENANCE, Scene
 from kiwoom_simulator.faults.paging import Turn
 from kiwoom_simulator.faults.scenarios import scenario
 from kiwoom_simulator.limits import Limiter
@@ -147,7 +147,10 @@ class Simulator:
         def key_refused(rule: str) -> bool:
             return request.continues and self._keys.is_refused(rule, request, request.token(), arrived_s)
 
-        scene = Scene(asked.api_id, self.rates.quota(asked.api_id), self.clock.now(), key_refused)
+        now = self.clock.now()
+        if not self.clock.is_real and year.hosts_are_down(now):
+            return html(200, MAINTENANCE)
+        scene = Scene(asked.api_id, self.rates.quota(asked.api_id), now, key_refused)
         nothing: Answer | None = None
         answer = struck.apply(Stage.INSTEAD, nothing, scene)
         if "dead-tokens" in struck.kinds:

@@ -34,10 +34,11 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stock:
     """
-    One listed stock; ``level`` is a price in won, ``turnover`` won a day, ``since`` a day's ordinal (0: always).
+    One listed stock; ``level`` is a price in won, ``turnover`` won a day.
 
-    ``suspends`` says that its trading stops now and then, ``halted_from`` is the ordinal of a day from which
-    on it is stopped for good (0: none).
+    ``since`` and ``until`` are ordinals of the days of its listing and of its delisting (0: always). ``suspends``
+    says that its trading stops now and then, ``halted_from`` is the ordinal of a day from which on it is stopped
+    for good (0: none).
     """
 
     code: str
@@ -48,6 +49,7 @@ class Stock:
     nxt: bool = False
     suspends: bool = False
     since: int = 0
+    until: int = 0
     halted_from: int = 0
 
     @property
@@ -101,6 +103,16 @@ class Listing:
     def suspends(self) -> Flags:
         """Which stocks stop trading now and then, or for good."""
         return np.array([stock.suspends or stock.halted_from > 0 for stock in self.stocks])
+
+    @cached_property
+    def since(self) -> Ints:
+        """From which day's ordinal on each stock is listed; 0: always."""
+        return np.array([stock.since for stock in self.stocks], np.int64)
+
+    @cached_property
+    def until(self) -> Ints:
+        """On which day's ordinal each stock is delisted; 0: never."""
+        return np.array([stock.until for stock in self.stocks], np.int64)
 
     @cached_property
     def halted_from(self) -> Ints:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_simulator import flows as trade
-from kiwoom_simulator import prices
+from kiwoom_simulator import prices, year
 from kiwoom_simulator.events import BEYOND, SPLIT
 from kiwoom_simulator.parameters import Venue
 from kiwoom_simulator.settlement import Step
@@ -92,7 +92,7 @@ def made_up(
     """
     ordinals = np.array([day.toordinal() for day in (*warm_up, *days)])
     suspended, last_traded = prices.suspended(seed, listing, ordinals)
-    factor, split = _factors(listing, ordinals, told)
+    factor, split = _factors(seed, listing, ordinals, told)
     closes = prices.closes(seed, listing, ordinals, last_traded, factor)
     before = prices.on_tick(closes[:, :-1] * split[:, 1:])
     here = slice(len(warm_up), None)
@@ -147,9 +147,9 @@ def _between(span: trade.Span, close: Ints, on_nxt: Flags) -> Ints:
     return np.where(off, close - step // 2, close)
 
 
-def _factors(listing: Listing, days: Ints, told: Mapping[Event, frozenset[str]]) -> tuple[Floats, Floats]:
+def _factors(seed: int, listing: Listing, days: Ints, told: Mapping[Event, frozenset[str]]) -> tuple[Floats, Floats]:
     """Return what events make of price levels from their day on, and of the base price on it: stocks × days."""
-    factor, split = np.ones((len(listing.codes), len(days))), np.ones((len(listing.codes), len(days)))
+    factor, split = year.price_factors(seed, listing, days)
     for event, codes in told.items():
         rows = np.array([listing.index[code] for code in codes if code in listing.index], np.int64)
         since = np.flatnonzero(days >= event.day.toordinal())

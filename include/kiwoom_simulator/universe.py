@@ -1,8 +1,8 @@
 """
 Which stocks a market lists on a day: codes, names and what kind of stock each is.
 
-A year's share of change is in it: listings and delistings, renamed stocks, and NXT's reselection with the
-first session of each quarter. :mod:`kiwoom_simulator.events` adds what it is told.
+A year's share of change is in it, see :mod:`kiwoom_simulator.year`; :mod:`kiwoom_simulator.events` adds what it is
+told.
 """
 
 from __future__ import annotations
@@ -10,12 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kiwoom_simulator import events, random_numbers
-from kiwoom_simulator.names import WELL_KNOWN, Codes, company, etn_name, fund_name, successor_code
+from kiwoom_simulator import events, random_numbers, year
+from kiwoom_simulator.names import (
+    HOUSES,
+    WELL_KNOWN,
+    Codes,
+    company,
+    etn_name,
+    fund_name,
+    later_note,
+    renamed_series,
+    successor_code,
+)
 from kiwoom_simulator.parameters import Market
 from kiwoom_simulator.stocks import Kind, Listing, Stock
 
@@ -35,11 +45,7 @@ ETF_SHARE = {Market.KOSPI: 1155 / 1330, Market.KOSDAQ: 0.0}
 SUSPENDS_SHARE = {Market.KOSPI: 0.018, Market.KOSDAQ: 0.04}
 """Of 949 and 1,821 stocks 9-30 and 52-82 were suspended on a day of 2026."""
 
-_REPLACED_ONE_IN = 40  # places whose stock is now and then delisted, and another listed
-_RENAMED_ONE_IN = 25  # about one name in four sessions, as in 2021-2026
-_PERIOD_DAYS = {"replaced": 300, "renamed": 500}
 _RESELECTED = 0.18  # how far a quarter moves a stock in NXT's order: about one in ten is exchanged
-_EPOCH = 735_964  # 2016-01-01, as a day's ordinal
 _WORDS = {"스팩": Kind.SPAC, "리츠": Kind.REIT, "인프라": Kind.INFRASTRUCTURE, "선박투자": Kind.FUND}
 _ENDINGS = {
     Market.KOSPI: {5: "리츠", 6: "인프라", 7: "선박투자"},
@@ -88,10 +94,16 @@ class Universe:
     @cached_property
     def lasting(self) -> tuple[Stock, ...]:
         """The stocks that are listed throughout, under their first names."""
-        count = self.size - self.size // _REPLACED_ONE_IN
+        count = self.size - self.size // year.REPLACED_ONE_IN
         known = [Stock(code, name, price, 1e9 * won) for code, name, price, won in WELL_KNOWN[self.market][:count]]
         known = [replace(stock, kind=kind_of(stock.code, stock.name)) for stock in known]
         return (*known, *self._made_up(count - len(known)))
+
+    @cached_property
+    def series(self) -> dict[str, int]:
+        """The number of the series that each note of ``lasting`` matures with: neighbours by code."""
+        codes = sorted(stock.code for stock in self.lasting if stock.kind is Kind.ETN)
+        return {code: place // year.SERIES for place, code in enumerate(codes)}
 
     @cached_property
     def funds(self) -> tuple[Stock, ...]:
@@ -139,16 +151,17 @@ def _on_nxt_on(universe: Universe, day: date) -> frozenset[str]:
     quarter = (day.year, (day.month - 1) // 3)
     due = (event for event in universe.due(day) if event.kind == "nxt")
     told = tuple(event for event in due if (event.day.year, (event.day.month - 1) // 3) == quarter)
-    return _on_nxt(universe, 4 * quarter[0] + quarter[1], told)
+    return _on_nxt(universe, 4 * quarter[0] + quarter[1], year.is_cut(universe.seed, day), told)
 
 
 @lru_cache(256)
-def _on_nxt(universe: Universe, quarter: int, told: tuple[Event, ...]) -> frozenset[str]:
+def _on_nxt(universe: Universe, quarter: int, is_cut: bool, told: tuple[Event, ...]) -> frozenset[str]:  # noqa: FBT001
     """Return NXT's list of a quarter: the most traded common stocks."""
     common = Listing(tuple(stock for stock in universe.lasting if stock.kind is Kind.COMMON and not stock.suspends))
     moved = _RESELECTED * random_numbers.normal(universe.seed, "nxt list", common.keys, quarter)
     weights = np.log(common.turnovers) + np.where(common.liquid, 99.0, moved)
-    order = np.argsort(-weights, kind="stable")[: universe.nxt_size]
+    size = round(universe.nxt_size * (1 - year.CUT[universe.market] * is_cut))
+    order = np.argsort(-weights, kind="stable")[:size]
     members = frozenset(common.codes[row] for row in order)
     for event in told:
         members = events.on_nxt(event, universe.lasting, members)
@@ -164,45 +177,76 @@ def _chosen(universe: Universe, event: Event) -> frozenset[str]:
 
 @lru_cache(256)
 def _listing_on(universe: Universe, day: date, moved_in: tuple[Stock, ...]) -> Listing:
-    generations = tuple(_generation("replaced", slot, day) for slot in range(universe.size // _REPLACED_ONE_IN))
-    names = tuple(_generation("renamed", slot, day) for slot in range(universe.size // _RENAMED_ONE_IN))
-    return _listing(universe, generations, names, universe.on_nxt(day), universe.due(day), moved_in)
+    places = {"replaced": universe.size // year.REPLACED_ONE_IN, "renamed": universe.size // year.RENAMED_ONE_IN,
+              "series": max(universe.series.values(), default=-1) + 1}  # fmt: skip
+    by_now = {of: tuple(year.generation(of, place, day) for place in range(count)) for of, count in places.items()}
+    houses = tuple(year.house_generation(house, day) for house in range(len(HOUSES)))
+    state = _State(by_now["replaced"], by_now["renamed"], by_now["series"], houses, universe.on_nxt(day))
+    return _listing(universe, state, universe.due(day), moved_in)
+
+
+class _State(NamedTuple):
+    """How often what has changed by a day, by place, and NXT's list."""
+
+    replaced: tuple[int, ...]
+    renamed: tuple[int, ...]
+    series: tuple[int, ...]
+    houses: tuple[int, ...]
+    on_nxt: frozenset[str]
 
 
 @lru_cache(64)
-def _listing(  # noqa: PLR0917
-    universe: Universe,
-    generations: tuple[int, ...],
-    names: tuple[int, ...],
-    on_nxt: frozenset[str],
-    due: tuple[Event, ...],
-    moved_in: tuple[Stock, ...],
-) -> Listing:
-    passing = [_passing(universe, slot, generation) for slot, generation in enumerate(generations)]
+def _listing(universe: Universe, state: _State, due: tuple[Event, ...], moved_in: tuple[Stock, ...]) -> Listing:
+    passing = [_passing(universe, place, generation) for place, generation in enumerate(state.replaced)]
     new = [_new(universe, event, number) for event in due if event.kind == "list" for number in range(event.count)]
-    lasting = [replace(stock, nxt=stock.code in on_nxt) for stock in _named(universe.lasting, names)]
+    lasting = [replace(stock, nxt=stock.code in state.on_nxt) for stock in _named(universe.lasting, state.renamed)]
     for event in due:
         happens_to = universe.chosen(event)
         after = [events.changed(event, stock) if stock.code in happens_to else stock for stock in lasting]
         lasting = [stock for stock in after if stock]
+    lasting = [_note(universe, stock, state) if stock.kind is Kind.ETN else stock for stock in lasting]
     return Listing(tuple(sorted((*lasting, *passing, *new, *moved_in), key=lambda stock: stock.code)))
 
 
 def _named(stocks: tuple[Stock, ...], generations: tuple[int, ...]) -> list[Stock]:
     """Return the stocks under the names that they have by now: every 25th common one changes its."""
     named = list(stocks)
-    for slot, generation in enumerate(generations):
-        stock = named[row := len(stocks) - 1 - slot * (_RENAMED_ONE_IN - 1)]
+    for place, generation in enumerate(generations):
+        stock = named[row := len(stocks) - 1 - place * (year.RENAMED_ONE_IN - 1)]
         if generation and stock.kind is Kind.COMMON and not stock.liquid:
-            named[row] = replace(stock, name=company(Random(f"{stock.code}:{generation}"), 7_000 + slot))  # noqa: S311
+            named[row] = replace(stock, name=company(Random(f"{stock.code}:{generation}"), 7_000 + place))  # noqa: S311
     return named
 
 
-def _passing(universe: Universe, slot: int, generation: int) -> Stock:
-    random = Random(f"{universe.seed}:{universe.market}:{slot}:{generation}")  # noqa: S311
-    code = successor_code(slot, generation, _parity(universe.market))
-    since = generation * _PERIOD_DAYS["replaced"] - _offset("replaced", slot) + _EPOCH if generation else 0
-    return Stock(code, company(random, slot), random.uniform(1_000, 40_000), random.uniform(1e8, 9e9), since=since)
+def _note(universe: Universe, note: Stock, state: _State) -> Stock:
+    """Return the note that is in a note's place by now, under the name that its house has by now."""
+    series = universe.series[note.code]
+    if generation := state.series[series]:
+        code, name = later_note(note.code, note.name, generation)
+        note = replace(note, code=code, name=name, since=year.began("series", series, generation))
+    house = note.name.partition(" ")[0]
+    if house in HOUSES and state.houses[HOUSES.index(house)] % 2:
+        note = replace(note, name=renamed_series(note.name, f"{house}플러스"))
+    return note
+
+
+def _passing(universe: Universe, place: int, generation: int) -> Stock:
+    """Return the stock of a place that is replaced; in one of nine of KOSPI, the one that has left KOSDAQ."""
+    moves = place % year.MOVED_ONE_IN == 0
+    until = year.began("replaced", place, generation + 1)
+    if moves and generation and universe.market is Market.KOSPI:
+        return replace(_passing(replace(universe, market=Market.KOSDAQ), place, generation - 1), until=until)
+    random = Random(f"{universe.seed}:{universe.market}:{place}:{generation}")  # noqa: S311
+    code = successor_code(place, generation, _parity(universe.market))
+    stays = moves and universe.market is Market.KOSDAQ
+    return Stock(
+        code,
+        company(random, place),
+        random.uniform(1_000, 40_000),
+        random.uniform(1e8, 9e9),
+        since=year.began("replaced", place, generation),
+        until=0 if stays else until,
+    )
 
 
 def _new(universe: Universe, event: Event, number: int) -> Stock:
@@ -210,14 +254,6 @@ def _new(universe: Universe, event: Event, number: int) -> Stock:
     code = event.stock or successor_code(100 + universe.events.index(event), number, _parity(universe.market))
     since = event.day.toordinal()
     return Stock(code, company(random, 8_000 + number), random.uniform(2_000, 40_000), 9e9, since=since)
-
-
-def _generation(of: str, slot: int, day: date) -> int:
-    return max(0, (day.toordinal() - _EPOCH + _offset(of, slot)) // _PERIOD_DAYS[of])
-
-
-def _offset(of: str, slot: int) -> int:
-    return slot * 53 % _PERIOD_DAYS[of]
 
 
 def _parity(market: Market) -> int:

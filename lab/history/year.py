@@ -1,7 +1,8 @@
 """
 The same sessions collected by nights and rebuilt from ka10059: every cell compared.
 
-What a year brings goes on meanwhile: listings and delistings, renamed and moved stocks, NXT's reselections, splits.
+A small market has few events of its own, so more are told: listings and delistings, renamed, moved, suspended and
+split stocks, changes of NXT's list.
 Ends with 1 when a cell differs that the documentation of the history does not name.
 
     python -m lab history year --sessions 60 --stocks 20
@@ -31,7 +32,6 @@ from kiwoom_simulator.simulator import Simulator
 from lab.archive.archive import sessions_until
 from lab.archive.night import ArchivedNight, Source
 from lab.history.rebuild import fetch, keep_master, plan_of, publish
-from lab.year.happenings import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,13 @@ if TYPE_CHECKING:
 
 LAST = date(2026, 11, 20)
 KEYS = ["market", "venue", "stock_code", "investor"]
+EVERY = 5
+EVENTS = tuple(
+    f"{kind}@{{day}}"
+    for kind in ("rename=2", "list", "delist", "nxt=1/2", "move", "split=2", "suspend", "beyond-limit")
+)
+"""One of these is told on every fifth session, in turn."""
+
 OF_THE_RUN = ["source", "published_at"]
 """Columns that say who brought a row, and when."""
 
@@ -74,10 +81,10 @@ def _play(nights: Store, rebuilt: Store, asked: Namespace) -> tuple[Counter[str]
     days = [session.session_date for session in sessions]
     sizes = f"KOSPI={stocks},KOSDAQ={stocks}"
     simulator = Simulator(Options.of(seed=seed, stocks=sizes, rate=0, token_life_s=1e9, settle_at="18:10"))
-    texts = events_of(days, seed)
-    for session in sessions:
-        told = tuple(Event.parse(text) for day, of in texts.items() if day <= session.session_date for text in of)
-        simulator.world = replace(simulator.world, events=told)
+    for number, session in enumerate(sessions):
+        if number % EVERY == 0:
+            text = EVENTS[number // EVERY % len(EVENTS)].format(day=session.session_date)
+            simulator.world = replace(simulator.world, events=(*simulator.world.events, Event.parse(text)))
         ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets).lay(simulator)
     moment = sessions[-1].settles_at.astimezone(UTC) + timedelta(hours=4)
     source = Source(simulator, moment, 0.0)

@@ -1,23 +1,33 @@
-"""What the nights of a year bring: events of the market, and oddities of answers, at the rates that were measured."""
+"""
+What the nights of a year bring: the simulator's own share of events, and oddities of answers that it is told.
+
+The share is in :mod:`kiwoom_simulator.year` and comes by itself; here it is only counted.
+"""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from kiwoom_simulator import year
 from kiwoom_simulator.assumptions import Assumptions
 from kiwoom_simulator.faults import Fault
+from kiwoom_simulator.parameters import LISTED_MARKETS, Market
 from kiwoom_simulator.settlement import Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from kiwoom_simulator.market import World
     from kiwoom_simulator.simulator import Simulator
 
 SETTLE = "settle "
+PRICE_LIMIT = 0.3
 DATED_ROWS = 40
 """Sessions in an answer of ka10059 here, of the hundred that it has: more than the proof looks back for its law."""
 
@@ -27,38 +37,15 @@ class Happening:
     """
     Something that a night may bring.
 
-    :param text: an event's text without its day, or an oddity's.
-    :param one_in: on one session in so many; 0: on the session in the middle of the year alone.
+    :param text: of an oddity, see :func:`bring`.
+    :param one_in: on one session in so many.
     """
 
     text: str
     one_in: int
 
 
-EVENTS = (
-    Happening("rename=1:market=KOSDAQ", 5),
-    Happening("rename=2:market=KOSPI", 12),
-    Happening("rename=5:market=KOSDAQ", 120),
-    Happening("list=1:market=KOSDAQ", 4),
-    Happening("list=3:market=KOSPI", 40),
-    Happening("delist=1:market=KOSDAQ", 5),
-    Happening("delist=5:market=KOSDAQ", 122),
-    Happening("delist=2:market=KOSPI", 60),
-    Happening("mature=8:market=KOSPI", 30),
-    Happening("move=1", 61),
-    Happening("suspend=1", 16),
-    Happening("split=2", 8),
-    Happening("beyond-limit=1", 15),
-    Happening("nxt=0/16:market=KOSPI", 123),
-    Happening("nxt=0/34:market=KOSDAQ", 123),
-    Happening("etn-rename=새롬", 0),
-)
-"""Rates of the lists of 2021-2026, NXT's cuts between two quarters (50 of 700 on 12 February 2026), a note series
-renamed once."""
-
 ODDITIES = (
-    Happening("pre-sig=0@ka10066:page=3", 4),
-    Happening("saturated=trde_qty@ka10066:page=2,market=KOSDAQ", 40),
     Happening("string-code@ka10066", 50),
     Happening("extra-element@ka10066", 60),
     Happening("disorder@ka10066:page=4", 70),
@@ -76,7 +63,7 @@ ODDITIES = (
     Happening("settle 16:00/21:40,ka10059=16:00/20:50", 23),
     Happening("settle 16:00/20:50,NXT=16:00/22:10,CONSOLIDATED=16:00/22:10", 25),
     Happening("settle 16:00/29:15", 122),
-    Happening("untraded=blank", 3),
+    Happening("untraded=blank", 12),
     Happening("sells=negative", 7),
     Happening("dated_sells=negative", 8),
     Happening("rounding=cut", 10),
@@ -92,14 +79,11 @@ Of answers on some nights, and what is open of them the other way: a fault, ``se
 assumption. None of them makes a figure wrong for good.
 """
 
-MAINTENANCE = "maintenance-hours"
-"""Of the hosts, at dawn, on every night."""
-
 
 def bring(simulator: Simulator, oddities: Iterable[str]) -> None:
     """Tell a simulator a night's oddities, in the place of the last night's."""
     oddities, basis = tuple(oddities), simulator.options.assumed
-    faults = [MAINTENANCE, *(text for text in oddities if "@" in text)]
+    faults = [text for text in oddities if "@" in text]
     settlements = [text.removeprefix(SETTLE) for text in oddities if text.startswith(SETTLE)]
     assumed = [text for text in oddities if "@" not in text and not text.startswith(SETTLE)]
     simulator.switches.clear()
@@ -110,35 +94,47 @@ def bring(simulator: Simulator, oddities: Iterable[str]) -> None:
     simulator.world = replace(simulator.world, assume=simulator.assume)
 
 
-def events_of(sessions: Sequence[date], seed: int, share: float = 1.0) -> dict[date, list[str]]:
-    """
-    Return the texts of each session's events, with their days.
-
-    :param share: of the full size that the markets have: NXT's cuts are by as much smaller.
-    """
-    drawn = _drawn(sessions, EVENTS, seed)
-    return {day: [_with_day(_scaled(text, share), day) for text in texts] for day, texts in drawn.items()}
-
-
 def oddities_of(sessions: Sequence[date], seed: int) -> dict[date, list[str]]:
     """Return the texts of each session's oddities."""
-    return _drawn(sessions, ODDITIES, seed)
-
-
-def _drawn(sessions: Sequence[date], happenings: Sequence[Happening], seed: int) -> dict[date, list[str]]:
     found: dict[date, list[str]] = {day: [] for day in sessions}
-    for happening in happenings:
-        random = Random(f"{seed}:{happening.text}")  # noqa: S311
-        begin = random.randrange(happening.one_in) if happening.one_in else len(sessions) // 2
-        for place in range(begin, len(sessions), happening.one_in or max(1, len(sessions))):
-            found[sessions[place]].append(happening.text)
+    for oddity in ODDITIES:
+        begin = Random(f"{seed}:{oddity.text}").randrange(oddity.one_in)  # noqa: S311
+        for day in sessions[begin :: oddity.one_in]:
+            found[day].append(oddity.text)
     return found
 
 
-def _scaled(text: str, share: float) -> str:
-    return re.sub(r"^nxt=0/(\d+)", lambda found: f"nxt=0/{max(1, round(int(found[1]) * share))}", text)
+def share_of(world: World, before: date, day: date) -> Counter[str]:
+    """Return what the simulator's own share of the year brings from one session to the next: kinds, and how many."""
+    found: Counter[str] = Counter()
+    gone_to_kospi = world.listing(Market.KOSDAQ, before).index.keys()
+    for market in LISTED_MARKETS:
+        old, new = ({stock.code: stock for stock in world.listing(market, of).stocks} for of in (before, day))
+        both = old.keys() & new.keys()
+        come = new.keys() - old.keys()
+        moved = come & gone_to_kospi if market is Market.KOSPI else set()
+        found["moved to KOSPI"] += len(moved)
+        found["listed"] += len(come - moved)
+        found["gone"] += len(old.keys() - new.keys())
+        found["renamed"] += sum(old[code].name != new[code].name for code in both)
+        found["taken in by NXT"] += sum(new[code].nxt > old[code].nxt for code in both)
+        found["left out by NXT"] += sum(new[code].nxt < old[code].nxt for code in both)
+        found += _of_prices(world, market, before, day)
+    return +found
 
 
-def _with_day(text: str, day: date) -> str:
-    kind, colon, where = text.partition(":")
-    return f"{kind}@{day}{colon}{where}"
+def _of_prices(world: World, market: Market, before: date, day: date) -> Counter[str]:
+    old, new = world.day(market, before), world.day(market, day)
+    known = [(old.listing.index[code], row) for code, row in new.listing.index.items() if code in old.listing.index]
+    then, now = np.array(known).T
+    base, close = new.krx.base[:, 0], old.krx.close[:, 0]
+    keys, stopped = new.listing.keys, new.krx.suspended[:, 0]
+    still = (new.krx.close == new.krx.base)[:, 0]
+    return Counter({
+        "split": int((np.abs(base[now] / close[then] - 1) > PRICE_LIMIT).sum()),
+        "beyond 30 %": int((np.abs(new.krx.close[:, 0] / base - 1) > PRICE_LIMIT).sum()),
+        "suspended": int((stopped[now] & ~old.krx.suspended[then, 0]).sum()),
+        "pre_sig 0": int((still & year.has_no_sign(world.seed, day, keys)).sum()),
+        "blank fields": int((stopped & year.is_blank(world.seed, day, keys)).sum()),
+        "volume ran over": int((~stopped & year.is_saturated(world.seed, day, keys)).sum()),
+    })  # fmt: skip

@@ -126,7 +126,7 @@ class PlayedNight:
             pause = min(2 * pause, self.longest_pause)
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
-        runner = SweepRunner(self.store, source, self.session, self._run_id, source, self.before.session_date)
+        runner = SweepRunner(self.store, source, self.session, self._run_id, source)
         swept = runner.collect(parameters).to_json()
         asked = CallCounter(source)
         self._publisher.evidence.gather(asked, parameters)
@@ -134,7 +134,7 @@ class PlayedNight:
 
     def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
         publisher, at = self._publisher, source.now
-        publisher.__dict__.pop("was_blocked", None)  # every try is a process of its own
+        publisher.__dict__.pop("blocked_before", None)  # every try is a process of its own
         found = Refetch(publisher, source, source).improve(publisher.examine())
         examined = publisher.withhold(found, at())
         audited_at, published = at(), None

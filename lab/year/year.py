@@ -1,8 +1,9 @@
 """
 A year of healthy nights by the real pipeline, without Airflow and HTTP: nothing is withheld, no cell is wrong.
 
-Each night brings what a real one may: listings and delistings, renamed stocks and series, NXT's reselections,
-splits, suspensions, closes beyond the limit, odd signs, counters that ran over, witnesses that are away. With
+Each night brings what a real one may: the simulator's own share (listings and delistings, renamed stocks and series,
+NXT's reselections and cuts, splits, suspensions, closes beyond the limit, odd signs, counters that ran over), and late
+venues, revisions, witnesses that are away and open questions of the API the other way. With
 ``--universe FILE`` the sessions, stocks, prices and volumes are those of the file.
 
     python -m lab year --sessions 245 --stocks 400
@@ -16,7 +17,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,14 +29,11 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.quality.results import Status
 from kiwoom_simulator import given, ka10059
-from kiwoom_simulator.events import Event
 from kiwoom_simulator.options import Options
-from kiwoom_simulator.parameters import Market
 from kiwoom_simulator.simulator import Simulator
-from kiwoom_simulator.universe import FULL_SIZE
 from lab.archive.archive import sessions_until
 from lab.year.cells import wrong_cells
-from lab.year.happenings import DATED_ROWS, bring, events_of, oddities_of
+from lab.year.happenings import DATED_ROWS, bring, oddities_of, share_of
 from lab.year.night import PlayedNight
 
 if TYPE_CHECKING:
@@ -77,13 +75,11 @@ class Year:
     What to play.
 
     :param options: of the simulator, as texts.
-    :param events: of the market, with their days, by day.
     :param oddities: what makes no figure wrong for good, by day.
     """
 
     sessions: tuple[SessionWindow, ...]
     options: tuple[tuple[str, object], ...]
-    events: Mapping[date, list[str]]
     oddities: Mapping[date, list[str]]
 
     def play(self, processes: int) -> Iterator[Night]:
@@ -104,13 +100,13 @@ class Year:
 
     def _night(self, store: Store, window: SessionWindow) -> Night:
         day, simulator = window.session_date, _simulator(self.options)
-        told = tuple(Event.parse(text) for of, texts in self.events.items() if of <= day for text in texts)
-        simulator.world = replace(simulator.world, events=told)
         oddities = self.oddities.get(day, ())
         bring(simulator, oddities)
-        night = PlayedNight(store, window, calendar().previous(day), simulator)
+        night = PlayedNight(store, window, before := calendar().previous(day), simulator)
         published_at = night.play()
-        return _verdict(night, published_at, (*self.events.get(day, ()), *oddities))
+        given = simulator.world.given is not None
+        share = {} if given else share_of(simulator.world, before.session_date, day)
+        return _verdict(night, published_at, (*(f"{count} {what}" for what, count in share.items()), *oddities))
 
 
 def _verdict(night: PlayedNight, published_at: datetime | None, brought: tuple[str, ...]) -> Night:
@@ -138,7 +134,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--universe", help="Parquet or CSV: play its sessions, see the simulator")
     parser.add_argument("--assume", action="append", default=[], help="an assumption of the simulator, NAME=VALUE")
-    parser.add_argument("--quiet", action="store_true", help="nights on which nothing happens")
+    parser.add_argument("--quiet", action="store_true", help="nothing but the simulator's own share of a year")
     parser.add_argument("--results", type=Path, help="a file that takes each night as a line of JSON")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
@@ -150,9 +146,7 @@ def main(arguments: list[str]) -> int:
     began = time.monotonic()
     sessions = _sessions(asked.universe, asked.until, asked.sessions)
     days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
-    share = asked.stocks / FULL_SIZE[Market.KOSDAQ] if asked.stocks else 1.0
-    events, oddities = events_of(days, asked.seed, share), oddities_of(days, asked.seed)
-    year = Year(sessions, tuple(options.items()), events, oddities)
+    year = Year(sessions, tuple(options.items()), oddities_of(days, asked.seed))
     nights = list(_told(year.play(asked.processes), asked.results))
     return _summed(nights, time.monotonic() - began)
 
@@ -178,6 +172,10 @@ def _summed(nights: list[Night], took_s: float) -> int:
     wrong, cells = sum(night.wrong for night in nights), sum(night.cells for night in nights)
     warnings = Counter(rule for night in nights for rule, _ in night.warnings)
     print(f"{len(nights)} nights in {took_s:.0f} s: {len(withheld)} withheld, {wrong} of {cells:,} cells wrong")
+    share: Counter[str] = Counter()
+    for number, _, what in (text.partition(" ") for night in nights for text in night.brought):
+        share[what] += int(number) if number.isdecimal() else 0
+    print(f"  brought: {', '.join(f'{count:,} {what}' for what, count in (+share).most_common())}")
     for rule, count in warnings.most_common():
         print(f"  warned on {count:3} nights: {rule}")
     for night in nights:

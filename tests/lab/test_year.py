@@ -12,33 +12,25 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
-from kiwoom_simulator.events import Event
 from lab.archive.archive import sessions_until
 from lab.archive.night import ArchivedNight, simulator_of
 from lab.year import year
 from lab.year.cells import wrong_cells
-from lab.year.happenings import bring, events_of, oddities_of
+from lab.year.happenings import bring, oddities_of
 
 THURSDAY = date(2026, 11, 19)
 
 
-def test_what_a_year_brings_can_be_told_to_the_simulator():
+def test_the_oddities_of_a_year_can_be_told_to_the_simulator():
     days = [session.session_date for session in sessions_until(THURSDAY, 220)]
-    events = [Event.parse(text) for texts in events_of(days, 1).values() for text in texts]
-    assert {event.kind for event in events} == {
-        "rename", "list", "delist", "mature", "move", "suspend", "split", "beyond-limit", "nxt", "etn-rename",
-    }  # fmt: skip
-    assert 200 < len(events) < 400
     simulator = simulator_of({"KOSPI": 20, "KOSDAQ": 20})
     for texts in oddities_of(days, 1).values():
         bring(simulator, texts)
-        told = sum("@" in text for text in texts)
-        assert len(simulator.switches.counts()) == told + 1  # and the hosts' maintenance
-    assert events_of(days, 1) == events_of(days, 1) != events_of(days, 2)
+        assert len(simulator.switches.counts()) == sum("@" in text for text in texts)
+    assert oddities_of(days, 1) == oddities_of(days, 1) != oddities_of(days, 2)
 
 
 def test_nothing_is_brought_to_no_nights_as_with_a_universe_of_their_own():
-    assert events_of([], 1) == {}
     assert oddities_of([], 1) == {}
 
 

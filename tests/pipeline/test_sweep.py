@@ -221,14 +221,12 @@ class Answers:
 
 @pytest.fixture
 def told(store, clock, caplog):
-    """What the log says of a sweep; ``before`` names the pages that the session before has in store."""
+    """What the log says of a sweep."""
 
-    def collect(*before):
-        for key in before:
-            store.write(f"{layout.raw_prefix(date(2026, 11, 19), SET)}/sweep=x/{key}", b"")
+    def collect():
         session = calendar().session(SESSION)
         with caplog.at_level("INFO", logger="kiwoom_provider.pipeline"):
-            summary = SweepRunner(store, Answers(), session, "run-a", clock, date(2026, 11, 19)).collect(SET)
+            summary = SweepRunner(store, Answers(), session, "run-a", clock).collect(SET)
         return summary, [record.getMessage() for record in caplog.records]
 
     return collect
@@ -257,17 +255,3 @@ def test_the_log_has_a_line_a_page_with_its_rate_and_one_in_the_end(told):
         "KOSPI · KRX · quantity · net: page 3, 0.5 pages/s, 6 rows so far",
         "KOSPI · KRX · quantity · net: 6 rows in 3 pages; 3 pages fetched, waiting 3.0 s for the rate",
     ]
-
-
-def test_the_log_says_how_long_it_will_take_where_the_session_before_tells(told):
-    _, lines = told("page-0001.json.gz", "page-0002.json.gz", "page-0003.json.gz")
-
-    assert lines[0].endswith("page 1 of about 3, 0.5 pages/s, about 4 s left, 2 rows so far")
-    assert lines[2].endswith("page 3, 0.5 pages/s, 6 rows so far")
-
-
-def test_more_pages_than_the_session_before_had_are_no_trouble(told):
-    summary, lines = told("page-0001.json.gz", "refused-0009-x.json.gz")
-
-    assert summary.pages == 3
-    assert lines[1].endswith("page 2, 0.5 pages/s, 4 rows so far")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_simulator.clock import SimulatedClock
 from kiwoom_simulator.market import truth
 
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
 PRICE, FLOW = ("cur_prc", "trde_qty"), ("ind_invsr", "frgnr_invsr", "orgn")
+NIGHT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WEDNESDAY, THURSDAY, FRIDAY = (f"2026-11-{day}" for day in (18, 19, 20))
 
 
@@ -131,3 +133,14 @@ def test_the_clock_can_be_moved_and_stopped(api):
 def test_a_settlement_that_cannot_be_read_is_refused(api, text):
     with pytest.raises(ValueError, match="neither HH:MM"):
         api.control.settle(text)
+
+
+@pytest.mark.parametrize(
+    ("start", "speed", "is_real"),
+    [(None, 1, True), (None, 2, False), (datetime(2026, 11, 20, 21, tzinfo=UTC), 1, False)],
+)
+def test_a_clock_that_shows_the_real_time_says_so(start, speed, is_real):
+    clock = SimulatedClock(start, speed)
+    assert clock.is_real == is_real
+    clock.set(speed=1)
+    assert not clock.is_real

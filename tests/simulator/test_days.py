@@ -59,16 +59,21 @@ def test_volume_is_bought_and_sold_in_full_when_natfor_is_counted():
         assert (won.unrounded[:, [0, 1, 2, 11, 12]].sum(axis=1) == won.turnover).all()
 
 
-def test_prices_stay_on_their_ticks_and_within_the_daily_limit_over_a_year():
+def test_prices_stay_on_their_ticks_and_within_the_daily_limit_but_on_first_and_last_days_over_a_year():
     world = world_of(1, {"KOSPI": 60, "KOSDAQ": 400})
-    seen = set()
+    seen, beyond = set(), set()
     for day in world.sessions.back_from(FRIDAY, 250):
         trading = world.day(Market.KOSDAQ, day)
         for venue in (Venue.KRX, Venue.NXT):
             quotes = trading.quotes(venue)
             seen |= set(quotes.sign.ravel().tolist())
             assert (quotes.price % tick(quotes.price) == 0).all()
-            assert (np.abs(quotes.rate) <= 3000).all()
+            for stock, rate in zip(trading.listing.stocks, quotes.rate[:, 0].tolist(), strict=True):
+                if abs(rate) > 3000:
+                    since, until = day.toordinal() - stock.since, stock.until - day.toordinal()
+                    assert 0 <= since <= 4 or 0 < until <= 10
+                    beyond.add(since <= 4)
+    assert beyond == {True, False}
     assert seen == {1, 2, 3, 4, 5}
 
 

@@ -85,16 +85,6 @@ def test_each_quarter_begins_with_a_reselection():
     assert 20 < len(new - old) < 100
 
 
-def test_some_stocks_are_renamed_in_a_year():
-    changed = sum(
-        names(world_of(), market, FRIDAY)[code] != name
-        for market in (Market.KOSPI, Market.KOSDAQ)
-        for code, name in names(world_of(), market, date(2025, 11, 20)).items()
-        if code in names(world_of(), market, FRIDAY)
-    )
-    assert 20 < changed < 100
-
-
 def test_after_a_split_the_base_price_is_no_earlier_close():
     told = world("split=5@2026-11-20:stock=005930")
     before, after = (told.day(Market.KOSPI, day) for day in (THURSDAY, FRIDAY))

@@ -367,7 +367,6 @@ def test_faults_are_in_the_log_beside_the_calls_they_met(api, body):
         "same-key@ka10066*1",  # no key was sent
         "swapped-sides@ka10066*1",  # net has no other side
         "key-refused@ka10066*1",
-        "maintenance-hours*1",  # it is 21:00
         "cell-off@ka10066:call=1,stock=000000",
     ],
 )
@@ -410,8 +409,8 @@ def test_the_second_of_two_answers_in_the_api_s_place_is_not_used_up(start, body
         ("2026-11-22T06:52", False),
     ],
 )
-def test_the_hosts_can_have_their_maintenance_hours(start, now, is_down):
-    api = start(now=now, fault="maintenance-hours")
+def test_the_hosts_have_their_maintenance_hours(start, now, is_down):
+    api = start(now=now)
     answer = api.http.post(api.url + "/oauth2/token", json={}, timeout=60)
     assert answer.headers["content-type"].startswith("text/html") == is_down
 

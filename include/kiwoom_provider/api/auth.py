@@ -109,7 +109,7 @@ class TokenProvider:
             young = stored is not None and dead is not None and self._now() - stored.issued_at < YOUNG
             if young and stored and stored.replaced_young:
                 self._pause()
-            return self._issued_or(valid, replaced_young=young)
+            return self._issue_or(valid, replaced_young=young)
 
     def forget(self) -> Token | None:
         """Remove the shared token and return what it was."""
@@ -128,7 +128,7 @@ class TokenProvider:
         )
         self._sleep(pause_s)
 
-    def _issued_or(self, valid: Token | None, *, replaced_young: bool) -> Token:
+    def _issue_or(self, valid: Token | None, *, replaced_young: bool) -> Token:
         """Return a new token; the one that is still valid when there is no new one."""
         try:
             return self._use(self._issue_token(replaced_young=replaced_young))

@@ -175,7 +175,7 @@ def _integer(text: str | None) -> Any:  # noqa: ANN401  an int, None or _BAD
     found = _match(_INTEGER, text)
     if found is None or found is _BAD:
         return found
-    text = _signed(found)
+    text = _join_sign(found)
     value = int(text) if len(text) <= _LONGEST else INT64_MAX + 1
     return value if INT64_MIN <= value <= INT64_MAX else _BAD
 
@@ -187,7 +187,7 @@ def _decimal_reader(scale: int) -> Callable[[str | None], Any]:
         found = _match(_DECIMAL, text)
         if found is None or found is _BAD:
             return found
-        value = Decimal(_signed(found))
+        value = Decimal(_join_sign(found))
         return value if abs(value) < limit and value == round(value, scale) else _BAD
 
     return read
@@ -200,7 +200,7 @@ def _match(pattern: re.Pattern[str], text: str | None) -> Any:  # noqa: ANN401  
     return pattern.fullmatch(text) or _BAD if text else None
 
 
-def _signed(found: re.Match[str]) -> str:
+def _join_sign(found: re.Match[str]) -> str:
     sign = "-" if found["sign"].startswith("-") else ""
     return sign + (found["magnitude"].replace(",", "").lstrip("0") or "0")
 

@@ -46,9 +46,9 @@ class Assumption:
         except NotAskedError as error:
             seen = Seen(State.NOT_ASKED, "", str(error))
         except KiwoomProviderError as error:
-            seen = not_handled(str(error))
+            seen = breaks(str(error))
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # one line must not cost the report
-            seen = not_handled(f"the answers are of a shape that nobody foresaw ({type(error).__name__})")
+            seen = breaks(f"the answers are of a shape that nobody foresaw ({type(error).__name__})")
         cut = {"seen": seen.values[:MOST_TEXT], "advice": seen.advice[:MOST_TEXT]}
         return Finding(name=self.name, assumed=self.assumed, state=seen.state, **cut)
 
@@ -67,16 +67,16 @@ def assumption(assumed: str) -> Callable[[Callable[[Answers], Seen]], Callable[[
     return declare
 
 
-def as_assumed(values: object) -> Seen:
+def agrees(values: object) -> Seen:
     """Return what was expected."""
     return Seen(State.AS_ASSUMED, str(values))
 
 
-def handled(values: object, advice: str) -> Seen:
+def differs(values: object, advice: str) -> Seen:
     """Return what the package copes with."""
     return Seen(State.HANDLED, str(values), advice)
 
 
-def not_handled(values: object, advice: str = GO_NOT_LIVE) -> Seen:
+def breaks(values: object, advice: str = GO_NOT_LIVE) -> Seen:
     """Return what it does not cope with."""
     return Seen(State.NOT_HANDLED, str(values), advice)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.api.ka10066 import INSTITUTION, INVESTOR_ELEMENTS, PARTS
 from kiwoom_provider.api.numbers import parse_int
 from kiwoom_provider.api.rounding import PARTS_WITHIN
-from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
+from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 
@@ -29,7 +29,7 @@ def readable(answers: Answers) -> Seen:
     tables = [ka10066.parse(pages, one) for one, pages in answers.sets.items() if isinstance(pages, list)]
     if not tables:
         raise NotAskedError("no set was answered")
-    return as_assumed(f"{len(tables)} sets, {sum(table.num_rows for table in tables):,} rows")
+    return agrees(f"{len(tables)} sets, {sum(table.num_rows for table in tables):,} rows")
 
 
 @assumption("Sells are positive")
@@ -39,8 +39,8 @@ def sells(answers: Answers) -> Seen:
     positive, negative = sum(value > 0 for value in values), sum(value < 0 for value in values)
     seen = f"{positive} positive, {negative} negative, such as {values[0] if values else 'none'}"
     if positive and negative:
-        return not_handled(seen)
-    return handled(seen, "stored without the sign; the report says so") if negative else as_assumed(seen)
+        return breaks(seen)
+    return differs(seen, "stored without the sign; the report says so") if negative else agrees(seen)
 
 
 @assumption("Bought less sold is net, to the share")
@@ -54,7 +54,7 @@ def buy_less_sell(answers: Answers) -> Seen:
         for b, s, n in zip(buys[code], sold[code], nets[code], strict=True)
         if b - abs(s) != n
     ]
-    return not_handled("; ".join(off[:3])) if off else as_assumed(f"{len(common)} stocks")
+    return breaks("; ".join(off[:3])) if off else agrees(f"{len(common)} stocks")
 
 
 @assumption("기관계 is the sum of its eight parts, to the share")
@@ -62,7 +62,7 @@ def institutions_in_shares(answers: Answers) -> Seen:
     """On all pages of KOSPI, KRX."""
     off = {code: miss for code, one in _flows(answers, Measure.QUANTITY, Side.NET).items() if (miss := _miss(one))}
     seen = ", ".join(f"{code}: {miss:+d}" for code, miss in list(off.items())[:3])
-    return not_handled(seen) if off else as_assumed("no stock off")
+    return breaks(seen) if off else agrees("no stock off")
 
 
 @assumption("Amounts are rounded to 백만원")
@@ -74,9 +74,9 @@ def rounding(answers: Answers) -> Seen:
     average = sum(misses) / len(misses)
     seen = f"기관계 less its parts, of buys: {min(misses):+d} to {max(misses):+d}, on average {average:+.2f}"
     if max(map(abs, misses)) > PARTS_WITHIN[Measure.AMOUNT]:
-        return not_handled(seen)
+        return breaks(seen)
     is_cut = max(misses) > ROUNDED or (min(misses) >= 0 and average > 1)
-    return handled(seen, "amounts are cut: the bounds allow for it") if is_cut else as_assumed(seen)
+    return differs(seen, "amounts are cut: the bounds allow for it") if is_cut else agrees(seen)
 
 
 @assumption("KRX and NXT together are 통합, to the share")
@@ -88,10 +88,10 @@ def venues_add_up(answers: Answers) -> Seen:
         raise NotAskedError("no stock stands on all three first pages")
     off = [code for code in common if any(k + n != b for k, n, b in zip(krx[code], nxt[code], both[code], strict=True))]
     if not off:
-        return as_assumed(f"{len(common)} stocks")
+        return agrees(f"{len(common)} stocks")
     code = off[0]
     seen = f"{len(off)} of {len(common)} stocks; {code}: {krx[code][0]} + {nxt[code][0]} is not {both[code][0]}"
-    return handled(seen, "the audit warns of it")
+    return differs(seen, "the audit warns of it")
 
 
 @assumption("Amounts are 백만원 and quantities shares")
@@ -111,7 +111,7 @@ def units(answers: Answers) -> Seen:
     seen = (
         f"amount ÷ quantity ÷ price of {len(ratios)} stocks: {ratios[0]:.3g} to {ratios[-1]:.3g}, middle {middle:.3g}"
     )
-    return as_assumed(seen) if LEAST_RATIO < middle < MOST_RATIO else not_handled(seen)
+    return agrees(seen) if LEAST_RATIO < middle < MOST_RATIO else breaks(seen)
 
 
 @assumption("A stock that did not trade has zeros")
@@ -122,8 +122,8 @@ def untraded(answers: Answers) -> Seen:
         raise NotAskedError("every stock has traded")
     blank = [_code(row) for row in still if any(not str(row.get(name)).strip() for name in INVESTOR_ELEMENTS)]
     if blank:
-        return handled(f"{len(blank)} of {len(still)} with blanks: {', '.join(blank[:3])}", "blanks stay blanks")
-    return as_assumed(f"{len(still)} stocks")
+        return differs(f"{len(blank)} of {len(still)} with blanks: {', '.join(blank[:3])}", "blanks stay blanks")
+    return agrees(f"{len(still)} stocks")
 
 
 def _flows(answers: Answers, measure: Measure, side: Side, venue: Venue = Venue.KRX) -> dict[str, Flows]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.errors import KiwoomError, RateLimitedError
 from kiwoom_provider.api.ka10059 import STOCK_SUFFIX
-from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
+from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import BASE, MOST_PAGES, Answers, NotAskedError
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.quality.tolerances import PAGE_ROWS
@@ -30,7 +30,7 @@ def sweeps(answers: Answers) -> Seen:
             lines[-1] += ", and no end" if is_broken else ", not asked to the end"
             endless += [parameters] if is_broken else []
     seen = "; ".join(lines)
-    return not_handled(seen) if endless else as_assumed(seen)
+    return breaks(seen) if endless else agrees(seen)
 
 
 @assumption("A page of ka10066 has 100 rows")
@@ -48,9 +48,9 @@ def page_rows(answers: Answers) -> Seen:
         raise NotAskedError("every set has one page only")
     seen = "; ".join(f"{_name(one)}: {', '.join(map(str, sorted(found)))}" for one, found in full.items() if found)
     if any(len(found) > 1 for found in full.values()):
-        return not_handled(seen, "pages of several sizes are taken for cut ones")
+        return breaks(seen, "pages of several sizes are taken for cut ones")
     is_usual = all(found <= {PAGE_ROWS} for found in full.values())
-    return as_assumed(seen) if is_usual else handled(seen, "the audit warns of it")
+    return agrees(seen) if is_usual else differs(seen, "the audit warns of it")
 
 
 @assumption("Rows are ordered by stock code")
@@ -62,7 +62,7 @@ def page_order(answers: Answers) -> Seen:
         seen.append(f"{_name(parameters)}: {codes[0]} to {codes[-1]}" if codes else f"{_name(parameters)}: none")
         is_ordered &= codes == sorted(codes)
     found = "; ".join(seen)
-    return as_assumed(found) if is_ordered else handled(found, "rows are sorted before they are stored")
+    return agrees(found) if is_ordered else differs(found, "rows are sorted before they are stored")
 
 
 @assumption("No stock comes twice")
@@ -71,7 +71,7 @@ def no_stock_twice(answers: Answers) -> Seen:
     counts = {parameters: Counter(_codes(answers.rows(parameters))) for parameters in answers.nets}
     twice = [f"{_name(one)}: {code}" for one, found in counts.items() for code, count in found.items() if count > 1]
     seen = f"{sum(map(len, counts.values())):,} stocks of {len(counts)} sets"
-    return not_handled(", ".join(twice[:5])) if twice else as_assumed(seen)
+    return breaks(", ".join(twice[:5])) if twice else agrees(seen)
 
 
 @assumption("The last page says cont-yn N and has no next-key")
@@ -85,7 +85,7 @@ def last_page(answers: Answers) -> Seen:
         for one, page in lasts.items()
     )
     has_key = any(page.next_key for page in lasts.values())
-    return handled(seen, "ends all the same") if has_key else as_assumed(seen)
+    return differs(seen, "ends all the same") if has_key else agrees(seen)
 
 
 @assumption("A next-key outlives a pause of a minute")
@@ -97,14 +97,14 @@ def next_key(answers: Answers) -> Seen:
     if isinstance(again, KiwoomError):
         if isinstance(again, RateLimitedError):
             raise NotAskedError(str(again))
-        return handled(f"{key!r}: {again}", "a set starts over when its key is not taken any more")
+        return differs(f"{key!r}: {again}", "a set starts over when its key is not taken any more")
     if len(answers.pages(BASE)) == 1:
         raise NotAskedError("the second page was refused before the pause")
     if again.rows(ka10066.LIST_ELEMENT) and _codes(again.rows(ka10066.LIST_ELEMENT)) == _codes(
         answers.pages(BASE)[1].rows(ka10066.LIST_ELEMENT)
     ):
-        return as_assumed(repr(key))
-    return not_handled(f"{key!r} brings other stocks than before")
+        return agrees(repr(key))
+    return breaks(f"{key!r} brings other stocks than before")
 
 
 @assumption("stk_cd ends in nothing on KRX, _NX on NXT and _AL for 통합")
@@ -113,9 +113,9 @@ def code_suffixes(answers: Answers) -> Seen:
     found = {one: {"".join(code.partition("_")[1:]) for code in _codes(answers.rows(one))} for one in answers.nets}
     seen = "; ".join(f"{_name(one)}: {', '.join(map(repr, sorted(ends)))}" for one, ends in found.items())
     if all(ends <= {STOCK_SUFFIX[one.venue]} for one, ends in found.items()):
-        return as_assumed(seen)
+        return agrees(seen)
     is_known = all(ends <= {STOCK_SUFFIX[one.venue], ""} for one, ends in found.items())
-    return handled(seen, "codes are stored without suffix") if is_known else not_handled(seen)
+    return differs(seen, "codes are stored without suffix") if is_known else breaks(seen)
 
 
 @assumption("The host serves NXT and 통합 too; the mock host KRX only")
@@ -128,11 +128,11 @@ def venues_served(answers: Answers) -> Seen:
             found[venue] = isinstance(answer, list) and bool(answer[0].rows(ka10066.LIST_ELEMENT))
     seen = ", ".join(f"{venue} {'served' if is_served else 'not served'}" for venue, is_served in found.items())
     if not found.get(Venue.KRX):
-        return not_handled(seen)
+        return breaks(seen)
     others = [found.get(venue, False) for venue in (Venue.NXT, Venue.CONSOLIDATED)]
     if answers.kind is HostKind.MOCK:
-        return handled(seen, "on the mock host KRX alone is asked for") if any(others) else as_assumed(seen)
-    return as_assumed(seen) if all(others) else handled(seen, "set venues in the trigger form to those that are served")
+        return differs(seen, "on the mock host KRX alone is asked for") if any(others) else agrees(seen)
+    return agrees(seen) if all(others) else differs(seen, "set venues in the trigger form to those that are served")
 
 
 def _name(parameters: ParameterSet) -> str:

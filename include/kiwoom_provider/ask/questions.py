@@ -220,7 +220,7 @@ class Questions:
         questions = [Dated(krx, side=side) for side in Side]
         questions += [Dated(krx, measure=Measure.AMOUNT), Dated(UNKNOWN_CODE), Dated(SAMSUNG, newest=LONG_AGO)]
         questions += [Dated(code, venue) for venue, code in self.answers.busy.items() if venue is not Venue.KRX]
-        listed = _listed(self.answers.boards.get(Market.KOSPI))
+        listed = _read_board(self.answers.boards.get(Market.KOSPI))
         etn = next((one.code for one in listed if one.market_code in ("60", "70", "90")), None)
         preferred = next((one.code for one in listed if one.market_code == "0" and one.code[-1] != "0"), None)
         questions += [
@@ -292,7 +292,7 @@ def _busiest(page: Page) -> str | None:
     return best if best and volumes[best] else None
 
 
-def _listed(board: Page | KiwoomError | None) -> tuple[ka10099.Security, ...]:
+def _read_board(board: Page | KiwoomError | None) -> tuple[ka10099.Security, ...]:
     """Return KOSPI's securities; none when they cannot be read, which the table says."""
     try:
         return () if board is None or isinstance(board, KiwoomError) else ka10099.read_rows(board, Market.KOSPI)

@@ -10,7 +10,7 @@ from kiwoom_provider.api import ka10051, ka10059, ka10066
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.api.numbers import SATURATED, parse_int
 from kiwoom_provider.api.transport import PAGING_HEADERS
-from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
+from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
 from kiwoom_provider.settings import HostKind
 
@@ -38,7 +38,7 @@ def token_elements(answers: Answers) -> Seen:
         raise NotAskedError("a stored token was used")
     seen = ", ".join(answers.token_elements)
     extra = set(answers.token_elements) - TOKEN_ELEMENTS
-    return handled(seen, "more than the sheet names: not read") if extra else as_assumed(seen)
+    return differs(seen, "more than the sheet names: not read") if extra else agrees(seen)
 
 
 @assumption("A token lives 24 hours by expires_dt, in KST")
@@ -46,7 +46,7 @@ def token_life(answers: Answers) -> Seen:
     """Compare its end with this machine's clock."""
     hours = (answers.token.expires_at - answers.token.issued_at).total_seconds() / 3600
     seen = f"until {answers.token.expires_at:%Y-%m-%d %H:%M:%S} UTC, {hours:.1f} hours from now"
-    return as_assumed(seen) if 23 <= hours <= 25 else handled(seen, "expires_dt is trusted")  # noqa: PLR2004
+    return agrees(seen) if 23 <= hours <= 25 else differs(seen, "expires_dt is trusted")  # noqa: PLR2004
 
 
 @assumption("This machine's clock agrees with the server's to two minutes")
@@ -60,7 +60,7 @@ def clock(answers: Answers) -> Seen:
     except (KeyError, ValueError, TypeError):
         raise NotAskedError("the answers have no Date header") from None
     seen = f"{skew_s:+.0f} s"
-    return as_assumed(seen) if abs(skew_s) <= MOST_SKEW_S else not_handled(seen, "set this machine's clock right (NTP)")
+    return agrees(seen) if abs(skew_s) <= MOST_SKEW_S else breaks(seen, "set this machine's clock right (NTP)")
 
 
 @assumption("Issuing a token again leaves one that works")
@@ -69,7 +69,7 @@ def token_reissue(answers: Answers) -> Seen:
     if not answers.reissued:
         raise NotAskedError("asked with --reissue only: it may stop whatever else uses the key")
     advice = "one token is shared by all; let nothing else issue tokens for this key"
-    return as_assumed(answers.reissued) if "same" in answers.reissued else handled(answers.reissued, advice)
+    return agrees(answers.reissued) if "same" in answers.reissued else differs(answers.reissued, advice)
 
 
 @assumption("return_code is a number")
@@ -77,7 +77,7 @@ def return_code(answers: Answers) -> Seen:
     """Or a text that holds one."""
     values = {repr(page.payload.get("return_code")) for page in answers.pages(BASE)}
     seen = ", ".join(sorted(values))
-    return handled(seen, "read as a number") if any("'" in value for value in values) else as_assumed(seen)
+    return differs(seen, "read as a number") if any("'" in value for value in values) else agrees(seen)
 
 
 @assumption("Every answer carries the headers api-id, cont-yn and next-key, in lower case")
@@ -88,9 +88,9 @@ def headers(answers: Answers) -> Seen:
     }
     seen = ", ".join(answers.header_names) + (f"; absent: {', '.join(sorted(absent))}" if absent else "")
     if absent:
-        return handled(seen, "absent is read as no")
+        return differs(seen, "absent is read as no")
     lower = set(answers.header_names) == set(PAGING_HEADERS)
-    return as_assumed(seen) if lower else handled(seen, "matched without regard to case")
+    return agrees(seen) if lower else differs(seen, "matched without regard to case")
 
 
 @assumption("Numbers of ka10066 have at most one sign and no padding, commas or blanks")
@@ -115,7 +115,7 @@ def _forms(cells: Iterable[tuple[str, str]]) -> Seen:
                 forms.setdefault(form, {}).setdefault(element, text)
     seen = "; ".join(f"{form}: {_examples(found)}" for form, found in sorted(forms.items()))
     is_plain = forms.keys() <= {"one minus", "plus"}
-    return as_assumed(seen or "no sign at all") if is_plain else handled(seen, "all of these forms are read")
+    return agrees(seen or "no sign at all") if is_plain else differs(seen, "all of these forms are read")
 
 
 def _examples(found: dict[str, str]) -> str:
@@ -130,7 +130,7 @@ def saturated(answers: Answers) -> Seen:
     cells = sorted(
         {f"{element} {text}" for element, text in _numbers(answers) if parse_int(text.replace(".", "")) in SATURATED}
     )
-    return handled(", ".join(cells), "read as blank, and named") if cells else as_assumed("none")
+    return differs(", ".join(cells), "read as blank, and named") if cells else agrees("none")
 
 
 @assumption("pre_sig is 1 to 5")
@@ -141,15 +141,15 @@ def pre_sig(answers: Answers) -> Seen:
         value = str(row.get("pre_sig")).strip()
         counts[value] = counts.get(value, 0) + 1
     seen = ", ".join(f"{value!r}: {count}" for value, count in sorted(counts.items()))
-    return as_assumed(seen) if set(counts) <= set("12345") else handled(seen, "the audit warns of them")
+    return agrees(seen) if set(counts) <= set("12345") else differs(seen, "the audit warns of them")
 
 
 @assumption("One call a second is never too many")
 def quota(answers: Answers) -> Seen:
     """No refusal is provoked: only the calls that were made anyway can have met one."""
     if not answers.refusal:
-        return as_assumed("no refusal")
-    return handled(answers.refusal, "the quota that an answer names is obeyed, by all that share the key")
+        return agrees("no refusal")
+    return differs(answers.refusal, "the quota that an answer names is obeyed, by all that share the key")
 
 
 def _numbers(answers: Answers) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from kiwoom_provider.api import ka10051, ka10059, ka10099
 from kiwoom_provider.api.errors import KiwoomError, RejectedError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
 from kiwoom_provider.api.numbers import parse_int
-from kiwoom_provider.ask.assumption import Seen, as_assumed, assumption, handled, not_handled
+from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import (
     BASE,
     LONG_AGO,
@@ -41,13 +41,13 @@ def dated_equal(answers: Answers) -> Seen:
         raise NotAskedError("no stock has a flow")
     seen = ", ".join(f"{answers.busy[venue]} on {venue}: {day or 'no row equals it'}" for venue, day in days.items())
     if any(day is None for day in days.values()):
-        return not_handled(seen, "no night could be proved: send this report to the maintainers")
+        return breaks(seen, "no night could be proved: send this report to the maintainers")
     final, today = answers.moment.final, answers.moment.unsettled
     if set(days.values()) == {final}:
-        return as_assumed(seen)
+        return agrees(seen)
     if today and set(days.values()) <= {final, today}:
-        return handled(seen, "the switch is under way: ask once more after 21:10")
-    return handled(seen, "settlement is waited for, market by market")
+        return differs(seen, "the switch is under way: ask once more after 21:10")
+    return differs(seen, "settlement is waited for, market by market")
 
 
 @assumption("ka10059's buys of all investors are the day's volume, to the share, and so are its sells")
@@ -68,7 +68,7 @@ def coverage(answers: Answers) -> Seen:
         f"of {buy.volume:,}"
     )
     advice = "a row counts as final when it stays the same over two looks ten minutes apart, after 21:10"
-    return as_assumed(seen) if len(whole) == len(final) else handled(seen, advice)
+    return agrees(seen) if len(whole) == len(final) else differs(seen, advice)
 
 
 @assumption("ka10059's net figures of all investors sum to zero")
@@ -76,7 +76,7 @@ def balance(answers: Answers) -> Seen:
     """On final days, to the share."""
     final = [row for row in _rows(answers, Side.NET) if row.session_date <= answers.moment.final]
     off = [f"{row.session_date}: {_all(row):+d}" for row in final if _all(row)]
-    return not_handled(", ".join(off[:3])) if off else as_assumed(f"{len(final)} days")
+    return breaks(", ".join(off[:3])) if off else agrees(f"{len(final)} days")
 
 
 @assumption("ka10059's sells are positive")
@@ -86,8 +86,8 @@ def dated_sells(answers: Answers) -> Seen:
     negative = sum(value < 0 for value in values)
     seen = f"{len(values) - negative} positive, {negative} negative, such as {values[0] if values else 'none'}"
     if negative and negative < len(values):
-        return not_handled(seen)
-    return handled(seen, "compared without the sign") if negative else as_assumed(seen)
+        return breaks(seen)
+    return differs(seen, "compared without the sign") if negative else agrees(seen)
 
 
 @assumption("ka10059's flu_rt comes in hundredths of a percent without a point")
@@ -101,7 +101,7 @@ def dated_rate(answers: Answers) -> Seen:
         if row.change and base:
             text, true = str(cells.get("flu_rt")).strip(), Decimal(row.change * 100) / base
             seen = f"{text!r} for {true:+.2f} %"
-            return handled(seen, "either is read") if "." in text else as_assumed(seen)
+            return differs(seen, "either is read") if "." in text else agrees(seen)
     raise NotAskedError("the price did not change on any day")
 
 
@@ -114,8 +114,8 @@ def history(answers: Answers) -> Seen:
     more = not isinstance(page, KiwoomError) and not page.is_last
     seen = f"{len(rows)} rows, {'more by next-key' if more else 'no next-key'}; asked for {LONG_AGO}: {found}"
     if found.startswith("row of") and more and len(rows) == PAGE_ROWS:
-        return as_assumed(seen)
-    return handled(seen, "rebuilding asks by date; it reaches as far back as there are rows")
+        return agrees(seen)
+    return differs(seen, "rebuilding asks by date; it reaches as far back as there are rows")
 
 
 @assumption("ka10059 has an empty list for a code that it does not know")
@@ -126,10 +126,10 @@ def unknown_code(answers: Answers) -> Seen:
         raise NotAskedError("it was not asked")
     seen = _how_served(answer)
     if isinstance(answer, RejectedError) and not ka10059.is_not_served(answer):
-        return not_handled(seen)
+        return breaks(seen)
     if _is_served(answer):
-        return not_handled(f"{UNKNOWN_CODE}: {seen}")
-    return as_assumed(seen) if seen == "an empty list" else handled(seen, "counts as not served")
+        return breaks(f"{UNKNOWN_CODE}: {seen}")
+    return agrees(seen) if seen == "an empty list" else differs(seen, "counts as not served")
 
 
 @assumption("ka10059 serves ETNs, and preferred stocks on KRX")
@@ -140,7 +140,7 @@ def dated_kinds(answers: Answers) -> Seen:
         raise NotAskedError("the securities master named none")
     seen = ", ".join(f"{one.stock_code} on {one.venue}: {_how_served(answers.dated[one])}" for one in asked)
     is_served = all(_is_served(answers.dated[one]) for one in asked if one.venue is Venue.KRX)
-    return as_assumed(seen) if is_served else handled(seen, "the totals and the sessions before speak for them")
+    return agrees(seen) if is_served else differs(seen, "the totals and the sessions before speak for them")
 
 
 def _is_served(answer: Page | KiwoomError) -> bool:
@@ -176,9 +176,9 @@ def unsettled_row(answers: Answers) -> Seen:
         raise NotAskedError("ask on a session's day, from 16:00 to 21:10 KST")
     row = next((row for row in _rows(answers, Side.NET) if row.session_date == today), None)
     if row is None:
-        return handled("no row yet", "waited for")
+        return differs("no row yet", "waited for")
     seen = f"개인 {row.flows[0]}, sum {_all(row):+d}, volume {row.volume}"
-    return handled(seen, "a row is not believed before it is final") if any(row.flows) else as_assumed(seen)
+    return differs(seen, "a row is not believed before it is final") if any(row.flows) else agrees(seen)
 
 
 @assumption("ka10051's totals are the sums of ka10066's rows without ETNs, in 억원 and 천주")
@@ -190,14 +190,14 @@ def totals(answers: Answers) -> Seen:
         market, measure = parameters.market, parameters.measure
         total = ka10051.read_total(_page(answers.totals.get((market, measure)), "ka10051"), market)
         if total is None:
-            return handled("no rows", "this witness is silent")
+            return differs("no rows", "this witness is silent")
         sums, unit = _sums(answers, parameters, etns), ka10051.UNIT[measure]
         seen += [
             f"{market} {measure} {INVESTOR_ELEMENTS[i]}: {sums[i]:,} against {total.flows[i]:,} × {unit}" for i in MAIN
         ]
         is_off |= any(abs(sums[i] - total.flows[i] * unit) > unit + abs(sums[i]) // 1000 for i in MAIN)
     values = "; ".join(seen)
-    return handled(values, f"the audit warns; {len(etns)} ETNs were left out") if is_off else as_assumed(values)
+    return differs(values, f"the audit warns; {len(etns)} ETNs were left out") if is_off else agrees(values)
 
 
 @assumption("ka10051 answers the market that was asked for")
@@ -207,8 +207,8 @@ def totals_market(answers: Answers) -> Seen:
     try:
         total = ka10051.read_total(page, Market.KOSDAQ)
     except KiwoomError as error:
-        return handled(str(error), "this witness is silent")
-    return as_assumed("KOSDAQ" if total else "no rows")
+        return differs(str(error), "this witness is silent")
+    return agrees("KOSDAQ" if total else "no rows")
 
 
 @assumption("On a closed day ka10051 answers with the totals of the session before")
@@ -218,11 +218,11 @@ def totals_closed_day(answers: Answers) -> Seen:
         raise NotAskedError("ask on a day on which the exchange is closed")
     total = ka10051.read_total(_page(answers.totals_of_closed_day, "ka10051"), Market.KOSPI)
     if total is None:
-        return handled("no rows", "on such a day this witness is silent")
+        return differs("no rows", "on such a day this witness is silent")
     before = ka10051.read_total(_page(answers.totals.get((Market.KOSPI, Measure.QUANTITY)), "ka10051"), Market.KOSPI)
     if total == before:
-        return as_assumed(f"those of {answers.moment.final}")
-    return handled(f"개인 {total.flows[0]:,}, and of {answers.moment.final} another", "nothing is proved by it alone")
+        return agrees(f"those of {answers.moment.final}")
+    return differs(f"개인 {total.flows[0]:,}, and of {answers.moment.final} another", "nothing is proved by it alone")
 
 
 @assumption("ka10099 names ka10066's stocks, ETFs apart, to one stock")
@@ -237,8 +237,8 @@ def master(answers: Answers) -> Seen:
     names = [", ".join(codes[:3]) or "none" for codes in (missing, more)]
     seen = f"{len(listed)} listed, {len(swept)} swept; missing {names[0]}; more {names[1]}"
     if len(missing) <= MOST_MISSING and len(more) <= MOST_MISSING:
-        return as_assumed(seen)
-    return not_handled(seen) if len(missing) > MOST_MISSING else handled(seen, "the audit warns")
+        return agrees(seen)
+    return breaks(seen) if len(missing) > MOST_MISSING else differs(seen, "the audit warns")
 
 
 @assumption("ka10099 has every element that the sheet names, and Y or N for NXT")
@@ -247,7 +247,7 @@ def master_elements(answers: Answers) -> Seen:
     page = _page(answers.boards.get(Market.KOSPI), "ka10099")
     rows = page.rows(ka10099.LIST_ELEMENT)
     if not rows:
-        return handled("an empty list", "without it the sessions before say which stocks there are")
+        return differs("an empty list", "without it the sessions before say which stocks there are")
     absent = [
         name
         for name in ("listCount", "regDay", "auditInfo", "state", "marketCode", "orderWarning", "nxtEnable")
@@ -255,7 +255,7 @@ def master_elements(answers: Answers) -> Seen:
     ]
     flags = Counter(str(row.get("nxtEnable")) for row in rows)
     seen = f"nxtEnable {', '.join(f'{flag!r}: {count}' for flag, count in flags.items())}; {rows[0]}"
-    return handled(f"without {', '.join(absent)}; {seen}", "stays blank in the dataset") if absent else as_assumed(seen)
+    return differs(f"without {', '.join(absent)}; {seen}", "stays blank in the dataset") if absent else agrees(seen)
 
 
 def _sums(answers: Answers, parameters: ParameterSet, without: set[str]) -> list[int]:

@@ -105,10 +105,10 @@ class CellLookup:
         if column not in COLUMNS:
             raise ParameterError(f"column {column!r} is not one of: {', '.join(COLUMNS)}")
         at, element = Venue.parse(venue), _element(investor, column)
-        published = self._published(code, at, investor, column)
+        published = self._find_published(code, at, investor, column)
         markets = [Market.parse(row["market"]) for row, _ in published] or [*DEFAULT_MARKETS, Market.ALL]
         for parameters in _sets(markets, at, column):
-            if places := self._below(parameters, code, element):
+            if places := self._find_below(parameters, code, element):
                 above = [place for _, place in published]
                 found = (*above, *places)
                 return Cell(self.session_date, code, parameters, investor, column, element, found, self._proof)
@@ -117,7 +117,9 @@ class CellLookup:
             "is the code right, and does the venue trade it?"
         )
 
-    def _published(self, code: str, venue: Venue, investor: str, column: str) -> list[tuple[dict[str, Any], CellStage]]:
+    def _find_published(
+        self, code: str, venue: Venue, investor: str, column: str
+    ) -> list[tuple[dict[str, Any], CellStage]]:
         """Return the published row and its figure; empty where there is none."""
         import pyarrow.compute as pc
 
@@ -136,7 +138,7 @@ class CellLookup:
         table = self._table(layout.published_key(self.session_date))
         return file_metadata(table.schema).get("proof", "") if table is not None else ""
 
-    def _below(self, parameters: ParameterSet, code: str, element: str) -> list[CellStage]:
+    def _find_below(self, parameters: ParameterSet, code: str, element: str) -> list[CellStage]:
         """Return the figure in the typed set, in the raw page and in the dated sibling; empty where none has it."""
         import pyarrow.compute as pc
 
@@ -148,11 +150,11 @@ class CellLookup:
         said = file_metadata(table.schema)
         sign = f"sells came {said['sell_sign']}" if "sell_sign" in said else ""
         found = [CellStage("typed", rows[0][element], key, sign)]
-        found.extend(self._raw(said.get("sweep", ""), code, element, parameters.venue))
-        found.extend(self._dated(parameters, code, element))
+        found.extend(self._find_raw(said.get("sweep", ""), code, element, parameters.venue))
+        found.extend(self._find_dated(parameters, code, element))
         return found
 
-    def _raw(self, folder: str, code: str, element: str, venue: Venue) -> Iterator[CellStage]:
+    def _find_raw(self, folder: str, code: str, element: str, venue: Venue) -> Iterator[CellStage]:
         """Yield the very text of the raw page that the typed set was made of."""
         allowed = {f"{code}{suffix}" for suffix in ka10066.SUFFIXES[venue]}
         for key in self.root.list(folder) if folder else []:
@@ -166,7 +168,7 @@ class CellLookup:
                     )
                     return
 
-    def _dated(self, parameters: ParameterSet, code: str, element: str) -> Iterator[CellStage]:
+    def _find_dated(self, parameters: ParameterSet, code: str, element: str) -> Iterator[CellStage]:
         """Yield what ka10059 said of this stock and session, in every answer that is kept."""
         folder = f"{layout.session_prefix(layout.RAW_REFERENCE, self.session_date)}/{parameters.path}"
         for key in self.root.list(folder, beginning=code):

@@ -63,7 +63,7 @@ def securities_frame(table: pa.Table) -> pd.DataFrame:
     return _frame(table)
 
 
-def reindexed(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
+def reindex_sessions(frame: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
     """Return a row for each of the frame's keys and each of ``days``, in the table's order; NA where there was none."""
     import pandas as pd
 

@@ -29,7 +29,7 @@ class ObjectParts(io.RawIOBase):
 
     def fetch(self, start: int, end: int) -> None:
         """Read the bytes from ``start`` to before ``end``, unless they are there."""
-        if end > start and self._held(start, end - start) is None:
+        if end > start and self._find(start, end - start) is None:
             self._parts.append((start, self._store.read_part(self._key, start, end)))
 
     def readable(self) -> bool:
@@ -56,15 +56,15 @@ class ObjectParts(io.RawIOBase):
         length = max(0, min(len(view), self._size - self._at))
         if length == 0:
             return 0
-        data = self._held(self._at, length)
+        data = self._find(self._at, length)
         if data is None:
             self.fetch(self._at, self._at + length)
-            data = self._held(self._at, length) or b""
+            data = self._find(self._at, length) or b""
         view[: len(data)] = data
         self._at += len(data)
         return len(data)
 
-    def _held(self, start: int, length: int) -> bytes | None:
+    def _find(self, start: int, length: int) -> bytes | None:
         for begin, part in self._parts:
             if begin <= start and start + length <= begin + len(part):
                 return part[start - begin : start - begin + length]

@@ -171,9 +171,9 @@ def read_investor_trading(
     _refuse_empty(tables, selection)
     frame = _frame(store, tables, selection, wide=wide)
     if reindex:
-        from kiwoom_provider.datasets.frame import reindexed
+        from kiwoom_provider.datasets.frame import reindex_sessions
 
-        frame = reindexed(frame, sorted({*expected, *tables}))
+        frame = reindex_sessions(frame, sorted({*expected, *tables}))
     frame.attrs["missing_sessions"] = [str(day) for day in expected if day not in tables]
     frame.attrs["missing_stocks"] = _missing_stocks(tables, selection)
     frame.attrs["unreadable"] = list(read.errors)

@@ -83,7 +83,7 @@ class Ka10066Operator(SessionOperator):
         store = self.store()
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
-            runner = SweepRunner(store, hook, plan.session, run_id, hook.clock, plan.session_before)
+            runner = SweepRunner(store, hook, plan.session, run_id, hook.clock)
             summary = runner.collect(parameters)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             asked = CallCounter(hook)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet, Venue
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.pipeline.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +49,13 @@ class Examination:
     The session as it lies in the store, with what the evidence says of every set.
 
     :param before: the newest published session before it, if there is one, and its typed sets.
+    :param came_again: every set was fetched again in this try, after an audit of this run had blocked.
     """
 
     session: SessionTables
     proof: SessionProof
     before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
+    came_again: bool = False
 
     @property
     def unproved_venues(self) -> list[Venue]:
@@ -108,7 +111,7 @@ class Publisher:
         if not venues or not session.tables:
             return examined
         log.warning("Not proved, and withheld: %s. The other venues are audited without it.", ", ".join(venues))
-        return Examination(session, self._prove(session), examined.before)
+        return Examination(session, self._prove(session), examined.before, examined.came_again)
 
     def _prove(self, session: SessionTables) -> SessionProof:
         return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
@@ -187,13 +190,13 @@ class Publisher:
         :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
-        :raises AuditFailedError: when a rule blocks; final the second time in a run.
+        :raises AuditFailedError: when a rule blocks; final when it did before, and does again on sets fetched again.
         """
         session, day = examined.session, self.session.session_date
         proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
-            raise self._refusal(examined.proof, report)
+            raise self._refusal(examined, report)
         first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
@@ -217,21 +220,24 @@ class Publisher:
             log.warning("%s could not be kept: %s", key, error)
 
     @cached_property
-    def was_blocked(self) -> bool:
-        """Whether this run was kept from publication before, by figures and not by a lack of proof."""
+    def blocked_before(self) -> tuple[Summary, ...]:
+        """This run's audits that kept it from publication, by figures and not by a lack of proof."""
         runs = read_summaries(self.store, layout.session_prefix(layout.REPORTS, self.session.session_date))
-        return any(
-            run.run_id == self.run_id and run.audit is Verdict.BLOCKED and run.proof.outcome is Outcome.PROVED
+        return tuple(
+            run
             for run in runs
+            if run.run_id == self.run_id and run.audit is Verdict.BLOCKED and run.proof.outcome is Outcome.PROVED
         )
 
-    def _refusal(self, proof: SessionProof, report: AuditReport) -> SessionError:
+    def _refusal(self, examined: Examination, report: AuditReport) -> SessionError:
         """Say why: where figures are not the day's last, what other rules find is that they are not in yet."""
+        proof, blocking = examined.proof, {result.id for result in report.blocking}
         if proof.outcome is Outcome.DISPROVED:
             return DisprovedSessionError(report.message())
         is_late = any(entry.is_late for entry in proof.sets)
-        if proof.outcome is Outcome.UNPROVED and (is_late or {r.id for r in report.blocking} <= PROOF_RULES):
+        if proof.outcome is Outcome.UNPROVED and (is_late or blocking <= PROOF_RULES):
             return UnprovedSessionError(report.message())
         error = AuditFailedError(report.message())
-        error.is_final = self.was_blocked and not {r.id for r in report.blocking} <= MISSING_RULES
+        known = {rule for run in self.blocked_before for rule in run.blocking} - MISSING_RULES
+        error.is_final = examined.came_again and not known.isdisjoint(blocking)
         return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api.errors import KiwoomError
@@ -56,10 +56,10 @@ class Refetch:
         given = self.publisher
         if not given.plan.can_fetch(self.clock.now()):
             return examined
-        if given.was_blocked:
+        if given.blocked_before:
             log.warning("This run was kept from publication before: every set is fetched again")
-            self._fetch_again(list(examined.session.tables), "%s is fetched again")
-            return self._ask_for_doubtful(given.examine())
+            came_again = self._fetch_again(list(examined.session.tables), "%s is fetched again")
+            return replace(self._ask_for_doubtful(given.examine()), came_again=came_again)
         examined = self._ask_for_doubtful(self._ask_again(examined))
         if (wrong := _wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
@@ -129,7 +129,8 @@ class Refetch:
             log.info("%s", sentence)
         return seen.settled
 
-    def _fetch_again(self, sets: list[ParameterSet], message: str) -> None:
+    def _fetch_again(self, sets: list[ParameterSet], message: str) -> bool:
+        """Return whether all of them could be fetched."""
         given = self.publisher
         runner = SweepRunner(given.store, self.api, given.session, given.run_id, self.clock)
         for parameters in sets:
@@ -138,8 +139,9 @@ class Refetch:
                 self.calls["calls"] += runner.collect(parameters, anew=True).calls
             except (KiwoomError, SessionError) as error:
                 log.warning("%s could not be fetched again: %s", parameters.label, error)
-                return
+                return False
             self._gather(parameters, anew=True)
+        return True
 
     def _gather(self, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False) -> None:
         counted = CallCounter(self.api)

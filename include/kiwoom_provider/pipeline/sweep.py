@@ -16,7 +16,6 @@ from kiwoom_provider.pipeline.sweep_writer import FetchFigures, SweepWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
@@ -58,7 +57,6 @@ class SweepRunner:
     Takes parameter sets of one session from the API into the store.
 
     :param run_id: a retry within the same run goes on from its own pages; another run sweeps anew.
-    :param session_before: whose stored pages tell how long a set is likely to be, for the log.
     """
 
     store: Store
@@ -66,14 +64,6 @@ class SweepRunner:
     session: SessionWindow
     run_id: str
     clock: Clock
-    session_before: date | None = None
-
-    def usual_pages(self, parameters: ParameterSet) -> int:
-        """Return how many pages the set had in the session before, as the names of its files say; 0 if unknown."""
-        if self.session_before is None:
-            return 0
-        keys = self.store.list(layout.raw_prefix(self.session_before, parameters))
-        return max((raw.page_number(key) for key in keys), default=0)
 
     def collect(self, parameters: ParameterSet, *, anew: bool = False) -> SweepSummary:
         """
@@ -132,7 +122,6 @@ class SweepRunner:
             parameters,
             self.clock.now(),
             waited_s=lambda: self.source.waited_s,
-            usual_pages=self.usual_pages(parameters),
             start=start,
         )
 

@@ -48,7 +48,6 @@ class SweepWriter:
 
     :param began: now, UTC.
     :param waited_s: tells the seconds that were spent waiting for the rate budget so far.
-    :param usual_pages: how long the set is likely to be, for the log; 0 where that is not known.
     :param start: pages that are stored already, to go on after.
     :ivar calls: pages that have arrived.
     """
@@ -59,7 +58,6 @@ class SweepWriter:
     parameters: ParameterSet
     began: datetime
     waited_s: Callable[[], float]
-    usual_pages: int = 0
     start: raw.Sweep | None = None
     calls: int = field(default=0, init=False)
 
@@ -98,13 +96,8 @@ class SweepWriter:
         log.info("%s: page %d%s, %d rows so far", self.parameters.label, page.number, self._pace(page), self._rows)
 
     def _pace(self, page: Page) -> str:
-        """Say how fast this set goes and, where the session before tells how long it usually is, until when."""
         taken_s = (page.fetched_at - self.began).total_seconds()
-        if taken_s <= 0:
-            return ""
-        left = self.usual_pages - page.number
-        until = f", about {left * taken_s / self.calls:.0f} s left" if left > 0 and not page.is_last else ""
-        return f" of about {self.usual_pages}" * bool(until) + f", {self.calls / taken_s:.1f} pages/s{until}"
+        return f", {self.calls / taken_s:.1f} pages/s" if taken_s > 0 else ""
 
     def __enter__(self) -> None:
         return None

@@ -73,7 +73,7 @@ def look_again(
     proof = before.kept_proof()
     if proof is None or not proof.rows:
         return None, 0
-    found, calls = _found_again(before, tonight, source, proof.rows)
+    found, calls = _ask_again(before, tonight, source, proof.rows)
     rows = tuple(changed for row, now in found if (changed := _difference(row, now)))
     result = Restatements(session_date=before.session_date, asked_at=asked_at, compared=len(found), rows=rows)
     before.store.write(layout.restatements_key(before.session_date, asked_at), result.to_bytes())
@@ -91,7 +91,7 @@ def read_restatements(store: Store, session_date: date) -> list[Restatements]:
     return found
 
 
-def _found_again(
+def _ask_again(
     before: EvidenceStore, tonight: DatedEvidence, source: CallSource, rows: tuple[ReferenceRow, ...]
 ) -> tuple[list[tuple[ReferenceRow, DatedRow]], int]:
     """Return the rows with what is said of them now; asking ends where ka10059 does not answer."""

@@ -106,7 +106,7 @@ class FlowTable:
         sizes, none = np.abs(self.flows).sum(axis=1), ~self.has_flow
         rows = np.flatnonzero(self.has_flow | (self.volume > 0))
         order = np.lexsort((np.array(self.codes), -sizes, -self.turnover, none))
-        pages: dict[int, list[str]] = {int(page): [] for page in np.unique(self.arrivals[rows])}
+        pages: dict[int, list[str]] = {page: [] for page in _pages(self.arrivals[rows])}
         for row in order[np.isin(order, rows)]:
             pages[int(self.arrivals[row])].append(self.codes[row])
         return pages
@@ -114,7 +114,7 @@ class FlowTable:
     def late_stocks(self) -> int:
         """Return how many active stocks have no figure, where they are too many for chance; else 0."""
         late = self.is_active & ~self.has_flow
-        pages = [self.arrivals == page for page in np.unique(self.arrivals[late])]
+        pages = [self.arrivals == page for page in _pages(self.arrivals[late])]
         empty_page = any(late[p].sum() >= LATE_PAGE and not (self.is_active & ~late)[p].any() for p in pages)
         many = late.sum() > max(LATE_LEAST, LATE_SHARE * self.is_active.sum())
         return int(late.sum()) if many or empty_page else 0
@@ -153,16 +153,21 @@ def compare(now: FlowTable, earlier: FlowTable) -> Comparison:
     """
     if not earlier.codes:
         return Comparison({})
-    told, equal = _told_and_equal(now, earlier)
+    told, equal = _compare_rows(now, earlier)
     pages = {}
-    for page in np.unique(now.arrivals[told]):
+    for page in _pages(now.arrivals[told]):
         here = told & (now.arrivals == page)
         if here.sum() >= LEAST_COMPARED:
-            pages[int(page)] = bool(equal[here].all())
+            pages[page] = bool(equal[here].all())
     return Comparison(pages, int((equal & _names_its_day(now)).sum()), int(equal.sum()))
 
 
-def _told_and_equal(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
+def _pages(arrivals: np.ndarray) -> list[int]:
+    """Return each page's arrival once, in order; ``np.unique`` would import masked arrays: 2 MB for every fetch."""
+    return sorted(set(arrivals.tolist()))
+
+
+def _compare_rows(now: FlowTable, earlier: FlowTable) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows can be compared with an earlier session's, and which of them equal it."""
     places = {code: row for row, code in enumerate(earlier.codes)}
     rows = np.array([places.get(code, -1) for code in now.codes], dtype=np.int64)
@@ -188,7 +193,7 @@ def doubtful_stocks(now: FlowTable, earlier: FlowTable | None, there: Collection
         return found
     found_again = {*now.codes, *there}
     gone = np.array([code not in found_again for code in earlier.codes])
-    repeated = _told_and_equal(now, earlier)[1] & _names_its_day(now)
+    repeated = _compare_rows(now, earlier)[1] & _names_its_day(now)
     return [*found, *_busiest(now, repeated), *_busiest(earlier, gone & earlier.has_flow)]
 
 

@@ -91,7 +91,7 @@ def describe_look(
     if trouble:
         dated = message("ka10059 could not be asked ({stocks}): {trouble}", stocks=tuple(codes), trouble=trouble)
     elif asked:
-        dated = next(_dated(entry, codes, has_row=has_row))
+        dated = next(_name_dated(entry, codes, has_row=has_row))
     else:
         dated = message("ka10059 is not asked")
     return message(
@@ -146,7 +146,7 @@ def _finality(sets: Sequence[SetProof]) -> list[Message]:
     return parts
 
 
-def _dated(entry: SetProof, codes: Sequence[str], *, has_row: bool) -> Iterator[Message]:
+def _name_dated(entry: SetProof, codes: Sequence[str], *, has_row: bool) -> Iterator[Message]:
     stocks = tuple(codes)
     if not codes:
         yield message("no stock on the first page has traded")

@@ -147,7 +147,7 @@ class FileState:
 
     def take(self, api_id: str, name: str, at_ms: int, limit: int, interval_ms: int) -> int:
         """Log a call if there is room; else return the wait in ms."""
-        with self._translated_errors():
+        with self._translate_errors():
             bucket = self._bucket(api_id)
             bucket.rates = [Rate(limit, interval_ms)]
             item = RateItem(name, at_ms)
@@ -163,7 +163,7 @@ class FileState:
 
     def move(self, api_id: str, name: str, at_ms: int) -> None:
         """Move a logged call."""
-        with self._translated_errors():
+        with self._translate_errors():
             bucket = self._bucket(api_id)
             update = f'UPDATE "{bucket.table}" SET item_timestamp = ? WHERE name = ?'  # noqa: S608  checked
             bucket.conn.execute(update, (at_ms, name))
@@ -186,10 +186,10 @@ class FileState:
     def _bucket(self, api_id: str) -> SQLiteBucket:
         if api_id not in self._buckets:
             with self.lock(f"{self._stem}-open"):  # many processes begin at once
-                self._buckets[api_id] = self._opened_bucket(f"calls_{check_api_id(api_id)}")
+                self._buckets[api_id] = self._open_bucket(f"calls_{check_api_id(api_id)}")
         return self._buckets[api_id]
 
-    def _opened_bucket(self, table: str) -> SQLiteBucket:
+    def _open_bucket(self, table: str) -> SQLiteBucket:
         _create(self._path(self._database.name))
         with closing(sqlite3.connect(self._database)) as connection:  # the library leaves open what it cannot use
             connection.execute("PRAGMA journal_mode=WAL")
@@ -209,7 +209,7 @@ class FileState:
         delete = f'DELETE FROM "{bucket.table}" WHERE item_timestamp < ? OR item_timestamp > ?'  # noqa: S608  checked
         bucket.conn.execute(delete, (before_ms, after_ms))
 
-    def _translated_errors(self) -> AbstractContextManager[None]:
+    def _translate_errors(self) -> AbstractContextManager[None]:
         return _as_state_errors(self._database)
 
 

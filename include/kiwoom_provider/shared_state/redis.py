@@ -80,7 +80,7 @@ class RedisState:
 
     def read(self, name: str) -> bytes | None:
         """Return a record; an empty one counts as none."""
-        with self._translated_errors():
+        with self._translate_errors():
             content: str = self.redis.getrange(f"kiwoom:{name}", 0, MOST_RECORD)
         if len(content) > MOST_RECORD:
             raise StateError(
@@ -91,18 +91,18 @@ class RedisState:
     def write(self, name: str, content: bytes, lasts: timedelta | None = None) -> None:
         """Store a record, for so long."""
         px = None if lasts is None else max(1, int(lasts.total_seconds() * 1000))
-        with self._translated_errors():
+        with self._translate_errors():
             self.redis.set(f"kiwoom:{name}", content, px=px)
 
     def remove(self, name: str) -> None:
         """Delete a record if it is there."""
-        with self._translated_errors():
+        with self._translate_errors():
             self.redis.delete(f"kiwoom:{name}")
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
         """Exclude all other hosts by a lease, kept alive while its holder lives: a killed one ends with it."""
-        with self._translated_errors():
+        with self._translate_errors():
             lease = self.redis.lock(f"kiwoom:{name}:lock", timeout=LEASE_S, sleep=LEASE_POLL_S, thread_local=False)
             is_held = lease.acquire(blocking_timeout=LOCK_TIMEOUT_S)
         if not is_held:
@@ -125,7 +125,7 @@ class RedisState:
     def now_ms(self) -> int:
         """Return Redis's clock, the one that all hosts share, as this machine's has run on since it was asked."""
         if self._ahead_ms is None:
-            with self._translated_errors():
+            with self._translate_errors():
                 self._set_clock(self.redis.time())
         return round(time.monotonic() * 1000 + (self._ahead_ms or 0.0))
 
@@ -133,7 +133,7 @@ class RedisState:
         """Return what refusals have taught."""
         asked_at, text = self._quotas.get(api_id, (0.0, None))
         if not asked_at or time.monotonic() - asked_at > QUOTA_KNOWN_S:
-            with self._translated_errors(), self.redis.pipeline(transaction=False) as pipe:
+            with self._translate_errors(), self.redis.pipeline(transaction=False) as pipe:
                 instant, text = pipe.time().getrange(self._quota_key(api_id), 0, MOST_RECORD).execute()
                 self._set_clock(instant)
             self._quotas[api_id] = time.monotonic(), text
@@ -141,7 +141,7 @@ class RedisState:
 
     def set_quota(self, api_id: str, quota: Quota) -> None:
         """Keep what a refusal has taught."""
-        with self._translated_errors():
+        with self._translate_errors():
             self.redis.set(self._quota_key(api_id), quota.to_text())
         self._quotas.pop(api_id, None)
 
@@ -155,7 +155,7 @@ class RedisState:
 
     def take(self, api_id: str, name: str, at_ms: int, limit: int, interval_ms: int) -> int:
         """Log a call if there is room; else return the wait in ms."""
-        with self._translated_errors():
+        with self._translate_errors():
             bucket = self._bucket(api_id)
             bucket.rates = [Rate(limit, interval_ms)]
             item = RateItem(name, at_ms)
@@ -166,7 +166,7 @@ class RedisState:
 
     def move(self, api_id: str, name: str, at_ms: int) -> None:
         """Move a logged call, if it is still there."""
-        with self._translated_errors():
+        with self._translate_errors():
             if member := self._members.pop(name, None):
                 self.redis.zadd(self._bucket(api_id).bucket_key, {member: at_ms}, xx=True)
 
@@ -220,7 +220,7 @@ class RedisState:
         return 0
 
     @contextmanager
-    def _translated_errors(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         """
         Say what goes wrong inside in words.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from typing import TYPE_CHECKING
 
 from kiwoom_simulator.answers import failure, html
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
 
     from kiwoom_simulator.answers import Answer
 
-_MAINTENANCE = "시스템 점검 중입니다"
-_SUNDAY = 6
-_WEEKDAY_HOURS = ((time(5, 5), time(5, 10)), (time(6, 50), time(6, 55)))
-_SUNDAY_HOURS = ((time(4), time(4, 30)), (time(5), time(5, 15)))
+MAINTENANCE = "시스템 점검 중입니다"
+"""What a page says while the hosts are maintained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +41,12 @@ def _http(value: str, _answer: Answer | None, _scene: Scene) -> Answer:
 
 @kind(Stage.INSTEAD, "html", "HTML page with HTTP 200, as during maintenance")
 def _html(_value: str, _answer: Answer | None, _scene: Scene) -> Answer:
-    return html(200, _MAINTENANCE)
-
-
-@kind(
-    Stage.INSTEAD,
-    "maintenance-hours",
-    "such a page at 05:05-05:10 and 06:50-06:55, Sundays 04:00-04:30 and 05:00-05:15",
-)
-def _maintenance_hours(_value: str, answer: Answer | None, scene: Scene) -> Answer | None:
-    hours = _SUNDAY_HOURS if scene.now.weekday() == _SUNDAY else _WEEKDAY_HOURS
-    is_down = any(begin <= scene.now.time() < end for begin, end in hours)
-    return html(200, _MAINTENANCE) if is_down else answer
+    return html(200, MAINTENANCE)
 
 
 @kind(Stage.INSTEAD, "redirect", "HTTP 302 to an HTML page")
 def _redirect(_value: str, _answer: Answer | None, _scene: Scene) -> Answer:
-    page = html(302, _MAINTENANCE)
+    page = html(302, MAINTENANCE)
     return type(page)(302, {**page.headers, "Location": "/maintenance.html"}, page.body)
 
 
