@@ -38,6 +38,7 @@ def cells(investors, natfor="0"):
         (SELL, ["-60", "-40"], "-5", (60, 40, 5)),  # each figure of a sell set may carry a minus
         (SELL, ["60", "40"], "5", (60, 40, 5)),
         (SELL, ["60", "-40"], "5", (60, -40, 5)),  # a correction among them is no sign of the set
+        (SELL, ["-60", "1"], "0", (-60, 1, 0)),
         (BUY, ["-60", ""], "", (60, 0, 0)),
         (NET, ["-60", "-40"], "-5", (-60, -40, -5)),
         (NET, ["60", ""], "", (60, 0, 0)),  # a blank is a zero

@@ -89,6 +89,28 @@ def test_what_is_only_unusual_warns_whatever_the_severity(good):
     assert audit(good, rules=[odd(counting(1000, 31, unusual=30), Severity.BLOCK)]).status is Verdict.BLOCKED
 
 
+@pytest.mark.parametrize("severity", Severity)
+def test_failures_that_only_warn_beside_what_could_not_be_checked_are_an_error(good, severity):
+    def law(_, result):
+        result.checked, result.failing, result.unusual = 3, 1, 1
+        result.cannot_check(message("it is damaged"))
+
+    report = audit(good, rules=[odd(law, severity)])
+    assert (report.status, report.results[0].status) == (Verdict.BLOCKED, Status.ERROR)
+    assert str(report.results[0].found) == "1 of 3 fail; could not be checked: it is damaged"
+
+
+@pytest.mark.parametrize(
+    ("failing", "is_releasable", "releasable"), [(1, False, False), (1, True, True), (0, False, True)]
+)
+def test_only_a_failure_can_keep_a_session_from_release(good, failing, is_releasable, releasable):
+    def law(_, result):
+        result.checked, result.failing, result.is_releasable = 3, failing, is_releasable
+
+    (found,) = audit(good, rules=[odd(law, Severity.BLOCK)]).results
+    assert (found.checked, found.failing, found.releasable) == (3, failing, releasable)
+
+
 def test_an_unknown_rule_in_the_severities_is_refused_by_name(good):
     with pytest.raises(SettingError, match="no rule is called bought_minus_sold"):
         audit(good, {"bought_minus_sold": "warn"})
