@@ -100,6 +100,14 @@ def test_failures_that_only_warn_beside_what_could_not_be_checked_are_an_error(g
     assert str(report.results[0].found) == "1 of 3 fail; could not be checked: it is damaged"
 
 
+def test_failures_that_block_beside_what_could_not_be_checked_are_failures(good):
+    def law(_, result):
+        result.checked, result.failing = 3, 1
+        result.cannot_check(message("it is damaged"))
+
+    assert audit(good, rules=[odd(law, Severity.BLOCK)]).results[0].status is Status.FAIL
+
+
 @pytest.mark.parametrize(
     ("failing", "is_releasable", "releasable"), [(1, False, False), (1, True, True), (0, False, True)]
 )
@@ -190,6 +198,15 @@ def test_a_release_form_is_understood_however_it_is_filled_in(given, names):
 def test_a_release_of_a_rule_that_does_not_exist_is_refused_by_name():
     with pytest.raises(SettingError, match="no rule is called same_name; the rules are: session_proof, "):
         parse_release_rules(["same_name"])
+
+
+@pytest.mark.parametrize("given", ['{"same_names": "warn"}', {"same_names": "warn"}])
+def test_severities_come_as_json_or_as_they_are(given):
+    assert parse_severities(given) == {"same_names": "warn"}
+
+
+def test_a_rule_that_always_blocks_may_be_said_to_block():
+    assert severities_of({"session_proof": "block"}, RULES)["session_proof"] is Severity.BLOCK
 
 
 @pytest.mark.parametrize("given", ["within_volume: block", "[]", '"warn"'])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kiwoom_provider.locale import message
+from kiwoom_provider.locale import investor, message
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.table import SetTable
@@ -42,7 +42,7 @@ def test_a_cell_may_miss_by_its_tolerance_and_by_no_more(found, table):
         ("000003", 100, 103, 3),
     ]
     assert {str(one.where) for one in found.offenders} == {"KOSPI · KRX · amount · net"}
-    assert {str(one.investor) for one in found.offenders} == {"individual"}
+    assert [one.investor for one in found.offenders] == [investor("individual")] * 2
 
 
 def test_a_cell_that_cannot_be_compared_is_not_counted(found, table):
@@ -66,16 +66,18 @@ def test_of_two_laws_the_worst_of_both_are_kept(found, table):
 
 
 def test_rows_say_which_stock_a_cell_is_of(found, table):
-    rows = np.array([7, 3])
-    seen, valid = np.array([100, 90]), np.array([True, True])
-    found.compare_column(table, "cur_prc", np.array([100, 100]), seen, valid, rows=rows, tolerance=9)
-    assert [(one.stock_code, one.stock_name, str(one.investor)) for one in found.offenders] == [
-        ("000003", "000003", "cur_prc")
-    ]
-    found.compare_column(
-        table, "cur_prc", np.full(20, 100), np.arange(100, 120), np.full(20, fill_value=True), where=WHERE
-    )
-    assert (found.offenders[0].stock_code, found.checked, found.failing) == ("000019", 22, 20)
+    wanted, seen = np.array([100, 100, 100]), np.array([109, 90, 91])
+    valid = np.array([True, True, True])
+    found.compare_column(table, "cur_prc", wanted, seen, valid, rows=np.array([7, 3, 5]), tolerance=9, where=WHERE)
+    (only,) = found.offenders
+    assert (only.stock_code, only.stock_name, str(only.investor), only.where) == ("000003", "000003", "cur_prc", WHERE)
+
+
+def test_without_rows_a_column_is_compared_whole_and_to_the_unit(found, table):
+    wanted, seen = np.full(20, 100), np.full(20, 100)
+    seen[19] = 101
+    found.compare_column(table, "cur_prc", wanted, seen, np.full(20, fill_value=True))
+    assert (found.offenders[0].stock_code, found.checked, found.failing) == ("000019", 20, 1)
 
 
 def test_a_fault_without_more_is_one_of_size_one(found):
