@@ -1,5 +1,7 @@
 # Each command builds what it needs in .venv. PYTHON names another interpreter (3.11 to 3.14).
 PYTHON ?= $(or $(shell scripts/python.sh 3.12 3.13 3.11 3.14),python3)
+# Compiled once, wherever this is set otherwise: the suite starts Python dozens of times.
+export PYTHONDONTWRITEBYTECODE :=
 BIN := .venv/bin
 READY := .venv/.ready
 CLIENTS := .venv-clients/.ready

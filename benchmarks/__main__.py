@@ -25,13 +25,13 @@ from lab.measure import ROOT, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MODULES = ("parse", "permits", "memory", "dag_import", "timetable", "audit", "reading", "make_run")
+MODULES = ("parse", "permits", "memory", "dag_import", "timetable", "audit", "reading", "object_store", "make_run")
 SWEEPS: dict[str, tuple[Any, ...]] = {
     f"sweep-{rate or 'unlimited'}-{ms}": ("case", rate, ms) for rate in (5, 1, 0) for ms in (40, 300)
 }
 SWEEPS |= {"stock-5-40": ("stock", 5, 40), "refusals": ("refusals",)}
-NAMES = (*MODULES, *SWEEPS, "interrupted")
-SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40")
+NAMES = (*MODULES, *SWEEPS, "interrupted", "beside")
+SLOW = ("sweep-1-40", "sweep-1-300", "stock-5-40", "beside")
 JSON = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "evidence" / "performance.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"

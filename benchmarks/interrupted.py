@@ -29,7 +29,7 @@ def run(*, quick: bool) -> list[Figure]:
         return []
     say(f"a run whose tasks are killed after {KILLED_AFTER} calls")
     with Night(RATE, LATENCY_MS, environ=NOTICING).airflow() as (cluster, night):
-        lay_session_before(night)
+        lay_session_before(night.data, night.stage.session)
         cluster.start(DAG_ID, night.conf)
         cluster.wait_until(lambda: len(night.calls("ka10066")) >= KILLED_AFTER, TIMEOUT_S)
         killed = cluster.kill_tasks()

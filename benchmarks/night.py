@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,9 @@ from lab.local import deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import timedelta
+
+    from kiwoom_provider.krx import SessionWindow
 
 DAG_ID = "ka10066_investor_trading"
 
@@ -37,17 +40,21 @@ class Night:
     :param latency_ms: how long every answer waits.
     :param setting: the connection's rate where it differs from the server's.
     :param environ: further settings of Airflow.
+    :param lead: how long before the settle time its clock begins; None begins within the window.
     """
 
     rate: int
     latency_ms: int
     setting: float | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    lead: timedelta | None = None
 
     @contextmanager
     def simulator(self) -> Iterator[Staged]:
         """Start a simulator of that night, in a folder of its own."""
         stage, anchor = deployment.Stage.at(deployment.now()), time.time()
+        if self.lead is not None:
+            stage = replace(stage, demo_clock=stage.session.settles_at - self.lead)
         options = ("--rate", str(self.rate), "--latency-ms", str(self.latency_ms))
         with TemporaryDirectory(prefix="kiwoom-bench-") as folder:
             place = Path(folder)
@@ -57,11 +64,11 @@ class Night:
     @contextmanager
     def airflow(self) -> Iterator[tuple[Cluster, Staged]]:
         """Start Airflow too."""
-        with self.simulator() as night, cluster(night.environment()) as running:
+        with self.simulator() as night, night.cluster() as running:
             yield running, night
 
 
-def lay_session_before(night: Staged) -> None:
+def lay_session_before(folder: Path, session: SessionWindow) -> None:
     """
     Store and publish the session before, as on any night but the first.
 
@@ -69,8 +76,8 @@ def lay_session_before(night: Staged) -> None:
     """
     from kiwoom_simulator.server import serve
 
-    before = calendar().previous(night.stage.session.session_date)
-    store = Store.open((night.folder / "data").as_uri())
+    before = calendar().previous(session.session_date)
+    store = Store.open(folder.as_uri())
     with serve(rate=0, now=f"{before.key}T21:20", speed=0) as simulator:
         script = Script(simulator.url, store, before, 0)
         with ThreadPoolExecutor(2) as streams:
@@ -91,16 +98,25 @@ class Staged:
     folder: Path
 
     @property
+    def data(self) -> Path:
+        """The data root."""
+        return self.folder / "data"
+
+    @property
     def conf(self) -> dict[str, Any]:
         """The run's configuration: the session, whatever the real clock says."""
         return {"session_date": self.stage.session.key}
+
+    def cluster(self) -> AbstractContextManager[Cluster]:
+        """Start Airflow."""
+        return cluster(self.environment())
 
     def environment(self) -> dict[str, str]:
         """Return the environment of Airflow's processes; compiled modules are kept, as in any deployment."""
         rate = self.night.setting or self.night.rate or "unlimited"
         target = deployment.Target(self.url, *deployment.SIMULATOR_KEYS, extra={"requests_per_second": rate})
         clock = self.stage.clock_variable(self.anchor)
-        environment = deployment.airflow_environment(self.folder / "airflow", self.folder / "data", target, clock)
+        environment = deployment.airflow_environment(self.folder / "airflow", self.data, target, clock)
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         (self.folder / "stock").mkdir(exist_ok=True)
         stock = {

@@ -67,15 +67,16 @@ print(json.dumps({name: timed(wanted[name]) for name in sys.argv[5:] or wanted})
 def run(*, quick: bool) -> list[Figure]:
     """Measure for the table; ten years take a quarter of an hour to lay, ``KIWOOM_TEN_YEARS=0`` leaves them out."""
     with stored() as folder:
-        files = {name: _encoded(folder, name) for name in ("all", "KRX")}
+        files = {name: encoded(folder, name) for name in ("all", "KRX")}
         days = [one.session_date for one in calendar().sessions(date(SESSION_DATE.year - YEARS, 11, 21), SESSION_DATE)]
         year = days[-25 if quick else -SESSIONS :]
-        code = _code(files["all"])
-        _lay(folder, files, year)
+        code = code_of(files["all"])
+        laid = whole_months(days, year[0])
+        _lay(folder, files, laid)
         span = (str(year[0]), str(year[-1]))
         daily = _best(str(folder), code, *span)
         figures = _daily(daily, len(year))
-        figures += _months(folder, year)
+        figures += _months(folder, laid)
         figures.append(
             _stock(f"one stock over {len(year)} sessions", _best(str(folder), code, *span, "stock"), "< 0.3")
         )
@@ -88,7 +89,12 @@ def run(*, quick: bool) -> list[Figure]:
     return figures
 
 
-def _encoded(folder: Path, venues: str) -> Path:
+def whole_months(days: Sequence[date], first: date) -> list[date]:
+    """Return the days from the month of ``first`` on: a range begins within a month that is stored whole."""
+    return [day for day in days if day >= first.replace(day=1)]
+
+
+def encoded(folder: Path, venues: str) -> Path:
     """Return a session's published file, of all venues or of KRX alone."""
     sets = [p for p in parameter_sets({}) if venues in ("all", str(p.venue))]
     session = SessionTables.read(Store.open(folder.as_uri()), Plan.of(calendar(), SESSION_DATE, Mode.REPLAY, sets))
@@ -154,7 +160,7 @@ def _figure(name: str, found: Mapping[str, Any], target: str = "", how: str = ""
     return Figure(name, found["s"], "s", target, f"read_investor_trading, {rows}; {how}" if how else rows)
 
 
-def _code(path: Path) -> str:
+def code_of(path: Path) -> str:
     """Return a stock from the middle of the file."""
     import pyarrow.parquet as pq
 

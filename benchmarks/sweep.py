@@ -23,7 +23,7 @@ def case(rate: int, latency_ms: int) -> list[Figure]:
     at = _at(rate, latency_ms)
     say(f"the DAG {at}; the floor took {floor_s:.1f} s")
     with Night(rate, latency_ms).airflow() as (cluster, night):
-        lay_session_before(night)
+        lay_session_before(night.data, night.stage.session)
         cluster.run("empty", {}, TIMEOUT_S)  # a scheduler that has been up for a while
         run_s = cluster.run(DAG_ID, night.conf, TIMEOUT_S)
         began, ended = cluster.span(DAG_ID)
@@ -60,7 +60,7 @@ def refusals() -> list[Figure]:
     """Measure how many calls are refused before a quota below the setting is learned."""
     say("a quota of 3 under a setting of 5")
     with Night(3, 40, setting=5).airflow() as (cluster, night):
-        lay_session_before(night)
+        lay_session_before(night.data, night.stage.session)
         cluster.run(DAG_ID, night.conf, TIMEOUT_S)
         calls = night.calls("ka10066")
     how = f"setting 5, quota 3; {len(calls)} calls for 450 pages"

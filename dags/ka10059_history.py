@@ -55,7 +55,12 @@ with DAG(
     max_active_runs=1,  # without a timeout: years of sessions are weeks of calls
     on_failure_callback=run_failed,
     tags=["krx", "kiwoom", "ka10059", "투자자별매매"],
-    default_args={"owner": "market-data", "execution_timeout": timedelta(hours=2), **RETRY_ARGUMENTS},
+    default_args={
+        "owner": "market-data",
+        "execution_timeout": timedelta(hours=2),
+        **RETRY_ARGUMENTS,
+        "retries": 450,  # three days at least: a weekend without service; no window ends, so then somebody has to know
+    },
     params={
         "start": day("First session"),
         "end": day("Last session"),

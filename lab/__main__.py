@@ -12,6 +12,7 @@ COMMANDS = {
     "archive": ("lab.archive.archive", "lay years of simulated sessions"),
     "year": ("lab.year.year", "a year of healthy nights: withheld ones and wrong cells"),
     "pairs": ("lab.year.pairs", "what a real night may bring, alone and in pairs, as a table"),
+    "witnesses": ("lab.year.witnesses", "each witness right, silent, late, contradicting, alone and in pairs"),
     "calls": ("lab.nights.calls", "the calls of a first and of an ordinary night, by api-id"),
     "faults": ("lab.faults.campaign", "every fault where it can strike, as a table"),
     "fuzz": ("lab.fuzz", "hostile inputs"),

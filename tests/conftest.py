@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,8 +15,23 @@ from lab.nights.home import make_home, migrated_database
 if TYPE_CHECKING:
     from pathlib import Path
 
-LONGEST_FIRST = ("system", "monitor/test_access.py", "monitor/test_browser.py")
-"""Below `tests/`: what takes tens of seconds, so that no worker is left alone with it at the end."""
+TOGETHER = {
+    "tests/system/test_secrets.py": "an Airflow that tries again",
+    "tests/lab/test_fault_matrix.py": "an Airflow that tries again",
+    "tests/system/": "an Airflow",
+    "tests/monitor/test_browser.py": "an API server",
+    "tests/monitor/test_access.py": "an API server",
+    "tests/deploy/test_wheel.py": "an Airflow with the wheel",
+    "tests/docs/test_downstream_dag.py": "an Airflow in the tests' own process",
+    "tests/docs/test_second_tr_dag.py": "an Airflow in the tests' own process",
+    "tests/timetables/test_in_airflow.py": "an Airflow in the tests' own process",
+}
+"""What starts within tens of seconds, and which files share it. They come first, so that no worker ends alone."""
+
+
+def shared(file: str) -> str | None:
+    """Return the name of what a file shares with others; None for nothing."""
+    return next((name for below, name in TOGETHER.items() if file.startswith(below)), None)
 
 
 class ByFile(LoadScopeScheduling):
@@ -27,8 +43,13 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        shares = file.startswith("tests/system/") and self.config.option.markexpr != "thorough"
-        return "tests/system" if shares else file
+        return file if self.config.option.markexpr == "thorough" else shared(file) or file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are processors: whatever a test waits for, another one runs."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -38,11 +59,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    def place(item):
-        below = item.nodeid.removeprefix("tests/")
-        return next((number for number, name in enumerate(LONGEST_FIRST) if below.startswith(name)), len(LONGEST_FIRST))
-
-    items.sort(key=place)
+    places = {name: place for place, name in enumerate(dict.fromkeys((*TOGETHER.values(), None)))}
+    items.sort(key=lambda item: places[shared(item.nodeid.partition("::")[0])])
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +73,17 @@ def database(request) -> Path:
 def new_home(database, tmp_path_factory):
     """Return a maker of Airflow homes."""
     return lambda: make_home(tmp_path_factory.mktemp("airflow") / "home", database)
+
+
+@pytest.fixture(scope="session")
+def matrix(new_home, tmp_path_factory):
+    """Return what plays nights of the fault matrix, in an Airflow that tries again."""
+    from lab.faults.night import RetryingWorker
+    from lab.faults.play import matrix_nights
+
+    worker = RetryingWorker(new_home())
+    yield matrix_nights(worker, tmp_path_factory.mktemp("matrix"))
+    worker.close()
 
 
 def pytest_terminal_summary(terminalreporter):

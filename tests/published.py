@@ -96,5 +96,5 @@ class Listed:
 def store_securities(root, day: str, boards) -> None:
     """Put the securities of a session in their place under ``root``."""
     session_date, fetched_at = date.fromisoformat(day), datetime.fromisoformat(f"{day}T12:12:00+00:00")
-    data = securities.encode(securities.build(boards), session_date, fetched_at, "1.0.0")
+    data = securities.encode(securities.build(boards), session_date, fetched_at, "1.0.0", session_date)
     Store.open(root).write(layout.securities_key(session_date), data)

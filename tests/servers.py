@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import time
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import requests
+from filelock import FileLock
 
 from lab.local.components import Components
 from lab.nights.home import make_home
@@ -20,11 +25,12 @@ from lab.nights.stage import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 START_TIMEOUT_S = 150
 READER, OTHER, ADMIN = "reader", "other", "boss"
 """Who may read the DAG and nothing else, who is logged in and may not, and who may do everything."""
+
+PASSWORD = "of everybody in these tests"
 
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 MAKE_FAB_USERS = """
@@ -43,10 +49,9 @@ with get_application_builder() as builder:
 
 @dataclass(frozen=True)
 class Server:
-    """A running API server. Passwords and tokens are made for it alone."""
+    """A running API server. Tokens are made for it alone."""
 
     url: str
-    password: str = field(repr=False)
     _tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
     def ask(self, path: str, user: str | None = None, method: str = "GET", **headers: str) -> requests.Response:
@@ -57,10 +62,19 @@ class Server:
     def token(self, user: str) -> str:
         """Log in, once a user."""
         if user not in self._tokens:
-            answer = self.send("POST", "/auth/token", json={"username": user, "password": self.password})
+            answer = self.send("POST", "/auth/token", json={"username": user, "password": PASSWORD})
             answer.raise_for_status()
             self._tokens[user] = answer.json()["access_token"]
         return self._tokens[user]
+
+    def show(self, data_root: str) -> None:
+        """Have the page show a data root."""
+        bearer = {"Authorization": f"Bearer {self.token(ADMIN)}"}
+        body = {"key": "kiwoom_data_root", "value": data_root}
+        answer = self.send("PATCH", "/api/v2/variables/kiwoom_data_root", json=body, headers=bearer)
+        if answer.status_code == requests.codes.not_found:
+            answer = self.send("POST", "/api/v2/variables", json=body, headers=bearer)
+        answer.raise_for_status()
 
     def send(self, method: str, path: str, **options) -> requests.Response:
         """Send, and never through a proxy."""
@@ -74,28 +88,24 @@ def api_server(folder: Path, database: Path, manager: str, **variables: str) -> 
     """
     Run an API server; it is stopped on leaving.
 
-    :param database: a migrated one, with the tables of the manager, to be copied.
+    :param database: a migrated one, to be copied.
     :param manager: ``simple`` or ``fab``.
     :param variables: more of its environment.
     """
-    make_home(folder, database)
-    port, password = _free_port(), secrets.token_urlsafe(12)
+    make_home(folder, _with_fab(database) if manager == "fab" else database)
+    port = _free_port()
     settings = environment(folder) | {
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__WORKERS": "1",
-        **_users_of_simple(folder, password),
+        **_users_of_simple(folder),
         **({"AIRFLOW__CORE__AUTH_MANAGER": FAB} if manager == "fab" else {}),
         **variables,
     }
     components = Components(settings, folder)
-    server = Server(f"http://127.0.0.1:{port}", password)
+    server = Server(f"http://127.0.0.1:{port}")
     try:
-        if manager == "fab":
-            subprocess.run(
-                [sys.executable, "-c", MAKE_FAB_USERS, password], env=settings, check=True, capture_output=True
-            )
         components.start("api-server")
         _await(server, components)
         yield server
@@ -103,9 +113,24 @@ def api_server(folder: Path, database: Path, manager: str, **variables: str) -> 
         components.stop()
 
 
-def _users_of_simple(folder: Path, password: str) -> dict[str, str]:
+def _with_fab(database: Path) -> Path:
+    """Return a database with the tables of FAB and the users, made once and kept beside the one that it is made of."""
+    made_of = f"{version('apache-airflow-providers-fab')}-{zlib.crc32(MAKE_FAB_USERS.encode())}"
+    kept = database.with_name(f"{database.stem}-fab-{made_of}.db")
+    with FileLock(kept.with_suffix(".lock")), TemporaryDirectory() as folder:
+        if not kept.exists():
+            home = make_home(Path(folder), database)
+            settings = environment(home) | {"AIRFLOW__CORE__AUTH_MANAGER": FAB}
+            for command in (("-m", "airflow", "db", "migrate"), ("-c", MAKE_FAB_USERS, PASSWORD)):
+                subprocess.run([sys.executable, *command], env=settings, check=True, capture_output=True)
+            shutil.copy(home / "airflow.db", kept.with_suffix(".new"))
+            kept.with_suffix(".new").rename(kept)
+    return kept
+
+
+def _users_of_simple(folder: Path) -> dict[str, str]:
     passwords = folder / "passwords.json"
-    passwords.write_text(json.dumps(dict.fromkeys((READER, OTHER, ADMIN), password)))
+    passwords.write_text(json.dumps(dict.fromkeys((READER, OTHER, ADMIN), PASSWORD)))
     return {
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{READER}:viewer,{OTHER}:,{ADMIN}:admin",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),

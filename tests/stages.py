@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiwoom_provider.api import retrying_transport
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx import calendar
@@ -61,8 +62,15 @@ def hook(simulator, tmp_path, monkeypatch):
     made.close()
 
 
+def spare_the_pauses(monkeypatch):
+    """Let a call be tried again at once."""
+    for name in ("FIRST_PAUSE_S", "LONGEST_PAUSE_S"):
+        monkeypatch.setattr(retrying_transport, name, 0.001)
+
+
 def hook_at(moment, url, folder, monkeypatch):
     """Return the real hook to a simulator, its clock begun at ``moment``."""
+    spare_the_pauses(monkeypatch)
     monkeypatch.setenv("AIRFLOW_HOME", str(folder / "airflow"))
     monkeypatch.setenv("KIWOOM_DEMO_CLOCK", f"{moment}@{datetime.now(UTC).timestamp()}")
     connection = {

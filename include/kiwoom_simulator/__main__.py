@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
-from kiwoom_simulator import assumptions, events, faults
+from kiwoom_simulator import assumptions, events, faults, year
 from kiwoom_simulator.faults import KINDS
 from kiwoom_simulator.faults.scenarios import SCENARIOS
 from kiwoom_simulator.formats import Formats
@@ -105,8 +105,9 @@ def _epilog() -> str:
     happenings = "\n".join(f"  {name:16} {text}" for name, text in events.KINDS.items())
     mixtures = "\n".join(f"  {name:16} {scenario.text}" for name, scenario in SCENARIOS.items())
     open_ways = "\n".join(f"  {name:16} {text}" for name, text in assumptions.texts().items())
+    own = f"without being told:\n{year.__doc__}"
     told = f"assumptions:\n{open_ways}\n\nevents:\n{events.__doc__}\n{happenings}"
-    return f"{told}\n\nscenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
+    return f"{own}\n{told}\n\nscenarios:\n{mixtures}\n\nfaults:\n{faults.__doc__}\n{kinds}"
 
 
 def _say(line: str) -> None:

@@ -86,7 +86,11 @@ class Event:
         where = dict(part.partition("=")[::2] for part in (found["where"] or "").split(",") if part)
         if unknown := sorted(set(where) - {"market", "stock"}):
             raise ValueError(f"event {text!r}: {', '.join(unknown)} is not one of: market, stock")
-        return cls(found["kind"], date.fromisoformat(found["day"]), found["value"] or "", **where)
+        try:
+            day = date.fromisoformat(found["day"])
+        except ValueError as error:
+            raise ValueError(f"event {text!r}: {error}") from None
+        return cls(found["kind"], day, found["value"] or "", **where)
 
     @property
     def count(self) -> int:

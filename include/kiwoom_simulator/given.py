@@ -8,8 +8,9 @@ and ``change`` (KRW, against the base price), ``volume`` (shares on KRX).
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _Place: TypeAlias = tuple[Market, date]
+
+_CODE = re.compile(r"[0-9A-Z]{6}")
+_LARGEST = 10**12  # beyond any day's shares or price
+_TOO_MANY = "more"
 
 COLUMNS = ("date", "market", "code", "name", "close", "change", "volume")
 
@@ -85,11 +90,11 @@ def read(path: str | Path) -> GivenUniverse:
     figures: dict[_Place, dict[str, tuple[int, int, int]]] = {}
     for line, row in _rows(Path(path)):
         day, market = _read(line, row, "date", _day), _read(line, row, "market", Market)
-        code, name = _read(line, row, "code", _text), _read(line, row, "name", _text)
-        close, change, volume = (_read(line, row, column, int) for column in COLUMNS[4:])
+        code, name = _read(line, row, "code", _code), _read(line, row, "name", _text)
+        close, change, volume = (_read(line, row, column, _whole) for column in COLUMNS[4:])
         known = figures.setdefault((market, day), {})
-        if code in known:
-            raise ValueError(f"line {line}, column code: {code} stands twice under {day} {market}")
+        if any(code in figures.get((of, day), {}) for of in LISTED_MARKETS):
+            raise ValueError(f"line {line}, column code: {code} stands twice under {day}")
         if close <= 0 or close <= change or volume < 0:
             column = "volume" if volume < 0 else "change" if close > 0 else "close"
             raise ValueError(f"line {line}, column {column}: close {close}, change {change}, volume {volume} of {code}")
@@ -102,6 +107,8 @@ def _given(
     listings: dict[_Place, list[Stock]],
     figures: dict[_Place, dict[str, tuple[int, int, int]]],
 ) -> GivenUniverse:
+    if not listings:
+        raise ValueError("line 2: there is no row")
     for day in sorted({day for _, day in listings}):
         if missing := [market for market in LISTED_MARKETS if (market, day) not in listings]:
             raise ValueError(f"{day} has no row of {', '.join(missing)}")
@@ -133,25 +140,33 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        table = pq.read_table(path)
+        table = pq.read_table(path, use_threads=False, pre_buffer=False)
         _complete(table.column_names)
         yield from enumerate(table.select(COLUMNS).to_pylist(), start=2)
         return
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        _complete(reader.fieldnames or ())
-        yield from enumerate(reader, start=2)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, restkey=_TOO_MANY)
+            _complete(reader.fieldnames or ())
+            for row in reader:
+                if more := row.get(_TOO_MANY):
+                    raise ValueError(f"line {reader.line_num}: more fields than columns, from {more[0]!r} on")
+                yield reader.line_num, row
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the file is not UTF-8: {error.reason} at byte {error.start}") from None
 
 
 def _complete(columns: Any) -> None:  # noqa: ANN401
     if missing := [column for column in COLUMNS if column not in columns]:
         raise ValueError(f"line 1: there is no column {', '.join(missing)}; needed are: {', '.join(COLUMNS)}")
+    if twice := [column for column in COLUMNS if list(columns).count(column) > 1]:
+        raise ValueError(f"line 1: column {', '.join(twice)} stands twice")
 
 
 def _read(line: int, row: dict[str, Any], column: str, reader: Any) -> Any:  # noqa: ANN401
     try:
         return reader(row[column])
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"line {line}, column {column}: {row[column]!r} cannot be read") from None
 
 
@@ -161,5 +176,20 @@ def _text(value: str) -> str:
     return value
 
 
+def _code(value: str) -> str:
+    if not _CODE.fullmatch(value):
+        raise ValueError(value)
+    return value
+
+
+def _whole(value: float | str) -> int:
+    number = int(value)
+    if (not isinstance(value, str) and number != value) or abs(number) > _LARGEST:
+        raise ValueError(value)
+    return number
+
+
 def _day(value: date | str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
     return value if isinstance(value, date) else date.fromisoformat(value)

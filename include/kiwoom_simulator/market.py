@@ -24,7 +24,7 @@ from kiwoom_simulator.truth import Truth, union
 from kiwoom_simulator.universe import FULL_SIZE, Universe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from kiwoom_simulator.events import Event
@@ -173,15 +173,17 @@ def truth(  # noqa: PLR0917
     sizes: Mapping[str, int] | None = None,
     closed_days: frozenset[date] = frozenset(),
     step: Step = Step.COMPLETE,
+    assume: Iterable[str] = (),
 ) -> Truth:
     """
     Return one settled parameter set of one session, by words such as ``KOSPI KRX amount net``.
 
     :param sizes: stocks by market, as the simulator was started with; default: full size.
     :param step: how far the flows are: without the after-market, with it, or revised.
+    :param assume: ``NAME=VALUE``, as the simulator was started with: some of them change figures.
     :raises ValueError: when a word is not valid, or ``session_date`` is not a session.
     """
-    world = world_of(seed, sizes, closed_days)
+    world = replace(world_of(seed, sizes, closed_days), assume=Assumptions.parse(assume))
     if not world.sessions.is_session(session_date):
         raise ValueError(f"session_date {session_date} is not a session of the simulator")
     return world.truth(Selection.of(market, venue, measure, side), session_date, step=step)

@@ -98,4 +98,4 @@ class Query:
         return Selection(self.market, self.venue, self.measure, self.side)
 
     def __str__(self) -> str:
-        return self.stock or str(self.selection)
+        return f"{self.stock} {self.until}" if self.stock else str(self.selection)

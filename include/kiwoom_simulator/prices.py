@@ -119,8 +119,8 @@ def quotes(price: Ints, base: Ints) -> Quotes:
     """Return ``price`` with what it means against the close of the day before, ``base``."""
     change = price - base
     sign = np.select(
-        [price >= upper_limit(base), price <= lower_limit(base), change > 0, change < 0],
-        [UPPER, LOWER, UP, DOWN],
+        [change == 0, price >= upper_limit(base), price <= lower_limit(base), change > 0, change < 0],
+        [UNCHANGED, UPPER, LOWER, UP, DOWN],  # of a price of three won the limit is the price itself
         UNCHANGED,
     )
     rate = np.sign(change) * ((20_000 * np.abs(change) + base) // (2 * base))

@@ -223,7 +223,7 @@ def _note(universe: Universe, note: Stock, state: _State) -> Stock:
     series = universe.series[note.code]
     if generation := state.series[series]:
         code, name = later_note(note.code, note.name, generation)
-        note = replace(note, code=code, name=name, since=year.began("series", series, generation))
+        note = replace(note, code=code, name=name, since=year.first_day("series", series, generation))
     house = note.name.partition(" ")[0]
     if house in HOUSES and state.houses[HOUSES.index(house)] % 2:
         note = replace(note, name=renamed_series(note.name, f"{house}플러스"))
@@ -233,7 +233,7 @@ def _note(universe: Universe, note: Stock, state: _State) -> Stock:
 def _passing(universe: Universe, place: int, generation: int) -> Stock:
     """Return the stock of a place that is replaced; in one of nine of KOSPI, the one that has left KOSDAQ."""
     moves = place % year.MOVED_ONE_IN == 0
-    until = year.began("replaced", place, generation + 1)
+    until = year.first_day("replaced", place, generation + 1)
     if moves and generation and universe.market is Market.KOSPI:
         return replace(_passing(replace(universe, market=Market.KOSDAQ), place, generation - 1), until=until)
     random = Random(f"{universe.seed}:{universe.market}:{place}:{generation}")  # noqa: S311
@@ -244,7 +244,7 @@ def _passing(universe: Universe, place: int, generation: int) -> Stock:
         company(random, place),
         random.uniform(1_000, 40_000),
         random.uniform(1e8, 9e9),
-        since=year.began("replaced", place, generation),
+        since=year.first_day("replaced", place, generation),
         until=0 if stays else until,
     )
 

@@ -2,12 +2,12 @@
 A year's share: what the exchange, NXT, issuers and the vendor do on the simulator's default nights.
 
 All of it follows from the seed and the day, and nothing adds up over the years: a market keeps its size. Rates are
-those of the exchange's lists of 2021 to 2026, and for NXT those that it announced.
+near those of the exchange's lists of 2021 to 2026, and NXT's near those that it announced.
 
 ====================================  ====================================================================
 what                                  how often, at the full size
 ====================================  ====================================================================
-listing, with a delisting             about 95 a year, up to seven on one night
+listing, with a delisting             about 90 a year, up to ten on one night
 beyond ±30 %                          the first day of each listing, and ten days before each delisting
 move from KOSDAQ to KOSPI             about 5 a year
 renamed stock                         about 70 a year
@@ -76,7 +76,7 @@ def generation(of: str, place: int, day: date) -> int:
     return max(0, (day.toordinal() - EPOCH + _offset(of, place)) // _PERIOD_DAYS[of])
 
 
-def began(of: str, place: int, generation: int) -> int:
+def first_day(of: str, place: int, generation: int) -> int:
     """Return the ordinal of a generation's first day; 0: it was always there."""
     return generation * _PERIOD_DAYS[of] - _offset(of, place) + EPOCH if generation else 0
 

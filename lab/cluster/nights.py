@@ -120,9 +120,11 @@ def rows_digest(published: bytes | None) -> str:
     """
     import pyarrow.parquet as pq
 
+    from kiwoom_provider.datasets.parquet import read_table
+
     if published is None:
         return ""
-    table = pq.read_table(io.BytesIO(published))
+    table = read_table(published)
     if "published_at" in table.column_names:
         table = table.drop_columns("published_at")
     buffer = io.BytesIO()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def content(data: bytes) -> str:
 
     Those are ids and instants, and what the session was proved by: of the proof only its outcome counts.
     """
-    table = pq.read_table(io.BytesIO(data)).drop_columns("published_at")
+    table = read_table(data).drop_columns("published_at")
     kept = {name: text for name, text in file_metadata(table.schema).items() if name not in _NAMES_OF_THE_RUN}
     kept["proof"] = json.loads(kept["proof"])["outcome"]
     buffer = io.BytesIO()

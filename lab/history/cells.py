@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_simulator.parameters import Market, Measure, Selection, Side, Venue
 from lab.nights.verdicts import INVESTORS
 
@@ -22,7 +20,7 @@ def compare(world: World, store: Store, day: date) -> tuple[int, int, int]:
     """Return wrong cells, compared ones and stocks; a stock that was refused and left out is no wrong cell."""
     wrong = cells = 0
     stocks = set()
-    table = pq.read_table(io.BytesIO(store.read(layout.published_key(day))), partitioning=None).to_pylist()
+    table = read_table(store.read(layout.published_key(day))).to_pylist()
     for measure in Measure:
         for side in Side:
             truth = {

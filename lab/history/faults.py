@@ -40,6 +40,8 @@ NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 STOCKS = "KOSPI=4,KOSDAQ=3"
 TRIES = 4
 """Of a task, at once: Airflow's minutes between them are not waited for."""
+FASTER = 100
+"""How much faster waiting goes by: a refused call is repeated after ten seconds, a dead token after half a minute."""
 WHERE = {"once": "{0}@ka10059:call=5*1", "seven times": "{0}@ka10059:after=3*7", "always": "{0}@ka10059"}
 
 
@@ -123,4 +125,13 @@ def _hook(url: str, folder: Path) -> KiwoomHook:
     os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
     os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = json.dumps(connection)
     os.environ["KIWOOM_DEMO_CLOCK"] = f"{NOW.isoformat()}@{time.time()}"
-    return KiwoomHook()
+    hook = KiwoomHook()
+    _speed_up(hook)
+    return hook
+
+
+def _speed_up(hook: KiwoomHook) -> None:
+    """Let the rate limiter and the token wait as long as always, by a clock that runs faster."""
+    limiter, began = hook.client._limiter, time.time()
+    limiter._sleep = hook.client.tokens._sleep = lambda wait_s: time.sleep(wait_s / FASTER)
+    limiter._state.now_ms = lambda: round((began + (time.time() - began) * FASTER) * 1000)  # type: ignore[method-assign]

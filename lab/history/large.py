@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 LAST, RUN = date(2026, 11, 20), "history-large"
 NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 """After the three hours of the last session's own night."""
-STREAMS, PIVOTS = 4, 2
+STREAMS, PIVOTS, PUBLISHERS = 4, 2, 2
 """Processes: as many as the DAG has tasks of each stage at once."""
 MOST_S, MOST_MB = 25 * 60, 500
 
@@ -73,7 +73,7 @@ def _rebuild(root: str, wanted: dict[str, object]) -> int:
     stages: list[tuple[str, int, Callable[[str, str, Any], int], Sequence[Any]]] = [
         ("fetch", STREAMS, _fetch, range(len(plan.chunks))),
         ("pivot", PIVOTS, _pivot, plan.places),
-        ("publish", 1, _publish, plan.sessions),
+        ("publish", PUBLISHERS, _publish, plan.sessions),
     ]
     calls, most_mb = 0, 0.0
     print("| stage | processes | tasks | s | peak MB of a process |\n| --- | ---: | ---: | ---: | ---: |")

@@ -14,10 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.monthly import finished_months, make_month
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
@@ -129,11 +128,11 @@ def _night(store: Store, simulator: Simulator, session: SessionWindow) -> str:
 
 
 def _sources(store: Store, day: date) -> str:
-    table = pq.read_table(store.path(layout.published_key(day)), partitioning=None, columns=["venue", "source"])
+    table = read_table(store.read(layout.published_key(day)), ["venue", "source"])
     pairs = sorted({(row["venue"], row["source"]) for row in table.to_pylist()})
     return ", ".join(f"{venue} {source}" for venue, source in pairs)
 
 
 def _any_stock(store: Store) -> str:
-    table = pq.read_table(store.path(layout.published_key(LAST)), partitioning=None, columns=["stock_code"])
+    table = read_table(store.read(layout.published_key(LAST)), ["stock_code"])
     return str(table["stock_code"][0])

@@ -20,9 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Venue, parameter_sets
@@ -81,25 +80,28 @@ def _play(nights: Store, rebuilt: Store, asked: Namespace) -> tuple[Counter[str]
     days = [session.session_date for session in sessions]
     sizes = f"KOSPI={stocks},KOSDAQ={stocks}"
     simulator = Simulator(Options.of(seed=seed, stocks=sizes, rate=0, token_life_s=1e9, settle_at="18:10"))
+    counted: Counter[str] = Counter()
     for number, session in enumerate(sessions):
         if number % EVERY == 0:
             text = EVENTS[number // EVERY % len(EVENTS)].format(day=session.session_date)
             simulator.world = replace(simulator.world, events=(*simulator.world.events, Event.parse(text)))
-        ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets).lay(simulator)
+        night = ArchivedNight(nights, session, calendar().previous(session.session_date), sets=sets)
+        report = night.lay(simulator)
+        counted.update(f"**nights not published: {result.id}**" for result in (report.blocking if report else ()))
     moment = sessions[-1].settles_at.astimezone(UTC) + timedelta(hours=4)
     source = Source(simulator, moment, 0.0)
     keep_master(rebuilt, source, days[-1])
     plan = plan_of(rebuilt, days[0], days[-1], moment, venues=asked.venues)
     calls = fetch(rebuilt, source, plan, moment)
     done = publish(rebuilt, source, plan, moment)
-    counted = Counter({f"rows refused: {law}": times for law, times in done.refused.items()})
+    counted.update({f"rows refused: {law}": times for law, times in done.refused.items()})
     counted.update({f"**not published: {why.splitlines()[0]}**": 1 for why in done.withheld.values()})
     return counted + _compared(nights, rebuilt, sessions), calls
 
 
 def _compared(nights: Store, rebuilt: Store, sessions: Sequence[SessionWindow]) -> Counter[str]:
     counted: Counter[str] = Counter()
-    newest = _rows(nights, sessions[-1].session_date)
+    newest = _rows(nights, max(layout.published_sessions(nights)))
     listed = set(zip(newest["market"], newest["venue"], newest["stock_code"], strict=True))
     codes = set(newest["stock_code"])
     for session in sessions:
@@ -159,6 +161,6 @@ def _rows(store: Store, day: date) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    table = pq.read_table(store.path(layout.published_key(day)), partitioning=None)
+    table = read_table(store.read(layout.published_key(day)))
     frame: pd.DataFrame = table.to_pandas(types_mapper=lambda kind: pd.Int64Dtype() if kind == pa.int64() else None)
     return frame

@@ -1,6 +1,8 @@
 """
 The calls of a first night and of an ordinary one, by the simulator's own count: the real DAG, all sets, full size.
 
+Those of ka10059 are told apart by the day that they ask for: tonight's rows, and the session before once more.
+
     python -m lab calls
 """
 
@@ -19,6 +21,8 @@ from lab.nights.stage import Night, Worker
 
 NIGHTS = {"first": "2026-11-16", "ordinary": "2026-11-17"}
 API_IDS = ("ka10066", "ka10059", "ka10051", "ka10099", "au10001")
+BEFORE = {"first": 486, "ordinary": 72}
+"""Calls beside ka10066's in version 1, all of ka10059."""
 ALL_SETS: dict[str, Any] = {
     "markets": [str(Market.KOSPI), str(Market.KOSDAQ)],
     "venues": [str(venue) for venue in Venue],
@@ -45,11 +49,14 @@ def main(arguments: list[str]) -> int:
 
 
 def _play(night: Night) -> int:
-    print("| night | " + " | ".join(API_IDS) + " | beside ka10066 |\n| --- |" + " ---: |" * (len(API_IDS) + 1))
+    heads = ["night", *API_IDS, "the session before again", "all others beside ka10066", "in version 1"]
+    print("| " + " | ".join(heads) + " |\n| --- |" + " ---: |" * (len(heads) - 1))
     states = []
     for name, day in NIGHTS.items():
         night.at(f"{day}T21:10:01").control.reset_counts()
         states.append(night.run(day, **ALL_SETS).state)
-        served = [night.control.count(api_id).served for api_id in API_IDS]
-        print(f"| {name} | " + " | ".join(map(str, served)) + f" | {sum(served[1:4])} |", flush=True)
+        served = {api_id: night.control.count(api_id).served for api_id in API_IDS}
+        again = sum(not entry.asked.endswith(day) for entry in night.control.log("ka10059"))
+        beside = served["ka10059"] - again + served["ka10051"] + served["ka10099"]
+        print(f"| {name} | " + " | ".join(map(str, [*served.values(), again, beside, BEFORE[name]])) + " |", flush=True)
     return int(states != ["success"] * len(NIGHTS))

@@ -14,15 +14,14 @@ from filelock import FileLock
 from lab.nights.stage import environment
 
 
-def migrated_database(folder: Path, auth_manager: str | None = None) -> Path:
+def migrated_database(folder: Path) -> Path:
     """Return a migrated SQLite database in ``folder``, made there by whichever process comes first."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"airflow-{version('apache-airflow')}{'-' if auth_manager else ''}{auth_manager or ''}.db"
-    chosen = {"AIRFLOW__CORE__AUTH_MANAGER": auth_manager} if auth_manager else {}
+    kept = folder / f"airflow-{version('apache-airflow')}.db"
     with FileLock(kept.with_suffix(".lock")), TemporaryDirectory() as home:
         if not kept.exists():
             migrate = [sys.executable, "-m", "airflow", "db", "migrate"]
-            subprocess.run(migrate, env=environment(Path(home)) | chosen, check=True, capture_output=True, timeout=600)
+            subprocess.run(migrate, env=environment(Path(home)), check=True, capture_output=True, timeout=600)
             shutil.copy(f"{home}/airflow.db", kept.with_suffix(".new"))
             kept.with_suffix(".new").rename(kept)
     return kept

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
-
 from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.market import truth
 
@@ -35,22 +33,46 @@ INVESTORS = {
     "state": "natn",
     "other_corporation": "etc_corp",
 }
+BLANKS = {"untraded=blank", "numbers=wild"}
+"""Assumptions by which cells of stocks that do not trade are blank."""
 PRICES = {"close_price": "cur_prc", "price_change": "pred_pre", "change_rate": "flu_rt", "volume": "trde_qty"}
 
 
+@dataclass(frozen=True)
+class Truths:
+    """
+    What the simulator of a scenario knows.
+
+    :param closed: days that no calendar knows to be closed.
+    :param assume: how it answers what is open of the API, as it was started.
+    """
+
+    closed: frozenset[date] = frozenset()
+    assume: tuple[str, ...] = ()
+
+    def rows(self, day: date, *names: str) -> dict[str, dict[str, Any]]:
+        """Return a set's rows of a day, by stock code."""
+        return _rows(self, day, *names)
+
+
 @cache
-def true_rows(day: date, closed: frozenset[date], *names: str) -> dict[str, dict[str, Any]]:
-    """Return a set's rows of a day as the simulator knows them, by stock code."""
-    return {str(row["stk_cd"]): row for row in truth(1, day, *names, sizes=SIZES, closed_days=closed).rows()}
+def _rows(of: Truths, day: date, *names: str) -> dict[str, dict[str, Any]]:
+    rows = truth(1, day, *names, sizes=SIZES, closed_days=of.closed, assume=of.assume).rows()
+    return {str(row["stk_cd"]): row for row in rows}
 
 
-def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, int]:
-    """Return how many cells of a published file are not the day's, and how many were compared."""
-    table = pq.read_table(io.BytesIO(data))
+def wrong_cells(data: bytes, day: date, truths: Truths) -> tuple[int, int]:
+    """
+    Return how many cells of a published file are not the day's, and how many were compared.
+
+    A null stands for the zero of a stock that did not trade, where the API leaves such cells blank.
+    """
+    blank = not BLANKS.isdisjoint(truths.assume)
+    table = read_table(data)
     asked = [part.split("/") for part in json.loads(table.schema.metadata[b"kiwoom.sweeps"])]
     sets = [tuple(part.partition("=")[2] for part in parts) for parts in asked]
-    flows = {(m, v, f"{side}_{measure}"): true_rows(day, closed, m, v, measure, side) for m, v, measure, side in sets}
-    prices = {(m, v): true_rows(day, closed, m, v, measure, side) for m, v, measure, side in sets}
+    flows = {(m, v, f"{side}_{measure}"): truths.rows(day, m, v, measure, side) for m, v, measure, side in sets}
+    prices = {(m, v): truths.rows(day, m, v, measure, side) for m, v, measure, side in sets}
     wrong = compared = 0
     for row in table.to_pylist():
         place = row["market"], row["venue"]
@@ -60,7 +82,8 @@ def wrong_cells(data: bytes, day: date, closed: frozenset[date]) -> tuple[int, i
             if (market, venue) == place:
                 pairs.append((row[column], rows[row["stock_code"]][INVESTORS[row["investor"]]]))
         compared += len(pairs)
-        wrong += sum(seen != true for seen, true in pairs)
+        stands_for = 0 if blank and not quoted["trde_qty"] else None
+        wrong += sum((stands_for if seen is None else seen) != true for seen, true in pairs)
     expected = sum(len(rows) for rows in prices.values()) * len(INVESTORS)
     return wrong + abs(expected - table.num_rows), compared
 
@@ -93,11 +116,11 @@ class Count:
 
     cases: list[Case] = field(default_factory=list)
 
-    def check(self, case: Case, store: Store, closed: frozenset[date]) -> None:
+    def check(self, case: Case, store: Store, truths: Truths) -> None:
         """Look at everything that the scenario left published, whatever it expected."""
         for key in store.list(PUBLISHED):
             day = datetime.strptime(key.split("session_date=")[1][:10], "%Y-%m-%d").date()  # noqa: DTZ007
-            wrong, cells = wrong_cells(store.read(key), day, closed)
+            wrong, cells = wrong_cells(store.read(key), day, truths)
             case.wrong += wrong
             case.cells += cells
         if case.published or case.refused:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from itertools import product
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
+from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_simulator.flows import INVESTORS
 from kiwoom_simulator.parameters import Measure, Selection, Side
 from kiwoom_simulator.settlement import Step
@@ -35,7 +33,7 @@ def wrong_cells(world: World, data: bytes, day: date) -> tuple[int, int]:
 
 
 def _wrong_cells(world: World, data: bytes, day: date, step: Step) -> tuple[int, int]:
-    published = pq.read_table(io.BytesIO(data)).to_pandas()
+    published = read_table(data).to_pandas()
     wrong = compared = 0
     for (market, venue), rows in published.groupby(["market", "venue"], observed=True):
         for side, measure in product(Side, Measure):

@@ -6,36 +6,22 @@ What a real night may bring, each alone and in pairs, through every stage: publi
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
 from argparse import ArgumentParser
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.krx import KST, calendar
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.quality.results import Status
-from kiwoom_simulator import ka10059
-from kiwoom_simulator.events import Event
-from kiwoom_simulator.options import Options
-from kiwoom_simulator.simulator import Simulator
-from lab.year.cells import wrong_cells
-from lab.year.happenings import DATED_ROWS, SETTLE, bring
-from lab.year.night import PlayedNight
+from lab.year.happenings import SETTLE
+from lab.year.stage import Stage, hurry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from kiwoom_provider.krx import SessionWindow
+    from lab.year.stage import Outcome
 
-BEFORE, DAY = date(2026, 11, 18), date(2026, 11, 19)
 SETS = tuple(parameter_sets({"markets": ["KOSPI"]}))
 DAWN = "16:00/29:07"
 """07 past five: the figures come while the hosts are maintained."""
@@ -80,80 +66,21 @@ CONTRADICTIONS = (
 """What no healthy night brings: withheld, with the reason."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a night: when it was published (KST), or why it was not."""
-
-    cases: tuple[Case, ...]
-    published_at: str
-    wrong: int
-    cells: int
-    reason: str
-    warned: tuple[str, ...]
-
-    @property
-    def row(self) -> str:
-        """The night as a row of the table."""
-        names = " + ".join(str(case.number) for case in self.cases)
-        if not self.published_at:
-            return f"| {names} | withheld | | {self.reason} |"
-        warned = ", ".join(f"`{rule}`" for rule in self.warned) or "–"
-        return f"| {names} | published {self.published_at} | {self.wrong} of {self.cells:,} | {warned} |"
+def play(stage: Stage, cases: Sequence[Case]) -> Outcome:
+    """Play a night that brings these cases."""
+    brings = [text for case in cases for text in case.brings]
+    if {10, 11} <= {case.number for case in cases}:
+        brings = [f"settle {DAWN}/29:12" if text.startswith(SETTLE) else text for text in brings]
+    return stage.play(brings)
 
 
-class Stage:
-    """A simulator, and a data root in which the session before is published."""
-
-    def __init__(self, folder: Path, stocks: int) -> None:
-        options = {"seed": 1, "rate": 0, "token_life_s": 10 * 365 * 86_400.0}
-        self.simulator = Simulator(Options.of(stocks=f"KOSPI={stocks},KOSDAQ={stocks}", **options))
-        self.folder = folder
-        bring(self.simulator, ())
-        if PlayedNight(self._store("before"), *_windows(BEFORE), self.simulator, SETS).play() is None:
-            raise RuntimeError("the session before was not published")
-
-    def play(self, cases: Sequence[Case]) -> Outcome:
-        """Play a night that brings these cases."""
-        shutil.copytree(self.folder / "before", self.folder / "night")
-        store = self._store("night")
-        brings = [text for case in cases for text in case.brings]
-        if {10, 11} <= {case.number for case in cases}:
-            brings = [f"settle {DAWN}/29:12" if text.startswith(SETTLE) else text for text in brings]
-        events = [text.removeprefix("event ").partition(":") for text in brings if text.startswith("event ")]
-        bring(self.simulator, [text for text in brings if not text.startswith("event ")])
-        told = tuple(Event.parse(f"{kind}@{DAY}{colon}{where}") for kind, colon, where in events)
-        self.simulator.world = replace(self.simulator.world, events=told)
-        night = PlayedNight(
-            store,
-            *_windows(DAY),
-            self.simulator,
-            SETS,
-            call_s=1.0,
-            look_every=timedelta(minutes=20),
-            longest_pause=timedelta(hours=2),
-        )
-        try:
-            return _outcome(night, tuple(cases))
-        finally:
-            shutil.rmtree(self.folder / "night")
-
-    def _store(self, name: str) -> Store:
-        return Store.open((self.folder / name).as_uri())
-
-
-def _windows(day: date) -> tuple[SessionWindow, SessionWindow]:
-    return calendar().session(day), calendar().previous(day)
-
-
-def _outcome(night: PlayedNight, cases: tuple[Case, ...]) -> Outcome:
-    published_at, report = night.play(), night.report
-    warned = tuple(result.id for result in report.results if result.status is Status.WARN) if report else ()
-    if published_at is None or (report and report.withheld):
-        blocking = ", ".join(f"`{result.id}`" for result in report.blocking) if report else ""
-        return Outcome(cases, "", 0, 0, blocking or " ".join(night.failures[-1].split())[:200], warned)
-    data = night.store.read(layout.published_key(DAY))
-    wrong, cells = wrong_cells(night.simulator.world, data, DAY)
-    return Outcome(cases, f"{published_at.astimezone(KST):%H:%M}", wrong, cells, "", warned)
+def row(cases: Sequence[Case], outcome: Outcome) -> str:
+    """Return a night as a row of the table."""
+    names = " + ".join(str(case.number) for case in cases)
+    if not outcome.is_whole:
+        return f"| {names} | withheld | | {outcome.reason} |"
+    warned = ", ".join(f"`{rule}`" for rule in outcome.warned) or "–"
+    return f"| {names} | published {outcome.published_at} | {outcome.wrong} of {outcome.cells:,} | {warned} |"
 
 
 def main(arguments: list[str]) -> int:
@@ -162,17 +89,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--stocks", type=int, default=120, help="in each market")
     parser.add_argument("--only", type=int, nargs="+", help="numbers of cases")
     asked = parser.parse_args(arguments)
-    logging.disable()
-    ka10059.PAGE_ROWS = DATED_ROWS
-    os.fsync = lambda _: None  # type: ignore[assignment]  # what is played for its verdicts need not survive a power cut
+    hurry()
     with TemporaryDirectory(prefix="pairs-") as folder:
-        outcomes = list(_told(Stage(Path(folder), asked.stocks), _nights(asked.only)))
-    healthy = [outcome for outcome in outcomes if outcome.cases[0] in CASES]
-    withheld = [outcome for outcome in healthy if not outcome.published_at]
-    let_through = [outcome for outcome in outcomes if outcome.published_at and outcome not in healthy]
-    wrong, cells = sum(outcome.wrong for outcome in outcomes), sum(outcome.cells for outcome in outcomes)
+        nights = list(_told(Stage(Path(folder), asked.stocks, SETS), _nights(asked.only)))
+    healthy = [outcome for cases, outcome in nights if cases[0] in CASES]
+    others = [outcome for cases, outcome in nights if cases[0] not in CASES]
+    withheld = [outcome for outcome in healthy if not outcome.is_whole]
+    let_through = [outcome for outcome in others if outcome.is_whole]
+    wrong, cells = sum(outcome.wrong for _, outcome in nights), sum(outcome.cells for _, outcome in nights)
     print(f"\n{len(healthy)} healthy nights, {len(withheld)} withheld; {wrong} of {cells:,} published cells wrong; "
-          f"{len(outcomes) - len(healthy)} others, {len(let_through)} published")  # fmt: skip
+          f"{len(others)} others, {len(let_through)} published")  # fmt: skip
     return int(bool(withheld or let_through or wrong))
 
 
@@ -182,9 +108,9 @@ def _nights(only: Sequence[int] | None) -> Iterator[tuple[Case, ...]]:
     yield from combinations([case for case in cases if case in CASES], 2)
 
 
-def _told(stage: Stage, nights: Iterator[tuple[Case, ...]]) -> Iterator[Outcome]:
+def _told(stage: Stage, nights: Iterator[tuple[Case, ...]]) -> Iterator[tuple[tuple[Case, ...], Outcome]]:
     print("| brings | outcome | wrong cells | warned, or withheld by |\n| --- | --- | --- | --- |")
     for cases in nights:
-        outcome = stage.play(cases)
-        print(outcome.row, flush=True)
-        yield outcome
+        outcome = play(stage, cases)
+        print(row(cases, outcome), flush=True)
+        yield cases, outcome

@@ -38,6 +38,7 @@ def test_a_row_is_read_whole():
         name="삼성전자",
         listed_shares=5919637922,
         listed_on=date(1975, 6, 11),
+        last_price=232_250,
         market_code="0",
         sector="전기/전자",
         size_class="대형주",
@@ -87,6 +88,12 @@ def test_shares_are_read_in_every_form(count, shares):
 def test_a_day_of_listing_that_is_none_is_absent(day):
     (row,) = ka10099.read_rows(answer(SAMSUNG | {"regDay": day}), Market.KOSPI)
     assert row.listed_on is None
+
+
+@pytest.mark.parametrize(("price", "last"), [("00232250", 232_250), ("", None), ("many", None), ("00000000", 0)])
+def test_a_last_price_that_is_none_costs_no_board(price, last):
+    (row,) = ka10099.read_rows(answer(SAMSUNG | {"lastPrice": price}), Market.KOSPI)
+    assert row.last_price == last
 
 
 @pytest.mark.parametrize(("flag", "is_on_nxt"), [("Y", True), ("y", True), ("N", False), ("", False), (None, False)])

@@ -39,7 +39,7 @@ def inquire(tmp_path, monkeypatch):
     """Ask a simulator of these assumptions, which counts by the same clock; return report and findings by name."""
 
     def run(*assume, now=NIGHT, reissue=False, fault=None, **options):
-        given = {"rate": 0, "speed": 0, "stocks": "KOSPI=230,KOSDAQ=120", "fault": fault} | options
+        given = {"rate": 0, "speed": 0, "stocks": "KOSPI=160,KOSDAQ=30", "fault": fault} | options
         given = {name: value for name, value in given.items() if value is not None}
         clock = Clock(now)
         monkeypatch.setattr("kiwoom_simulator.application.time", clock)

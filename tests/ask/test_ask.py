@@ -97,7 +97,7 @@ def test_every_way_that_the_simulator_can_be_otherwise_is_tried():
     ],
 )
 def test_what_the_package_cannot_handle_is_said_not_to_be_handled(fault, name, inquire):
-    _, found = inquire(fault=fault)
+    _, found = inquire(fault=fault, stocks="KOSPI=230,KOSDAQ=30")  # a middle page
     expected = HANDLED if name == "dated_equal" else NOT_HANDLED
     assert found[name].state is expected, found[name]
 

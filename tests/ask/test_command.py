@@ -15,6 +15,7 @@ from kiwoom_provider.ask import inquiry, questions
 from kiwoom_provider.ask.__main__ import main
 from kiwoom_provider.ask.report import AskReport
 from kiwoom_simulator.server import serve
+from stages import spare_the_pauses
 
 NIGHT = "2026-11-20T21:30:00+09:00"
 
@@ -24,8 +25,7 @@ def command(tmp_path, monkeypatch, capsys):
     """Run the command against a simulator, without its pauses."""
     monkeypatch.setattr(inquiry, "at_one_a_second", lambda settings: replace(settings, requests_per_second=None))
     monkeypatch.setattr(questions, "PAUSE", timedelta(0))
-    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.FIRST_PAUSE_S", 0.001)
-    monkeypatch.setattr("kiwoom_provider.api.retrying_transport.LONGEST_PAUSE_S", 0.001)
+    spare_the_pauses(monkeypatch)
 
     def run(*arguments, environ=None, now=NIGHT, **options):
         given = {"rate": 0, "speed": 0, "stocks": "KOSPI=130,KOSDAQ=110"} | options

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_the_stages_follow_each_other_and_are_mapped(dag):
 def test_it_runs_only_when_it_is_asked_to_and_once_at_a_time(dag):
     assert dag.schedule is None
     assert dag.max_active_runs == 1
+
+
+def test_a_host_that_is_away_for_a_weekend_costs_no_run_and_one_that_stays_away_is_told(dag):
+    kept = [task.partial_kwargs if task.is_mapped else vars(task) for task in dag.tasks]
+
+    assert {(task["retries"], task["max_retry_delay"]) for task in kept} == {(450, timedelta(minutes=10))}
 
 
 @pytest.mark.parametrize(

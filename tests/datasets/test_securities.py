@@ -111,7 +111,7 @@ def test_the_same_master_gives_the_same_bytes():
     table = securities.build(board())
     day = date(2026, 11, 20)
 
-    assert securities.encode(table, day, FETCHED_AT, "1") == securities.encode(table, day, FETCHED_AT, "1")
+    assert securities.encode(table, day, FETCHED_AT, "1", day) == securities.encode(table, day, FETCHED_AT, "1", day)
 
 
 def test_a_sessions_securities_are_read_with_their_types(tmp_path):

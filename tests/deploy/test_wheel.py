@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from datetime import UTC, datetime
+import sysconfig
+from contextlib import closing
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from pathlib import Path
 from zipfile import ZipFile
@@ -17,8 +20,11 @@ import pytest
 
 from kiwoom_provider import __version__
 from kiwoom_simulator.server import serve
+from lab.nights.verdicts import SIZES, Truths, wrong_cells
 
 REPOSITORY = Path(__file__).parents[2]
+ROWS = 230 * 12
+"""A row for each stock of KOSPI and investor."""
 CONF = json.dumps({"markets": ["KOSPI"], "venues": ["KRX"]})
 LOADED = """
 import json
@@ -85,22 +91,40 @@ def test_a_registry_finds_what_it_expects(metadata):
     assert {"redis", "s3", "gcs", "azure", "openlineage"} == set(metadata.get_all("Provides-Extra"))
 
 
+UV = [sys.executable, "-m", "uv"]
+
+
+def make_environment(folder):
+    """Make an empty environment and a home for Airflow with the DAGs' files; return what installs into it."""
+    subprocess.run([*UV, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
+    (folder / "home").mkdir()
+    shutil.copytree(REPOSITORY / "dags", folder / "home" / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    return [*UV, "pip", "install", "--quiet", "--python", str(folder / "venv" / "bin" / "python")]
+
+
+def install_beside_ours(wheel, folder):
+    """Install the wheel among the packages of our own environment, compiled as they are, without the editable one."""
+    into = make_environment(folder)
+    (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if not path.name.startswith(("airflow_provider_kiwoom", "__editable__", "_virtualenv")):
+            (site / path.name).symlink_to(path)
+    subprocess.run([*into, "--no-deps", str(wheel)], check=True)
+    return folder
+
+
 def install(wheel, folder, extra="", resolution=None):
     """
-    Make a new environment with the wheel and what it needs, and a home for Airflow with the DAGs' files.
+    Install the wheel with what it says that it needs, and nothing else.
 
     :param resolution: the versions of what is declared; None takes those of the lock.
     """
-    uv = [sys.executable, "-m", "uv"]
-    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "venv")], check=True)
-    into = [*uv, "pip", "install", "--quiet", "--python", str(folder / "venv" / "bin" / "python")]
+    into = make_environment(folder)
     if resolution:  # uv takes the lowest of what a file requires, not of what a wheel does
         subprocess.run([*into, "--resolution", resolution, "-r", str(REPOSITORY / "pyproject.toml")], check=True)
         subprocess.run([*into, "--no-deps", str(wheel)], check=True)
     else:
         subprocess.run([*into, "--constraint", str(pins(folder)), f"{wheel}{extra}"], check=True)
-    (folder / "home").mkdir()
-    shutil.copytree(REPOSITORY / "dags", folder / "home" / "dags", ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 
 
@@ -113,14 +137,14 @@ def pins(folder):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    return install(wheel, tmp_path_factory.mktemp("installed"))
+    return install_beside_ours(wheel, tmp_path_factory.mktemp("installed"))
 
 
 def run(installed, *command, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON", "KIWOOM"))}
     home = {"AIRFLOW_HOME": str(installed / "home"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     done = subprocess.run(
-        [str(installed / "venv" / "bin" / command[0]), *command[1:]],
+        [str(installed / "venv" / "bin" / "python"), *command],
         env=kept | home | {"PYTHONWARNINGS": "ignore"} | variables,
         cwd=installed,
         capture_output=True,
@@ -132,12 +156,12 @@ def run(installed, *command, **variables):
 
 
 def test_airflow_shows_the_provider(installed):
-    (found,) = json.loads(run(installed, "airflow", "providers", "get", "airflow-provider-kiwoom", "-o", "json"))
+    (found,) = json.loads(run(installed, "-m", "airflow", "providers", "get", "airflow-provider-kiwoom", "-o", "json"))
     assert found["Version"] == __version__
 
 
 def test_dag_timetable_and_page_come_from_it_without_a_file_among_the_plugins(installed):
-    found = json.loads(run(installed, "python", "-c", LOADED).splitlines()[-1])
+    found = json.loads(run(installed, "-c", LOADED).splitlines()[-1])
     assert found.pop("from").startswith(str(installed / "venv"))
     assert found == {
         "errors": [],
@@ -149,14 +173,20 @@ def test_dag_timetable_and_page_come_from_it_without_a_file_among_the_plugins(in
 
 def test_the_plugin_file_beside_it_does_no_harm(installed):
     shutil.copytree(REPOSITORY / "plugins", installed / "home" / "plugins", ignore=shutil.ignore_patterns("__pyc*"))
-    found = json.loads(run(installed, "python", "-c", LOADED).splitlines()[-1])
+    found = json.loads(run(installed, "-c", LOADED).splitlines()[-1])
     assert (found["errors"], found["page"]) == ([], ["Kiwoom"])
 
 
-def night(installed, **variables):
-    """Run the session's DAG from the wheel against a simulator; return how many rows it published, and its summary."""
-    now = "2026-11-20T21:20:00+09:00"
-    with serve(rate=0, now=now, stocks="KOSPI=6,KOSDAQ=4", settle_at="18:10") as simulator:
+def night(installed, database=None, **variables):
+    """
+    Run the session's DAG from the wheel against a simulator, on a machine in New York; return rows and summary.
+
+    What became of the run is read from Airflow, and every published cell is held against the simulator's.
+
+    :param database: one that this Airflow has migrated; None has it migrated.
+    """
+    now, stocks = "2026-11-20T21:20:00+09:00", ",".join(f"{market}={count}" for market, count in SIZES.items())
+    with serve(rate=0, now=now, stocks=stocks, settle_at="18:10") as simulator:
         connection = {
             "conn_type": "kiwoom",
             "host": simulator.url,
@@ -169,23 +199,34 @@ def night(installed, **variables):
             "AIRFLOW_VAR_KIWOOM_DATA_ROOT": (installed / "data").as_uri(),
             "KIWOOM_DEMO_CLOCK": f"{now}@{datetime.now(UTC).timestamp()}",
             "NO_PROXY": "127.0.0.1,localhost",
+            "TZ": "America/New_York",
         }
-        run(installed, "airflow", "db", "migrate", **variables)
-        run(installed, "airflow", "dags", "test", "ka10066_investor_trading", "--conf", CONF, **variables)
+        if database:
+            shutil.copy(database, installed / "home" / "airflow.db")
+        else:
+            run(installed, "-m", "airflow", "db", "migrate", **variables)
+        run(installed, "-m", "airflow", "dags", "test", "ka10066_investor_trading", "--conf", CONF, **variables)
+    with closing(sqlite3.connect(installed / "home" / "airflow.db")) as kept:
+        assert kept.execute("SELECT state FROM dag_run").fetchall() == [("success",)]
     (summary,) = (installed / "data" / "quality").rglob("*.summary.json")
-    table = pq.read_table(installed / "data/investor_trading/session_date=2026-11-20/part-0.parquet", partitioning=None)
-    return table.num_rows, json.loads(summary.read_text("utf-8"))
+    (published,) = (installed / "data" / "investor_trading").rglob("*.parquet")
+    assert published.parent.name == "session_date=2026-11-20"
+    wrong, compared = wrong_cells(published.read_bytes(), date(2026, 11, 20), Truths())
+    assert (wrong, compared) == (0, ROWS * 10)  # close, change, rate and volume; three sides in two measures
+    return pq.read_metadata(published).num_rows, json.loads(summary.read_text("utf-8"))
 
 
-def test_a_night_runs_from_it(installed):
-    rows, summary = night(installed)
+def test_a_night_runs_from_it(installed, database):
+    rows, summary = night(installed, database)
 
-    assert (rows, summary["rows"], summary["sets"], summary["mode"]) == (6 * 12, 6 * 6, 6, "live")
+    assert (rows, summary["rows"], summary["sets"], summary["mode"]) == (ROWS, 230 * 6, 6, "live")
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("resolution", ["lowest-direct", "highest"])
-def test_a_night_runs_from_it_on_the_lowest_and_on_the_newest_versions(wheel, tmp_path, resolution):
+@pytest.mark.parametrize("resolution", [None, "lowest-direct", "highest"])
+def test_a_night_runs_from_it_and_what_it_needs_on_the_locked_the_lowest_and_the_newest_versions(
+    wheel, tmp_path, resolution
+):
     """The newest are those of the day: only where KIWOOM_NEWEST asks for them."""
     if resolution == "highest" and "KIWOOM_NEWEST" not in os.environ:
         pytest.skip("the newest versions of the day: KIWOOM_NEWEST=yes")
@@ -194,7 +235,7 @@ def test_a_night_runs_from_it_on_the_lowest_and_on_the_newest_versions(wheel, tm
 
     rows, _ = night(install(wheel, tmp_path, resolution=resolution))
 
-    assert rows == 6 * 12
+    assert rows == ROWS
 
 
 @pytest.mark.thorough

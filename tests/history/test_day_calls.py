@@ -100,3 +100,30 @@ def test_a_name_that_says_no_number_counts_nothing(store):
     store.write(f"{FOLDER}/stray.txt", b"")
 
     assert spent_calls(store, FRIDAY) == 0
+
+
+def test_a_call_that_is_repeated_counts_each_time_also_the_last_that_fails(store):
+    attempts = []
+    calls = DayCalls(store, "run-a-0", 200, Clock("2026-11-20T09:00:00+09:00").now, lambda: len(attempts))
+    calls.take()
+    attempts.extend([1] * 3)
+    calls.take()
+    attempts.extend([1] * 150)
+    calls.close()
+
+    assert spent_calls(store, FRIDAY) == 153
+
+
+def test_a_host_that_refuses_every_call_is_asked_no_more_than_a_day_may(store):
+    attempts = []
+    for task_number in range(5):
+        calls = DayCalls(store, f"run-{task_number}", 30, Clock("2026-11-20T09:00:00+09:00").now, lambda: len(attempts))
+        attempts.clear()
+        try:
+            calls.take()
+        except DayIsSpent:
+            break
+        attempts.extend([1] * 12)
+        calls.close()
+
+    assert (task_number, spent_calls(store, FRIDAY)) == (3, 36)

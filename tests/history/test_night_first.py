@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
+from airflow.sdk.exceptions import TaskDeferred
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.operators import history
 from kiwoom_provider.operators.history import NightGoesFirst, _night_first
 
 PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
@@ -18,6 +22,9 @@ class Clock:
 
     def now(self):
         return self.moment
+
+    def real_seconds(self, wait_s):
+        return wait_s
 
 
 @pytest.fixture
@@ -39,3 +46,26 @@ def test_outside_of_those_hours_the_history_goes_on(store, moment):
 def test_once_the_session_is_published_the_history_goes_on(store):
     store.write(PUBLISHED, b"parquet")
     _night_first(store, Clock("2026-11-20T21:30:00"))()
+
+
+def test_a_night_is_not_kept_from_its_processor_by_turning_and_publishing(store, monkeypatch):
+    clock = Clock("2026-11-20T21:30:00")
+    pivot = history.PivotHistoryOperator(
+        task_id="pivot", plan="no plan", market="KOSPI", venue="KRX", block=0, what="KOSPI"
+    )
+    monkeypatch.setattr(type(pivot), "store", lambda _: store)
+    monkeypatch.setattr(type(pivot), "hook", lambda _: SimpleNamespace(clock=clock, close=lambda: None))
+
+    with pytest.raises(TaskDeferred):
+        pivot.execute({})
+
+    clock.moment = datetime.fromisoformat("2026-11-20T21:09:59+09:00")
+    with pytest.raises(FileNotFoundError):  # it goes on, and the plan is not there
+        pivot.execute({})
+
+
+def test_what_is_at_work_when_a_night_begins_leaves_the_processor_to_it():
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+
+    with history.low_priority():
+        assert os.getpriority(os.PRIO_PROCESS, 0) == min(19, before + 10)

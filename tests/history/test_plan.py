@@ -46,13 +46,20 @@ def test_a_gap_takes_a_call_a_stock_and_set(store):
 
 
 def test_of_chosen_stocks_the_plan_still_knows_how_many_there_are(store):
-    made = plan(store, stocks=["005930"])
+    made = plan(store, stocks=["005930", "247540"])
 
-    assert [stock.code for stock in made.stocks] == ["005930"]
+    assert [stock.code for stock in made.stocks] == ["005930", "247540"]
     assert made.listed == {
         "KOSPI/KRX": 2, "KOSPI/NXT": 1, "KOSPI/CONSOLIDATED": 2,
         "KOSDAQ/KRX": 1, "KOSDAQ/NXT": 1, "KOSDAQ/CONSOLIDATED": 1,
     }  # fmt: skip
+
+
+def test_a_market_of_which_no_stock_is_chosen_is_left_out(store):
+    made = plan(store, stocks=["005930"], **KRX_NET)
+
+    assert ([str(p.market) for p in made.sets], made.calls) == (["KOSPI"], 1)
+    assert made.listed == {"KOSPI/KRX": 2}
 
 
 def test_nxt_is_asked_for_the_stocks_that_it_trades(store):

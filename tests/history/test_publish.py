@@ -18,8 +18,8 @@ from kiwoom_provider.history.coverage import sets_with_totals
 from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.plan import make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher, session_tables
-from kiwoom_provider.parameters import Market, ParameterSet, Venue
+from kiwoom_provider.history.publish import RebuiltPublisher, _limits, session_tables
+from kiwoom_provider.parameters import Market, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
 from kiwoom_provider.quality.page import render_html
@@ -35,10 +35,8 @@ def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
     history = make_plan(store, krx, {"start": "2026-11-19", "end": "2026-11-19", "venues": ["KRX"]}, NOW)
     for chunk in history.chunks:
         fetcher.fetch(chunk)
-    kinds = sorted({(p.measure, p.side) for p in history.sets})
-    for market in (Market.KOSPI, Market.KOSDAQ):
-        stocks = [stock for stock in history.stocks if stock.market is market]
-        Pivot(store, market, Venue.KRX, stocks, kinds, "run-h", len(stocks)).write(history.blocks[0])
+    for place in history.places:
+        Pivot.of(store, history, place, "run-h").write(history.blocks[0])
     return Plan.of(krx, DAY, Mode.REBUILD, history.sets)
 
 
@@ -60,7 +58,24 @@ def test_a_rebuilt_session_is_published_and_says_what_it_is(store, rebuilt):
     covered = {"KOSDAQ/KRX": {"stocks": 3, "of": 3}, "KOSPI/KRX": {"stocks": 5, "of": 5}}
     assert frame.attrs["coverage"] == {"2026-11-19": covered}
     metadata = pq.read_schema(io.BytesIO(store.read(PUBLISHED))).metadata
-    assert json.loads(metadata[b"kiwoom.proof"])["how"] == "every row carries its date: rebuilt from ka10059"
+    assert json.loads(metadata[b"kiwoom.proof"])["how"] == (
+        "every row carries its date: rebuilt from ka10059; names, markets and stocks are those of 2026-11-20: "
+        "what was delisted before it is not there; "
+        "the close is the after-market's last trade, as ka10059 has it since 2026-09-14"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 9, 14), ["the close is the after-market's last trade, as ka10059 has it since 2026-09-14"]),
+        (date(2026, 9, 11), []),
+        (date(2025, 3, 4), []),
+        (date(2025, 2, 28), ["NXT did not exist before 2025-03-04"]),
+    ],
+)
+def test_what_a_day_is_not_is_said_of_that_day_alone(day, said):
+    assert list(map(str, _limits(day, {}))) == said
 
 
 def test_how_much_of_the_market_is_covered_stands_in_the_report_the_summary_and_the_frame(
@@ -99,6 +114,33 @@ def _drop_last_stock(store, parameters):
     buffer = io.BytesIO()
     pq.write_table(table.slice(0, len(table) - 1), buffer)
     store.write(key, buffer.getvalue())
+
+
+def test_a_session_of_a_list_of_stocks_is_still_lacking_where_every_stock_is_asked_for(store, krx, listed, fetcher):
+    asked = {"start": "2026-11-19", "end": "2026-11-19", "venues": ["KRX"]}
+    codes = sorted(stock.code for board in listed.values() for stock in board)
+    history = make_plan(store, krx, asked | {"stocks": codes[:2]}, NOW)
+    for chunk in history.chunks:
+        fetcher.fetch(chunk)
+    for place in history.places:
+        Pivot.of(store, history, place, "run-h").write(history.blocks[0])
+    publish(store, Plan.of(krx, DAY, Mode.REBUILD, history.sets))
+
+    with pytest.raises(HistoryError, match="are published with these sets"):
+        make_plan(store, krx, asked | {"stocks": codes[:2]}, NOW)
+    whole = make_plan(store, krx, asked, NOW)
+    assert (len(whole.stocks), whole.sessions) == (8, (DAY,))
+    for chunk in whole.chunks:
+        fetcher.fetch(chunk)
+    for place in whole.places:
+        Pivot.of(store, whole, place, "run-h").write(whole.blocks[0])
+    publish(store, Plan.of(krx, DAY, Mode.REBUILD, whole.sets))
+
+    assert len(read_investor_trading(store, DAY, DAY)) == 8 * 12
+    with pytest.raises(HistoryError, match="are published with these sets"):
+        make_plan(store, krx, asked, NOW)
+    with pytest.raises(HistoryError, match="would be left with these alone: replace them without a list"):
+        make_plan(store, krx, asked | {"stocks": codes[:2], "replace": True}, NOW)
 
 
 def test_before_2014_no_total_is_asked_for():

@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
@@ -37,7 +38,7 @@ def pivot(store, plan):
             stocks = [s for s in plan.stocks if s.market == market and (venue != "NXT" or s.is_on_nxt)]
             parameters = ParameterSet.parse(market, venue, "amount", "net")
             listed = plan.listed[f"{market}/{venue}"]
-            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed)
+            one = Pivot(store, parameters.market, parameters.venue, stocks, kinds, "run-h", listed, plan.stocks_of)
             done.extend(one.write(block) for block in plan.blocks)
     return done
 
@@ -93,7 +94,8 @@ def test_however_the_api_answers_the_rebuilt_sets_are_the_truth(store, krx, list
     for chunk in plan.chunks:
         fetcher.fetch(chunk)
     kinds = sorted({(p.measure, p.side) for p in plan.sets})
-    done = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3).write(plan.blocks[0])
+    one = Pivot(store, plan.sets[0].market, plan.sets[0].venue, plan.stocks, kinds, "run-h", 3, plan.stocks_of)
+    done = one.write(plan.blocks[0])
 
     assert not done.refused
     for p in plan.sets:
@@ -129,6 +131,60 @@ def test_a_block_of_a_hundred_sessions_is_had_whole_from_short_pages(store, krx,
     assert set(plan.blocks[0].sessions) <= file.rows(*plan.chunks[0].sets[0]).keys()
 
 
+def cut(hook, rows, **changed):
+    """Return a source of answers of so many rows, asked with a changed request."""
+    real = type(hook).call
+
+    def call(api_id, path, body, **options):
+        page = real(hook, api_id, path, body | changed, **options)
+        told = {"return_code": 0, "stk_invsr_orgn": json.loads(page.body)["stk_invsr_orgn"][:rows]}
+        return replace(page, request=body, body=json.dumps(told).encode(), cont_yn=True)
+
+    return SimpleNamespace(call=call)
+
+
+@pytest.fixture
+def long_plan(store, krx, listed):  # noqa: ARG001 - they are stored
+    sets = {"venues": ["KRX"], "measures": ["amount"], "sides": ["net"], "stocks": ["005930"]}
+    return make_plan(store, krx, {"start": "2026-07-01", "end": "2026-11-20"} | sets, NOW)
+
+
+def test_a_walk_in_steps_too_small_to_get_to_the_beginning_ends_and_says_so(long_plan, fetcher, hook, control):
+    with pytest.raises(ProtocolError, match="is the last of 5 and does not reach 2026-07-01"):
+        replace(fetcher, source=cut(hook, 10)).fetch(long_plan.chunks[0])
+
+    assert control.count("ka10059").calls == 5
+
+
+def test_a_host_that_does_not_heed_the_day_is_asked_no_further_and_once_more_by_the_next_try(
+    long_plan, fetcher, hook, control
+):
+    for calls in (2, 3):
+        with pytest.raises(ProtocolError, match=r"has a row of 2026-11-20, after 202608\d\d that was asked for"):
+            replace(fetcher, source=cut(hook, 60, dt="20261120")).fetch(long_plan.chunks[0])
+
+        assert control.count("ka10059").calls == calls
+
+
+def test_a_stock_whose_rows_overlap_and_differ_is_left_out(store, plan, fetcher):
+    for chunk in plan.chunks:
+        fetcher.fetch(chunk)
+    chunk, code = plan.chunks[0], plan.chunks[0].stocks[0]
+    file = AnswerFile.read(store, chunk.until, chunk.venue, code)
+    body = json.loads(file.pages[0].body)
+    body["stk_invsr_orgn"][0]["ind_invsr"] = "1"
+    earlier = dict(file.pages[0].request) | {"dt": "20261119"}
+    file.add(replace(file.pages[0], request=earlier, body=json.dumps(body).encode()), "run-h")
+
+    with pytest.raises(ProtocolError, match="has another row of 2026-11-20 than the page before it"):
+        file.rows(*chunk.sets[0])
+    pivot(store, plan)
+    market = next(stock.market for stock in plan.stocks if stock.code == code)
+    codes = typed(store, DAYS[0], market, chunk.venue, "amount", "net")["stk_cd"].to_pylist()
+    assert codes
+    assert code not in codes
+
+
 def test_a_killed_worker_costs_the_call_that_it_was_in(plan, fetcher, control):
     calls = []
 
@@ -153,6 +209,21 @@ def test_a_damaged_answer_is_asked_for_again_and_those_before_it_are_not(store, 
     store.write(key, bytes(data))
 
     assert fetcher.fetch(chunk).calls == 1
+
+
+def test_an_empty_answer_is_asked_for_again_by_a_later_run_and_by_the_same_one_not(store, plan, fetcher, control):
+    """Nothing of a listed stock may be a passing fault; what came then counts."""
+    chunk = plan.chunks[0]
+    control.fault("empty-list@ka10059:call=2*1")
+    counts = fetcher.fetch(chunk)
+    assert (counts.empty, fetcher.fetch(chunk).calls) == (1, 0)
+
+    assert replace(fetcher, run_id="run-i").fetch(chunk) == FetchCounts(calls=1, stored=chunk.calls - 1)
+
+    file = AnswerFile.read(store, chunk.until, chunk.venue, chunk.stocks[0])
+    assert len(file.pages) == 7
+    assert all(DAYS[0] in file.rows(*kind) for kind in chunk.sets)
+    assert replace(fetcher, run_id="run-j").fetch(chunk).calls == 0
 
 
 def test_an_answer_that_breaks_the_spec_is_kept_and_asked_for_again(store, plan, fetcher, monkeypatch):

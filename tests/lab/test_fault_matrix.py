@@ -1,5 +1,5 @@
 """
-A fixed part of the fault matrix, through the real DAG; all of it: ``python scripts/fault_matrix.py``.
+A fixed part of the fault matrix, through the real DAG; all of it: ``make chaos``.
 
 A night ends in one of two ways: what is published is what a fault-free night publishes, or nothing is published and
 the log says why. Whatever was stored is kept, and the session can be made without the fault.
@@ -10,8 +10,6 @@ from __future__ import annotations
 import pytest
 
 from lab.faults.matrix import cells
-from lab.faults.night import RetryingWorker
-from lab.faults.play import matrix_nights
 
 SURVIVED, REFUSED = "survived", "refused"
 PART = {
@@ -39,20 +37,12 @@ THOROUGH = {
 """The half that `make thorough` plays."""
 
 
-@pytest.fixture(scope="module")
-def nights(new_home, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chaos")
-    worker = RetryingWorker(new_home())
-    yield matrix_nights(worker, folder)
-    worker.close()
-
-
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.thorough] if name in THOROUGH else []) for name in PART]
 )
-def test_a_night_with_a_fault_ends_right(nights, name):
+def test_a_night_with_a_fault_ends_right(matrix, name):
     (cell,) = (cell for cell in cells() if cell.name == name)
-    verdict = nights.play(cell)
+    verdict = matrix.play(cell)
     assert verdict.why == []
     assert verdict.end == PART[name]
 

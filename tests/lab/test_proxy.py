@@ -83,7 +83,8 @@ def test_a_stalled_answer_never_ends(proxy, client):
         client.page()
 
 
-def test_a_slow_answer_takes_longer_than_the_wait_for_one_piece(proxy, client):
+def test_a_slow_answer_takes_longer_than_the_wait_for_one_piece(proxy, client, monkeypatch):
+    monkeypatch.setattr("lab.faults.proxy._SLOW_BYTES", 1000)  # some 35 pieces
     proxy.strike("slow-rate", Aim())
     started = time.monotonic()
     assert len(client.page().json()["opaf_invsr_trde"]) == 100

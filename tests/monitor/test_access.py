@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
@@ -18,9 +19,8 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.monitor import access
 from kiwoom_provider.monitor.access import Guard
 from kiwoom_provider.monitor.app import make_app
-from lab.nights.home import migrated_database
 from nights import Night
-from servers import ADMIN, FAB, OTHER, READER, api_server
+from servers import ADMIN, OTHER, READER, api_server
 
 VALUES = {"{day}": "2026-11-20", "{name}": "page.css", "{name:path}": "page.css"}
 NEVER_THERE = ["/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect", "/nothing/of/the/kind"]
@@ -46,17 +46,17 @@ EVERY = sorted({*addresses(make_app().routes), *(f"/kiwoom{path}" for path in NE
 
 @pytest.fixture(scope="module", params=["simple", "fab"])
 def server(request, database, tmp_path_factory):
-    if request.param == "fab":
-        database = migrated_database(database.parent, FAB)
     folder = tmp_path_factory.mktemp(request.param)
     night = Night(Store.open((folder / "data").as_uri()))
     run = night.good("2026-11-20")
     night.put("2026-11-20", run, "html", b"<!doctype html><title>audit</title>")
-    with api_server(folder / "airflow", database, request.param) as running:
-        body = {"key": "kiwoom_data_root", "value": (folder / "data").as_uri()}
-        bearer = {"Authorization": f"Bearer {running.token(ADMIN)}"}
-        running.send("POST", "/api/v2/variables", json=body, headers=bearer).raise_for_status()
-        running.send("GET", f"/kiwoom/sessions/2026-11-20/runs/{run}/report", headers=bearer).raise_for_status()
+    with ExitStack() as stack:
+        if request.param == "simple":
+            running = request.getfixturevalue("simple_server")
+        else:
+            running = stack.enter_context(api_server(folder / "airflow", database, request.param))
+        running.show((folder / "data").as_uri())
+        assert running.ask(f"/kiwoom/sessions/2026-11-20/runs/{run}/report", READER).status_code == 200
         yield running
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from datetime import date
 
 import pytest
@@ -15,11 +14,10 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from lab.archive.night import ArchivedNight, Ending, simulator_of
 from nights import BLOCKED, Night
-from servers import ADMIN, READER, api_server
+from servers import READER
 
 pytestmark = needs_chromium
 
-NOW = "2026-11-23T06:30:00+09:00@{}"  # Monday: Friday's window is open for half an hour more
 EVIL = "<img src=x onerror='window.pwned=1'>&"
 LAPTOP, DESKTOP = {"width": 1366, "height": 768}, {"width": 1920, "height": 1080}
 REAL = {
@@ -68,17 +66,9 @@ def _top():
 
 
 @pytest.fixture(scope="module")
-def server(root, database, tmp_path_factory):
-    clock = NOW.format(time.time())
-    with api_server(tmp_path_factory.mktemp("ui") / "airflow", database, "simple", KIWOOM_DEMO_CLOCK=clock) as running:
-        _point(running, f"file://{root.root}", "POST", "")
-        yield running
-
-
-def _point(server, url, method="PATCH", key="/kiwoom_data_root"):
-    bearer = {"Authorization": f"Bearer {server.token(ADMIN)}"}
-    body = {"key": "kiwoom_data_root", "value": url}
-    server.send(method, f"/api/v2/variables{key}", json=body, headers=bearer).raise_for_status()
+def server(root, simple_server):
+    simple_server.show(f"file://{root.root}")
+    return simple_server
 
 
 @pytest.fixture(scope="module")
@@ -292,13 +282,13 @@ def test_errors_are_readable_pages(visit):
 
 def test_a_data_root_that_is_gone_is_a_readable_page(visit, server, root):
     page = visit("", expected=["503"])
-    _point(server, "file:///nowhere/at/all")
+    server.show("file:///nowhere/at/all")
     try:
         answer = page.goto("/kiwoom/")
         assert answer.status == 503
         assert "kiwoom_data_root" in page.locator("main").inner_text()
     finally:
-        _point(server, f"file://{root.root}")
+        server.show(f"file://{root.root}")
 
 
 def test_a_stored_report_opens_from_its_session(visit):

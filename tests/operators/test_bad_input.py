@@ -19,6 +19,7 @@ from kiwoom_provider.parameters import ParameterError, parameter_sets
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.retries import RETRY_POLICY
 from kiwoom_simulator.server import serve
+from stages import spare_the_pauses
 
 PLAN = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, parameter_sets({})).to_json()
 NOW = "2026-11-20T21:20:00+09:00"
@@ -33,6 +34,8 @@ def simulator():
 @pytest.fixture
 def deploy(simulator, tmp_path, monkeypatch):
     """Set up connection and data root, with what a test changes."""
+
+    spare_the_pauses(monkeypatch)
 
     def set_up(*, data_root=None, **connection):
         described = {

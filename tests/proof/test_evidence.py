@@ -180,9 +180,16 @@ def test_what_is_final_is_not_asked_for_again(gather):
     assert gather(anew=True) == 2
 
 
-def test_a_first_stock_that_is_not_served_ends_the_asking(gather, control):
+@pytest.mark.parametrize("measure", Measure)
+def test_a_first_stock_that_is_not_served_ends_the_asking_and_is_known_of_the_set_itself(
+    collector, evidence, hook, control, measure
+):
     control.fault("unsupported@ka10059")
-    assert gather() == 1
+    asked = replace(NET, measure=measure)
+    collector.collect(asked)
+    assert evidence.gather(hook, asked) == 2  # its buys in shares, which are not served, and itself
+    assert evidence.read_dated().is_refused(asked, SAMSUNG)
+    assert evidence.gather(hook, asked) == 1
 
 
 def test_a_later_stock_that_is_not_served_does_not_end_the_asking(gather, control):
@@ -257,12 +264,19 @@ def test_totals_are_asked_for_once_a_place_and_measure_kept_and_read_back(eviden
 
 
 @pytest.mark.parametrize(
-    "answer", [TransientError("away"), total_page(code="101"), total_page(figure="five")], ids=["away", "other", "bad"]
+    ("answer", "said"),
+    [
+        (TransientError("away"), "away"),
+        (total_page(code="101"), "has no row 001 of KOSPI: it is another market's"),
+        (total_page(figure="five"), "five"),
+    ],
+    ids=["away", "other", "bad"],
 )
-def test_a_total_that_cannot_be_had_is_a_witness_less(evidence, answer, caplog):
+def test_a_total_that_cannot_be_one_is_named_kept_and_a_witness_less(evidence, store, answer, said, caplog):
     assert evidence.gather_totals(Answers([answer]), [NET]) == 1
     assert evidence.read_totals() == {}
-    assert "no total of the market" in caplog.text
+    assert said in caplog.text
+    assert len(store.list("raw/ka10051")) == (not isinstance(answer, Exception))
 
 
 def test_the_newest_total_counts_and_a_damaged_one_is_absent(evidence, store):

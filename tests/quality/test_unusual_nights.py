@@ -306,6 +306,19 @@ def test_a_few_stocks_that_the_master_has_and_no_set_are_published(good):
     assert warned(audit(given)) == {"listed_stocks_swept"}
 
 
+def test_a_master_that_lacks_a_swept_stock_does_not_say_which_are_missing(good):
+    codes = first_codes(good, 5)  # four of them are listed no more, and the last is new: the master is another day's
+
+    def without(_, table):
+        return table.filter(pa.array([code not in codes[:4] for code in table["stk_cd"].to_pylist()]))
+
+    master = master_of(good.tables, SESSION)
+    master = master.filter(pa.array([code != codes[4] for code in master["stock_code"].to_pylist()]))
+    given = replace(repaged(good, each(good.tables, without)), securities=master)
+    given = replace(given, proof=given.proof.model_copy(update={"rows": ()}))
+    assert warned(audit(given)) == {"listed_stocks_swept", "swept_stocks_listed"}
+
+
 def test_listings_that_the_master_has_are_published_however_many(good):
     def fewer(key, table):
         return table.take([i for i in range(table.num_rows) if i % 10]) if key.market == "KOSPI" else table

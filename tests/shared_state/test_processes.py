@@ -28,7 +28,7 @@ def test_processes_together_keep_one_rate(running, tmp_path, make_fleet, busiest
 
 
 def test_a_process_that_is_killed_while_it_waits_holds_nobody_up(running, tmp_path, make_fleet):
-    fleet = make_fleet(running, [tmp_path] * 4, rate=5, calls=6)
+    fleet = make_fleet(running, [tmp_path] * 4, rate=10, calls=6)
     fleet.go()
     while len(running.control.arrivals("ka10066")) < 4:
         time.sleep(0.01)

@@ -54,6 +54,7 @@ def test_control_calls_are_not_counted(api):
         ("explode", {}, 404),
         ("settle", {"text": "soon"}, 400),
         ("fault", {"fault": "x"}, 400),
+        ("event", {"event": "explode@2026-11-20"}, 400),
         ("clock", {"hour": 3}, 400),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from kiwoom_simulator.flows import MILLION, rounded
 from kiwoom_simulator.market import truth, world_of
 from kiwoom_simulator.parameters import Market, Venue
-from kiwoom_simulator.prices import lower_limit, on_tick, tick, upper_limit
+from kiwoom_simulator.prices import lower_limit, on_tick, quotes, tick, upper_limit
 
 THURSDAY, FRIDAY = date(2026, 11, 19), date(2026, 11, 20)
 
@@ -97,6 +97,12 @@ def test_limits_are_thirty_percent_cut_to_the_tick():
     base = np.array([9_990, 100_000, 1_234])
     assert upper_limit(base).tolist() == [12_980, 130_000, 1_604]
     assert lower_limit(base).tolist() == [7_000, 70_000, 864]
+
+
+def test_the_sign_names_the_direction_also_where_the_limit_is_the_price_itself():
+    found = quotes(np.array([3, 3, 4, 13_000]), np.array([3, 4, 3, 10_000]))
+
+    assert (found.change.tolist(), found.sign.tolist()) == ([0, -1, 1, 3_000], [3, 4, 1, 1])
     assert on_tick([10_004.0, 99_960.0]).tolist() == [10_000, 100_000]
 
 

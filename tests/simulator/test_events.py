@@ -143,7 +143,7 @@ def test_every_kind_of_event_leaves_a_market_that_can_be_served(start, kind):
         ("nxt=30@2026-11-20", "no number"),
         ("rename@2026-11-20:colour=red", "colour is not one of"),
         ("rename@2026-11-20:market=NYSE", "'NYSE' is not one of"),
-        ("rename@2026-13-20", "month must be"),
+        ("rename@2026-13-20", "event 'rename@2026-13-20': month must be"),
     ],
 )
 def test_an_event_that_cannot_be_read_is_refused(text, complaint):

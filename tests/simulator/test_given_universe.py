@@ -89,6 +89,14 @@ def test_parquet_is_read_as_csv_is(written, tmp_path):
         (ROWS.replace("19323918", "-5"), HEADER, "line 2, column volume: close 128500"),
         (ROWS.replace("128500", "0"), HEADER, "line 2, column close: close 0"),
         (ROWS.replace("247540,에코프로비엠,152000", ",에코프로비엠,152000"), HEADER, "line 4, column code: ''"),
+        (ROWS.replace("KOSDAQ,0009K0", "KOSDAQ,005930"), HEADER, "line 8, column code: 005930 stands twice"),
+        (ROWS.replace("KOSDAQ,0009K0", "KOSDAQ,0009K"), HEADER, "line 8, column code: '0009K'"),
+        (ROWS.replace("138100", "138,100"), HEADER, "line 5: more fields than columns, from '"),
+        (ROWS.replace("138100", "138100.5"), HEADER, "line 5, column close: '138100.5'"),
+        (ROWS.replace("138100", "nan"), HEADER, "line 5, column close: 'nan'"),
+        (ROWS.replace("19323918", "9" * 20), HEADER, "line 2, column volume: '9{20}' cannot be read"),
+        (ROWS, f"{HEADER.strip()},close\n", "line 1: column close stands twice"),
+        ("", HEADER, "line 2: there is no row"),
         ("\n".join(ROWS.splitlines()[:2]), HEADER, "2026-01-02 has no row of KOSDAQ"),
     ],
 )
@@ -100,3 +108,34 @@ def test_a_file_that_cannot_be_served_is_refused_with_line_and_column(written, t
 def test_a_file_that_is_not_there_is_refused(start):
     with pytest.raises(ValueError, match="universe: "):
         start(universe="nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "complaint"),
+    [
+        ("close", [128500.0, 1.5], "line 3, column close: 1.5"),
+        ("close", [128500.0, float("nan")], "line 3, column close: nan"),
+        ("volume", [7, None], "line 3, column volume: None"),
+        ("code", [5930, 247540], "line 2, column code: 5930"),
+        ("name", ["삼성전자", ""], "line 3, column name: ''"),
+    ],
+)
+def test_parquet_that_cannot_be_served_is_refused_with_line_and_column(tmp_path, column, values, complaint):
+    whole = {
+        "date": ["2026-01-02"] * 2, "market": ["KOSPI", "KOSDAQ"], "code": ["005930", "247540"],
+        "name": ["삼성전자", "에코프로비엠"], "close": [128500, 152000], "change": [8600, -3000], "volume": [1, 2],
+    }  # fmt: skip
+    path = tmp_path / "universe.parquet"
+    pq.write_table(pa.table(whole | {column: values}), path)
+    with pytest.raises(ValueError, match=complaint):
+        given.read(path)
+
+
+def test_a_spreadsheets_utf_8_is_read_and_another_encoding_is_refused(written):
+    plain = given.read(written())
+    path = written()
+    path.write_text(f"{HEADER}\n{ROWS}\n", encoding="utf-8-sig")
+    assert given.read(path).figures == plain.figures
+    path.write_text(f"{HEADER}\n{ROWS}\n", encoding="cp949")
+    with pytest.raises(ValueError, match="the file is not UTF-8"):
+        given.read(path)

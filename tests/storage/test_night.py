@@ -15,7 +15,7 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.nights.stage import SETS as ASKED
 from lab.nights.stage import Night, Worker
-from lab.nights.verdicts import SIZES, wrong_cells
+from lab.nights.verdicts import SIZES, Truths, wrong_cells
 from storage.stores import PROVIDER, WRONG_KEY
 from storage.wire import Fault
 
@@ -105,7 +105,7 @@ def last_run(home):
 
 
 def assert_published_truth(night):
-    wrong, cells = wrong_cells(night.store.read(FILE), date.fromisoformat(DAY), frozenset())
+    wrong, cells = wrong_cells(night.store.read(FILE), date.fromisoformat(DAY), Truths())
     assert wrong == 0
     assert cells > 2000
 

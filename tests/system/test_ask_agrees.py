@@ -75,14 +75,14 @@ def test_a_night_of_everything_that_is_handled_is_published(otherwise, published
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("other_cells", [OTHER_CELLS], indirect=True, ids=["what stands in the cells"])
-def test_a_night_of_other_cells_that_are_handled_is_published(other_cells, published, ask_api):
-    states = ask_api(other_cells)
+@pytest.mark.parametrize("otherwise", [OTHER_CELLS], indirect=True, ids=["what stands in the cells"])
+def test_a_night_of_other_cells_that_are_handled_is_published(otherwise, published, ask_api):
+    states = ask_api(otherwise)
     assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
     handled = {name for name, state in states.items() if state is State.HANDLED}
     assert handled >= {"number_forms", "rounding", "untraded", "coverage", "venues_add_up", "code_suffixes"}
     venues = ["KRX", "NXT", "CONSOLIDATED"]
-    published(other_cells, other_cells.run(TODAY, **ALL_SETS | {"venues": venues}), TODAY)
+    published(otherwise, otherwise.run(TODAY, **ALL_SETS | {"venues": venues}), TODAY)
 
 
 @pytest.mark.thorough

@@ -28,7 +28,7 @@ import pytest
 
 from kiwoom_provider.quality.results import AuditReport
 from kiwoom_simulator.server import serve
-from lab.faults.night import STOCKS, RetryingWorker, TroubledNight, stage
+from lab.faults.night import STOCKS, TroubledNight, stage
 from system.leaks import Arguments, SecretForms, forms, in_database, in_files, rows_of
 
 APP_KEY = "q7Rk/0pT+Zs2=vYhLw9Xn4Bd6"
@@ -77,17 +77,13 @@ def redis_port(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def aftermath(new_home, monday, tmp_path_factory, redis_port) -> Aftermath:
-    folder = tmp_path_factory.mktemp("secrets")
-    home = folder / "home"
-    shutil.move(new_home(), home)
+def aftermath(matrix, redis_port) -> Aftermath:
+    folder = matrix.worker.home.parent
     options = {"rate": 0, "stocks": STOCKS, "settle_at": "18:10", "app_key": APP_KEY, "secret_key": SECRET_KEY}
     with serve(**options) as simulator, Arguments() as arguments:
-        worker = RetryingWorker(home)
-        night = stage(worker, folder / "night", monday, simulator)
+        night = stage(matrix.worker, folder / "night", matrix.monday, simulator)
         night.app_key, night.secret_key = APP_KEY, SECRET_KEY
         outcomes = _live(night, redis_port)
-        worker.close()
         return Aftermath(folder, tuple(simulator.control.tokens()), arguments, outcomes)
 
 

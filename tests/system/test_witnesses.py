@@ -77,6 +77,15 @@ def test_dated_rows_that_are_not_served_leave_it_to_the_session_before(night, pu
     published(night, perform(night, "18:10", "unsupported@ka10059"), TODAY)
 
 
+def test_without_dated_rows_the_volume_tells_that_the_after_market_is_awaited(night, refused, published):
+    night.control.settle("16:00/20:50,ka10066=16:00/22:50")
+    night.control.fault("unsupported@ka10059")
+    first = night.run(TODAY, **NET_AND_GROSS)
+    refused(night, first, "quality_check", "AuditFailedError", "the after-market is not in yet")
+    night.at(f"{TODAY}T23:00")
+    published(night, night.clear(first.run_id, "quality_check"), TODAY)  # as its next try does
+
+
 # Stock by stock
 
 
@@ -108,6 +117,7 @@ def test_stocks_that_never_settle_are_never_published(night, refused, how):
         "dated_etn=unknown unknown_code=no-list",
         "unsettled_row=broken",
         "rounding=cut",
+        "coverage=short",
         "totals_closed_day=empty",
     ],
     indirect=True,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.api.numbers import SATURATED, parse_int
+from kiwoom_provider.api.numbers import SATURATED, NumberFormatError, parse_int
 from kiwoom_provider.api.page import clean_text
 from kiwoom_provider.parameters import Market
 
@@ -39,6 +39,7 @@ class Security:
     :param code: six characters.
     :param listed_shares: ``listCount``; None when it is blank or has overflowed.
     :param listed_on: ``regDay``; None when it is blank or no day.
+    :param last_price: ``lastPrice``, 원: the close of the session before; None where it is no number.
     :param market_code: ``marketCode``: 0 and 10 the boards' own stocks, 8 ETF, 60, 70 and 90 ETN, 6 REIT.
     :param sector: ``upName``.
     :param size_class: ``upSizeName``: 대형주, 중형주, 소형주; blank for preferred stocks and products.
@@ -53,6 +54,7 @@ class Security:
     name: str
     listed_shares: int | None
     listed_on: date | None
+    last_price: int | None
     market_code: str
     sector: str
     size_class: str
@@ -102,6 +104,7 @@ def _read(page: Page, cells: Mapping[str, Any]) -> Security:
         name=text("name"),
         listed_shares=_shares(text("listCount")),
         listed_on=_day(text("regDay")),
+        last_price=_price(text("lastPrice")),
         market_code=text("marketCode"),
         sector=text("upName"),
         size_class=text("upSizeName"),
@@ -116,6 +119,14 @@ def _read(page: Page, cells: Mapping[str, Any]) -> Security:
 def _shares(text: str) -> int | None:
     shares = parse_int(text)
     return None if shares in SATURATED else shares
+
+
+def _price(text: str) -> int | None:
+    """Return a price, which only tells the day of a board: another form costs no board."""
+    try:
+        return parse_int(text)
+    except NumberFormatError:
+        return None
 
 
 def _day(text: str) -> date | None:

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 TOKEN_ELEMENTS = {"expires_dt", "token_type", "token", "return_code", "return_msg"}
 MOST_SKEW_S = 120
 _TEXTS = {"dt", "inds_cd", "inds_nm"}
+_PLAIN = re.compile("0|[1-9][0-9]*")
 _FORMS = {
-    "one minus": r"-[0-9][0-9,]*(\.[0-9]+)?",
-    "two minus signs": r"--[0-9,.]+",
-    "plus": r"\+[0-9,.]+",
-    "padded with zeros": r"[+-]{0,2}0[0-9]+(\.[0-9]+)?",
-    "thousands commas": r"[+-]{0,2}[0-9]{1,3}(,[0-9]{3})+",
-    "padded with spaces": r" +\S+ *|\S+ +",
-    "blank": r" *",
+    "one minus": re.compile(r"-[0-9][0-9,]*(\.[0-9]+)?"),
+    "two minus signs": re.compile(r"--[0-9,.]+"),
+    "plus": re.compile(r"\+[0-9,.]+"),
+    "padded with zeros": re.compile(r"[+-]{0,2}0[0-9]+(\.[0-9]+)?"),
+    "thousands commas": re.compile(r"[+-]{0,2}[0-9]{1,3}(,[0-9]{3})+"),
+    "padded with spaces": re.compile(r" +\S+ *|\S+ +"),
+    "blank": re.compile(r" *"),
 }
 
 
@@ -96,7 +97,7 @@ def headers(answers: Answers) -> Seen:
 @assumption("Numbers of ka10066 have at most one sign and no padding, commas or blanks")
 def number_forms(answers: Answers) -> Seen:
     """Name every element that comes in a form, with examples."""
-    for element, text in _numbers(answers):
+    for element, text in dict.fromkeys(_numbers(answers)):
         parse_int(text.replace(".", "")) if element == "flu_rt" else parse_int(text)
     return _forms(_numbers(answers))
 
@@ -109,9 +110,9 @@ def number_forms_of_witnesses(answers: Answers) -> Seen:
 
 def _forms(cells: Iterable[tuple[str, str]]) -> Seen:
     forms: dict[str, dict[str, str]] = {}
-    for element, text in cells:
-        for form, pattern in _FORMS.items():
-            if re.fullmatch(pattern, text):
+    for element, text in dict.fromkeys(cells):
+        for form, pattern in () if _PLAIN.fullmatch(text) else _FORMS.items():
+            if pattern.fullmatch(text):
                 forms.setdefault(form, {}).setdefault(element, text)
     seen = "; ".join(f"{form}: {_examples(found)}" for form, found in sorted(forms.items()))
     is_plain = forms.keys() <= {"one minus", "plus"}
@@ -127,9 +128,8 @@ def _examples(found: dict[str, str]) -> str:
 @assumption("No counter has overflowed")
 def saturated(answers: Answers) -> Seen:
     """Such a cell is no figure."""
-    cells = sorted(
-        {f"{element} {text}" for element, text in _numbers(answers) if parse_int(text.replace(".", "")) in SATURATED}
-    )
+    numbers = sorted(set(_numbers(answers)))
+    cells = [f"{element} {text}" for element, text in numbers if parse_int(text.replace(".", "")) in SATURATED]
     return differs(", ".join(cells), "read as blank, and named") if cells else agrees("none")
 
 

@@ -170,11 +170,12 @@ def build(boards: Mapping[Market, Iterable[ListedSecurity]]) -> pa.Table:
     return pa.Table.from_pylist(sorted(rows, key=lambda row: (row["market"], row["stock_code"])), schema=schema())
 
 
-def encode(table: pa.Table, session_date: date, fetched_at: datetime, package_version: str) -> bytes:
+def encode(table: pa.Table, session_date: date, fetched_at: datetime, package_version: str, as_of: date) -> bytes:
     """
     Return the file's bytes: the same answers give the same bytes.
 
-    :param fetched_at: when the master was answered, UTC; it is as of that day, whichever session it is filed under.
+    :param fetched_at: when the master was answered, UTC.
+    :param as_of: the session that it is of, whichever it is filed under.
     """
     import pyarrow.parquet as pq
 
@@ -183,6 +184,7 @@ def encode(table: pa.Table, session_date: date, fetched_at: datetime, package_ve
             "kiwoom.session_date": session_date.isoformat(),
             "kiwoom.fetched_at": fetched_at.isoformat(),
             "kiwoom.package_version": package_version,
+            "kiwoom.as_of": as_of.isoformat(),
         }
     )
     buffer = io.BytesIO()

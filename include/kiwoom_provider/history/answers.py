@@ -8,7 +8,7 @@ others, ``zcat`` reads them all, and a killed worker loses the call that it was 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
@@ -33,12 +33,14 @@ class AnswerFile:
     What is stored of one stock, venue and block, in the order in which it came.
 
     :ivar pages: the answers.
+    :ivar runs: the run that fetched each.
     :ivar data: the object's bytes, to add to.
     """
 
     store: Store
     key: str
     pages: list[Page]
+    runs: list[str] = field(default_factory=list)
     data: bytes = b""
 
     @classmethod
@@ -56,12 +58,13 @@ class AnswerFile:
         begin = 0
         for end in _ends(data):
             try:
-                page, _ = raw.unpack(data[begin:end])
+                page, run_id = raw.unpack(data[begin:end])
             except raw.RawError:
                 break
             if page.api_id != ka10059.API_ID or page.request.get("stk_cd") != f"{code}{STOCK_SUFFIX[venue]}":
                 break
             file.pages.append(page)
+            file.runs.append(run_id)
             file.data, begin = data[:end], end
         return file
 
@@ -70,11 +73,25 @@ class AnswerFile:
         self.data += raw.pack(page, run_id)
         self.store.write(self.key, self.data)
         self.pages.append(page)
+        self.runs.append(run_id)
 
     def of(self, measure: Measure, side: Side) -> list[Page]:
-        """Return the pages of one set."""
+        """Return the pages of one set; of one that was asked for again the newest."""
         wanted = {"amt_qty_tp": measure.code, "trde_tp": side.code}
-        return [page for page in self.pages if wanted.items() <= dict(page.request).items()]
+        asked = {page.request["dt"]: page for page in self.pages if wanted.items() <= dict(page.request).items()}
+        return list(asked.values())
+
+    def of_run(self, measure: Measure, side: Side, run_id: str) -> list[Page]:
+        """
+        Return the pages of one set that a run need not ask for.
+
+        An empty answer counts for the run that had it: it may have been a passing fault, and a later run asks again.
+        """
+        runs = {id(page): run for page, run in zip(self.pages, self.runs, strict=True)}
+        pages = self.of(measure, side)
+        if len(pages) == 1 and runs[id(pages[0])] != run_id and not read_rows(pages[0]):
+            return []
+        return pages
 
     def rows(self, measure: Measure, side: Side) -> dict[date, DatedRow]:
         """

@@ -54,6 +54,7 @@ def coverage_of(tables: Mapping[ParameterSet, pa.Table], totals: Mapping[Paramet
                 venue=place[1],
                 stocks=counted["stocks"],
                 of=counted["of"],
+                asked=counted.get("asked"),
                 volume=None if share is None else round(share, 4),
             )
     return tuple(found.values())

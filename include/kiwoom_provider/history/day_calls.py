@@ -47,14 +47,17 @@ class DayCalls:
 
     :param owner: tells this task from the others, in a name.
     :param most: of all runs together.
-    :ivar left: reserved and not made.
+    :param sent: how many attempts were sent so far: a call that is repeated counts each time.
+    :ivar left: reserved and not made; below 0 where repeats were more.
     """
 
     store: Store
     owner: str
     most: int
     now: Callable[[], datetime]
+    sent: Callable[[], int] = lambda: 0
     left: int = 0
+    _counted: int = 0
     _day: date | None = None
     _key: str = ""
     _written: int = 0
@@ -66,14 +69,24 @@ class DayCalls:
         :raises DayIsSpent: when the day has no more.
         """
         today = self.now().astimezone(KST).date()
-        if today != self._day or not self.left:
-            self._day, self.left = today, 0
+        self._count_repeats()
+        if today != self._day or self.left <= 0:
+            self._day, self.left = today, min(0, self.left)
             self._reserve(today)
         self.left -= 1
+        self._counted += 1
+
+    def _count_repeats(self) -> None:
+        repeats = max(0, self.sent() - self._counted)
+        self.left -= repeats
+        self._counted += repeats
 
     def close(self) -> None:
-        """Give back what was reserved and not made."""
-        if self._day and self.left:
+        """Count what was repeated beyond what was reserved, or give back what was reserved and not made."""
+        self._count_repeats()
+        if self._day and self.left < 0:
+            self._write(self._day, -self.left)
+        if self._day and self.left > 0:
             made = int(self._key.rpartition(".")[2]) - self.left
             if made:
                 self._write(self._day, made)
@@ -88,7 +101,7 @@ class DayCalls:
         if spent_calls(self.store, day) > self.most:  # another task has reserved at the same moment
             self.store.remove([key])
             raise DayIsSpent(day)
-        self._key, self.left = key, calls
+        self._key, self.left = key, self.left + calls
 
     def _write(self, day: date, calls: int) -> str:
         self._written += 1

@@ -116,7 +116,7 @@ class ChunkFetcher:
         for measure, side in chunk.sets:
             dt = chunk.until
             for number in range(1, MOST_PAGES + 1):
-                known = file.of(measure, side)[number - 1 : number]
+                known = file.of_run(measure, side, self.run_id)[number - 1 : number]
                 if known:
                     page = known[0]
                     rows = ka10059.read_rows(page)
@@ -156,8 +156,21 @@ class ChunkFetcher:
     def _rows(self, file: AnswerFile, page: Page) -> tuple[DatedRow, ...]:
         """Return a new answer's rows; one that breaks the spec is kept beside the others, and a retry asks again."""
         try:
-            return ka10059.read_rows(page)
+            return _rows_until(page)
         except ProtocolError:
             key = file.key.replace(".jsonl.gz", f".refused-{layout.stamp(page.fetched_at)}.jsonl.gz")
             self.store.write(key, raw.pack(page, self.run_id))
             raise
+
+
+def _rows_until(page: Page) -> tuple[DatedRow, ...]:
+    """
+    Return an answer's rows, the newest first.
+
+    :raises ProtocolError: for one that breaks the spec, or begins after the day that was asked for: a walk by such
+        days would never end.
+    """
+    rows, asked = ka10059.read_rows(page), page.request["dt"]
+    if rows and f"{rows[0].session_date:%Y%m%d}" > asked:
+        raise page.broken(f"has a row of {rows[0].session_date}, after {asked} that was asked for")
+    return rows

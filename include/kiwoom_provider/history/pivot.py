@@ -107,6 +107,7 @@ class Pivot:
 
     :param stocks: of the market, with their names.
     :param listed: how many the market has at the venue, whatever was asked for.
+    :param stocks_of: the session whose securities these are.
     """
 
     store: Store
@@ -116,6 +117,7 @@ class Pivot:
     kinds: Sequence[_Kind]
     run_id: str
     listed: int
+    stocks_of: date
 
     @classmethod
     def of(cls, store: Store, plan: HistoryPlan, place: tuple[Market, Venue, int], run_id: str) -> Pivot:
@@ -124,7 +126,7 @@ class Pivot:
         sets = (p for p in plan.blocks[number].sets if (p.market, p.venue) == (market, venue))
         kinds = sorted({(p.measure, p.side) for p in sets})
         stocks, listed = plan.stocks_at(market, venue), plan.listed[f"{market}/{venue}"]
-        return cls(store, market, venue, stocks, kinds, run_id, listed)
+        return cls(store, market, venue, stocks, kinds, run_id, listed, plan.stocks_of)
 
     def write(self, block: Block) -> PivotCounts:
         """Write the typed sets of every session of the block; one without any stock is left out."""
@@ -166,13 +168,19 @@ class Pivot:
             "collected_by_run": self.run_id,
             "source": "ka10059",
             "refused": refused[:MOST_REFUSED],
-            "coverage": {"stocks": int(block_figures.known[:, block_figures.days[day]].sum()), "of": self.listed},
+            "stocks_of": str(self.stocks_of),
+            "coverage": self._coverage(int(block_figures.known[:, block_figures.days[day]].sum())),
         }
         for measure, side in self.kinds:
             parameters = ParameterSet(self.market, self.venue, measure, side)
             table = self._table(block_figures, day, (measure, side))
             key = layout.partition_key(day, parameters, layout.REBUILT_PARTITIONS)
             self.store.write(key, ka10059.encode(table, day, parameters, facts))
+
+    def _coverage(self, known: int) -> dict[str, int]:
+        """Return how many stocks have a row, of how many, and of a list of stocks how many were asked for."""
+        listed = {"asked": len(self.stocks)} if len(self.stocks) < self.listed else {}
+        return {"stocks": known, "of": self.listed} | listed
 
     def _table(self, block_figures: BlockFigures, day: date, kind: _Kind) -> pa.Table:
         import numpy as np

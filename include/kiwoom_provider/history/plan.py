@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from kiwoom_provider.datasets import layout, securities
-from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.published import published_metadata
 from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.documents import Count, Document, Text
 from kiwoom_provider.history.day_calls import CALLS_A_DAY
@@ -161,16 +162,25 @@ def make_plan(
     sets = parameter_sets({name: asked.get(name) for name in ("markets", "venues", "measures", "sides")})  # type: ignore[misc]
     notes: list[str] = []
     days = _days(calendar, asked, now, notes)
-    replace = bool(asked.get("replace"))
+    replace, listed = bool(asked.get("replace")), asked.get("stocks") is not None
+    stocks_of, every = _listed(store, {p.market for p in sets})
+    stocks = _chosen(every, asked.get("stocks"), stocks_of)
+    if listed:  # of a market without any of them there is nothing to rebuild
+        sets = [p for p in sets if p.market in {stock.market for stock in stocks}]
     days, sets = _since_nxt(days, sets, notes)
-    lacking = {day: wanted for day in days if (wanted := _lacking(store, day, sets, replace=replace))}
+    published = {day: _published(store, day) for day in days}
+    if replace and listed and (whole := [day for day in days if published[day][0] & set(sets)]):
+        raise HistoryError(
+            f"{len(whole)} session(s) from {whole[0]} on are published with every stock, and would be left with these "
+            "alone: replace them without a list of stocks"
+        )
+    kept = {day: whole | part if listed else whole for day, (whole, part) in published.items()}
+    lacking = {day: wanted for day in days if (wanted := frozenset(sets) - (frozenset() if replace else kept[day]))}
     if not lacking:
         raise HistoryError(
             f"all {len(days)} session(s) from {days[0]} to {days[-1]} are published with these sets; "
             "to rebuild them all the same, ask with replace"
         )
-    stocks_of, every = _listed(store, {p.market for p in sets})
-    stocks = _chosen(every, asked.get("stocks"), stocks_of)
     blocks = tuple(_blocks(calendar, lacking))
     chunks = tuple(_chunks(blocks, stocks))
     most = max((len(chunk.sets) for chunk in chunks), default=1)
@@ -273,9 +283,13 @@ def _at(stocks: Iterable[Stock], market: Market, venue: Venue) -> list[Stock]:
     return [stock for stock in stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)]
 
 
-def _lacking(store: Store, day: date, sets: Sequence[ParameterSet], *, replace: bool) -> frozenset[ParameterSet]:
-    """Return the sets of a session that are not published; all that are asked for, where they are to be replaced."""
-    return frozenset(sets) if replace else frozenset(sets) - set(published_sweeps(store, day))
+def _published(store: Store, day: date) -> tuple[frozenset[ParameterSet], frozenset[ParameterSet]]:
+    """Return the sets that are published of a session: those of every stock, and those of a list of stocks."""
+    said = published_metadata(store, day)
+    sets = frozenset(map(ParameterSet.from_path, json.loads(said.get("sweeps", "{}"))))
+    coverage = json.loads(said.get("coverage", "{}"))
+    part = frozenset(p for p in sets if "asked" in coverage.get(p.place, {}))
+    return sets - part, part
 
 
 def _blocks(calendar: KrxCalendar, lacking: Mapping[date, frozenset[ParameterSet]]) -> Iterable[Block]:

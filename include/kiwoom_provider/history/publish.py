@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
@@ -13,6 +14,7 @@ from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata, published_sweeps
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.errors import HistoryError
+from kiwoom_provider.history.plan import NXT_SINCE
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.publish import Examination, Publisher
@@ -22,17 +24,22 @@ from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     import pyarrow as pa
 
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.locale import Message
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)
+
+AFTER_MARKET_SINCE = date(2026, 9, 14)
+"""KRX's own after-market; from then on ka10059's price of a day is its last trade (measured by several clients)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,10 @@ class RebuiltPublisher(Publisher):
         tables = with_coverage(tables, coverage_of(tables, self.evidence.read_totals()))
         proof = SessionProof(
             outcome=Outcome.PROVED,
-            how=(message("every row carries its date: rebuilt from ka10059"),),
+            how=(
+                message("every row carries its date: rebuilt from ka10059"),
+                *_limits(self.session.session_date, tables),
+            ),
             sets=tuple(SetProof(**SetProof.of(parameters), outcome=Outcome.PROVED) for parameters in sorted(tables)),
         )
         return Examination(SessionTables(self.session.session_date, tables), proof, (None, {}))
@@ -94,6 +104,22 @@ class RebuiltPublisher(Publisher):
         key = layout.replaced_key(day, hashlib.sha256(data).hexdigest())
         log.info("Session %s: the file that was published is kept as %s", day, key)
         self.store.write(key, data)
+
+
+def _limits(day: date, tables: Mapping[ParameterSet, pa.Table]) -> Iterator[Message]:
+    """Yield what a session's rebuilt sets are not, in words."""
+    said = sorted({text for table in tables.values() if (text := file_metadata(table.schema).get("stocks_of"))})
+    if said:
+        yield message(
+            "names, markets and stocks are those of {day}: what was delisted before it is not there",
+            day=", ".join(said),
+        )
+    if day >= AFTER_MARKET_SINCE:
+        yield message(
+            "the close is the after-market's last trade, as ka10059 has it since {day}", day=str(AFTER_MARKET_SINCE)
+        )
+    if day < NXT_SINCE:
+        yield message("NXT did not exist before {day}", day=str(NXT_SINCE))
 
 
 def _as_swept(table: pa.Table) -> pa.Table:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+import os
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator, open_calendar
+from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from airflow.sdk import Context
     from airflow.sdk.exceptions import TaskDeferred
@@ -28,6 +29,8 @@ STREAMS = 4
 NIGHT = timedelta(hours=3)
 """How long after its settle time a session's own night goes first, unless it is published before."""
 NIGHT_PAUSE_S = 300.0
+NICENESS = 10
+"""Of the processes that turn and publish: what is at work when a night begins takes a tenth of a core from it."""
 MOST_TOTALS = 12
 """Calls of ka10051 for a session: two markets, three venues, two measures."""
 
@@ -152,7 +155,31 @@ class HistoryPartsOperator(SessionOperator):
         return [{"session_date": day.isoformat()} for day in plan.sessions]
 
 
-class FetchHistoryOperator(SessionOperator):
+class WaitingOperator(SessionOperator):
+    """Base of the tasks that wait without a worker: for a session's own night, or for the next day's calls."""
+
+    def wait_for_night(self, store: Store, clock: Clock) -> None:
+        """
+        Wait while a session's own night goes on.
+
+        :raises TaskDeferred: which runs this task again in some minutes.
+        """
+        try:
+            _night_first(store, clock)()
+        except NightGoesFirst as goes_on:
+            raise self.deferral(clock, NIGHT_PAUSE_S, f"Session {goes_on} is being collected: it goes first") from None
+
+    def deferral(self, clock: Clock, wait_s: float, why: str) -> TaskDeferred:
+        """Return what makes Airflow run this task again after a while, without a worker meanwhile."""
+        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+        from airflow.sdk.exceptions import TaskDeferred
+
+        self.log.info("%s", why)
+        real = timedelta(seconds=clock.real_seconds(max(1.0, wait_s)))
+        return TaskDeferred(trigger=TimeDeltaTrigger(real), method_name="execute")
+
+
+class FetchHistoryOperator(WaitingOperator):
     """
     Fetch one chunk of stocks; a retry goes on after the last answer that is stored.
 
@@ -176,24 +203,30 @@ class FetchHistoryOperator(SessionOperator):
         """Fetch, unless it is not the time."""
         from dataclasses import asdict
 
-        from kiwoom_provider.datasets import layout
-        from kiwoom_provider.history.day_calls import DayCalls, DayIsSpent
+        from kiwoom_provider.history.day_calls import DayIsSpent
 
         store = self.store()
         plan = read_history_plan(store, self.plan)
-        owner = f"{layout.run_tag(context['run_id'])}-{self.number}"
-        with closing(self.hook()) as hook:
-            with closing(DayCalls(store, owner, plan.calls_a_day, hook.clock.now)) as calls:
-                try:
-                    fetcher = self._fetcher(store, hook, plan, calls, context["run_id"])
-                    return asdict(fetcher.fetch(plan.chunks[self.number]))
-                except NightGoesFirst as goes_on:
-                    self.log.info("Session %s is being collected: it goes first", goes_on)
-                    wait_s = NIGHT_PAUSE_S
-                except DayIsSpent as spent:
-                    self.log.info("%s", spent)
-                    wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
-            raise self._deferral(hook.clock, wait_s)
+        with closing(self.hook()) as hook, closing(self._day_calls(store, hook, plan, context["run_id"])) as calls:
+            try:
+                fetcher = self._fetcher(store, hook, plan, calls, context["run_id"])
+                return asdict(fetcher.fetch(plan.chunks[self.number]))
+            except NightGoesFirst as goes_on:
+                why = f"Session {goes_on} is being collected: it goes first"
+                raise self.deferral(hook.clock, NIGHT_PAUSE_S, why) from None
+            except DayIsSpent as spent:
+                wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
+                raise self.deferral(hook.clock, wait_s, str(spent)) from None
+
+    def _day_calls(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, run_id: str) -> DayCalls:
+        from kiwoom_provider.datasets import layout
+        from kiwoom_provider.history.day_calls import DayCalls
+
+        def sent() -> int:
+            return hook.calls - hook.client.renewals if hook.calls else 0
+
+        owner = f"{layout.run_tag(run_id)}-{self.number}"
+        return DayCalls(store, owner, plan.calls_a_day, hook.clock.now, sent)
 
     def _fetcher(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, calls: DayCalls, run_id: str) -> ChunkFetcher:
         from kiwoom_provider.api import ka10059
@@ -214,16 +247,8 @@ class FetchHistoryOperator(SessionOperator):
         night = _night_first(store, hook.clock)
         return ChunkFetcher(store, hook, run_id, hook.clock.now, pause, night, time_left)
 
-    def _deferral(self, clock: Clock, wait_s: float) -> TaskDeferred:
-        """Return what makes Airflow run this task again after a while, without a worker meanwhile."""
-        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
-        from airflow.sdk.exceptions import TaskDeferred
 
-        real = timedelta(seconds=clock.real_seconds(max(1.0, wait_s)))
-        return TaskDeferred(trigger=TimeDeltaTrigger(real), method_name="execute")
-
-
-class PivotHistoryOperator(SessionOperator):
+class PivotHistoryOperator(WaitingOperator):
     """
     Turn the answers of one market, venue and block into typed sets, a session each.
 
@@ -243,23 +268,26 @@ class PivotHistoryOperator(SessionOperator):
         self.block = block
         self.what = what
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def execute(self, context: Context, event: object = None) -> dict[str, Any]:  # noqa: ARG002 - of the trigger
         """Pivot, and name what was refused."""
         from kiwoom_provider.history.pivot import Pivot
         from kiwoom_provider.parameters import Market, Venue
 
         store = self.store()
+        with closing(self.hook()) as hook:
+            self.wait_for_night(store, session_clock(hook))
         plan = read_history_plan(store, self.plan)
         place = Market.parse(self.market), Venue.parse(self.venue), self.block
         pivot = Pivot.of(store, plan, place, context["run_id"])
-        done = pivot.write(plan.blocks[self.block])
+        with low_priority():
+            done = pivot.write(plan.blocks[self.block])
         for law, count in done.refused.most_common():
             self.log.warning("%d row(s) refused: %s", count, law)
         self.log.info("%d typed sets, %d rows; %d stocks without any row", done.sets, done.rows, done.silent)
         return {"sets": done.sets, "rows": done.rows, "refused": dict(done.refused), "silent": done.silent}
 
 
-class PublishHistoryOperator(SessionOperator):
+class PublishHistoryOperator(WaitingOperator):
     """
     Audit and publish one rebuilt session, as a swept night is.
 
@@ -276,15 +304,13 @@ class PublishHistoryOperator(SessionOperator):
         self.session_date = session_date
         self.severities = severities
 
-    def execute(self, context: Context) -> dict[str, Any]:
+    def execute(self, context: Context, event: object = None) -> dict[str, Any]:
         """Examine, audit, report, publish, tell the asset."""
         from datetime import date
 
-        from kiwoom_provider import metrics
         from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
         from kiwoom_provider.pipeline.plan import Mode, Plan
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
         from kiwoom_provider.quality.settings import parse_severities
         from kiwoom_provider.variables import optional_variable
 
@@ -296,8 +322,22 @@ class PublishHistoryOperator(SessionOperator):
         chosen = parse_severities(severities)
         publisher = RebuiltPublisher(store, plan, context["run_id"], severities=chosen, replace=history.replace)
         with closing(self.hook()) as hook:
-            self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
             clock = hook.clock
+            self.wait_for_night(store, clock)
+            self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
+        with low_priority():
+            published, told = self._publish(publisher, clock)
+        for outlet in self.outlets:
+            event = context["outlet_events"][outlet]
+            event.add_partitions(self.session_date)
+            event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
+        return told
+
+    def _publish(self, publisher: RebuiltPublisher, clock: Clock) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what was published, and the summary of the run."""
+        from kiwoom_provider import metrics
+        from kiwoom_provider.pipeline.summary import summarise, write_summary
+
         examined = publisher.examine()
         now = clock.now()
         report = publisher.audit(examined, now)
@@ -310,14 +350,10 @@ class PublishHistoryOperator(SessionOperator):
         try:
             published = publisher.publish(examined, report, clock.now())
         finally:
-            summary = summarise(plan, report, [], {}, published)
-            write_summary(store, plan, summary, now)
+            summary = summarise(publisher.plan, report, [], {}, published)
+            write_summary(publisher.store, publisher.plan, summary, now)
             metrics.count_audit(report.status)
-        for outlet in self.outlets:
-            event = context["outlet_events"][outlet]
-            event.add_partitions(self.session_date)
-            event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
-        return summary.to_json() | {"report": report_url}
+        return published, summary.to_json() | {"report": report_url}
 
     def _gather_totals(self, publisher: RebuiltPublisher, hook: KiwoomHook, calls_a_day: int, run_id: str) -> None:
         """Ask for the market's totals; on a day whose calls are made the coverage is told by stocks alone."""
@@ -332,6 +368,18 @@ class PublishHistoryOperator(SessionOperator):
         with closing(DayCalls(publisher.store, owner, calls_a_day, hook.clock.now)) as calls, suppress(DayIsSpent):
             for _ in range(publisher.gather_totals(hook)):
                 calls.take()
+
+
+@contextmanager
+def low_priority() -> Iterator[None]:
+    """Leave the processor to others of this machine for the block: a night's tasks, first of all."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.nice(NICENESS)
+    try:
+        yield
+    finally:
+        with suppress(PermissionError):  # only root may go back; Airflow's process of a task ends with it
+            os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 class NightGoesFirst(Exception):  # noqa: N818 - it is no error

@@ -39,8 +39,11 @@ log = logging.getLogger(__name__)
 
 PROOF_RULES = {"session_proof", "reference_rows", "not_previous_session"}
 """Rules that only repeat what the proof says."""
-MISSING_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks"}
-"""Stocks that are not there may still come: Kiwoom has been seen to add them one by one until the next morning."""
+AWAITED_RULES = {"listed_stocks_swept", "stocks_stay", "same_stocks", "flows_cover_volume"}
+"""
+What is not there may still come: Kiwoom has been seen to add stocks one by one until the next morning, and the
+after-market's trades late in the evening.
+"""
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,6 @@ class Publisher:
         if proof.outcome is Outcome.UNPROVED and (is_late or blocking <= PROOF_RULES):
             return UnprovedSessionError(report.message())
         error = AuditFailedError(report.message())
-        known = {rule for run in self.blocked_before for rule in run.blocking} - MISSING_RULES
+        known = {rule for run in self.blocked_before for rule in run.blocking} - AWAITED_RULES
         error.is_final = examined.came_again and not known.isdisjoint(blocking)
         return error

@@ -88,3 +88,8 @@ class DatedEvidence:
         """Whether the day's last figures of a stock are there, so that it need not be asked for again."""
         versions = self.versions(parameters, stock_code)
         return bool(versions) and versions[-1].is_settled and self.finality_of(versions[-1]).since is not None
+
+    def is_refused(self, parameters: ParameterSet, stock_code: str) -> bool:
+        """Whether the host said that it does not serve a stock, and nothing else."""
+        versions = self.versions(parameters, stock_code)
+        return bool(versions) and versions[-1].is_refused

@@ -121,11 +121,12 @@ class EvidenceStore:
         if parameters.side is Side.NET and parameters not in self.read_totals():
             self.gather_totals(source, [parameters])
         evidence, calls = self.read_dated(parameters), 0
-        wanted = [(parameters, code) for code in codes]
+        companions, wanted = finality.companions(parameters), [(parameters, code) for code in codes]
         if codes and not evidence.finality_at(parameters).since:
-            wanted = [(of, codes[0]) for of in finality.companions(parameters) if of != parameters] + wanted
+            wanted = [(of, codes[0]) for of in companions if of != parameters] + wanted
         for of, code in wanted:
-            if not anew and evidence.is_final(of, code):
+            is_silent = of != parameters and any(evidence.is_refused(other, code) for other in companions)
+            if not anew and (is_silent or evidence.is_final(of, code)):
                 continue
             calls += 1
             try:
@@ -133,7 +134,7 @@ class EvidenceStore:
             except KiwoomError as error:
                 log.warning("%s: no dated reference for %s: %s", of.label, code, error)
                 break
-            if evidence.versions(of, code)[-1].is_refused and code == codes[0]:
+            if of == parameters and code == codes[0] and evidence.is_refused(of, code):
                 break
         return calls
 
@@ -141,7 +142,7 @@ class EvidenceStore:
         """
         Ask ka10051 for the day's totals of every market, venue and measure; return the calls made.
 
-        What it does not answer is a witness less, said in the log.
+        What it does not answer is a witness less, said in the log; what comes is kept, even where it cannot be a total.
         """
         calls = 0
         for parameters in dict.fromkeys(replace(p, side=Side.NET) for p in sets if p.market is not Market.ALL):
@@ -149,12 +150,11 @@ class EvidenceStore:
             calls += 1
             try:
                 page = source.call(ka10051.API_ID, ka10051.PATH, ka10051.request_body(*place, self.session_date))
+                key = f"{self._totals_prefix}/{parameters.path}/{layout.stamp(page.fetched_at)}{_ANSWER}"
+                self.store.write(key, raw.pack(page, run_id=""))
                 ka10051.read_total(page, parameters.market)
             except KiwoomError as error:
                 log.warning("%s: no total of the market: %s", parameters.label, error)
-                continue
-            key = f"{self._totals_prefix}/{parameters.path}/{layout.stamp(page.fetched_at)}{_ANSWER}"
-            self.store.write(key, raw.pack(page, run_id=""))
         return calls
 
     def read_totals(self) -> dict[ParameterSet, Total]:

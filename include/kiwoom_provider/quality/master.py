@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.quality.table import SetTable
 
-_DAY = b"kiwoom.session_date"
+_AS_OF, _FILED_UNDER = b"kiwoom.as_of", b"kiwoom.session_date"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SecuritiesMaster:
     """
     The stocks that are listed, by market.
 
-    :param as_of: the session that the copy is of.
+    :param as_of: the session that the copy is of, None where that is not known.
     :param names: name by code of each market, ETFs left out.
     :param on_nxt: codes that NXT trades.
     """
@@ -43,7 +43,8 @@ class SecuritiesMaster:
         names: dict[Market, dict[str, str]] = {}
         for row in rows:
             names.setdefault(Market.parse(row["market"]), {})[row["stock_code"]] = row["stock_name"] or ""
-        day = (table.schema.metadata or {}).get(_DAY)
+        told = table.schema.metadata or {}
+        day = told.get(_AS_OF, told.get(_FILED_UNDER))
         return cls(
             as_of=date.fromisoformat(day.decode()) if day else None,
             names=names,

@@ -177,6 +177,7 @@ class Coverage(Document):
 
     :param stocks: stocks with a row.
     :param of: stocks that are listed there as of the rebuilding.
+    :param asked: how many of these were asked for; None where all were.
     :param volume: the share of the market's volume by ka10051, ETNs left out; None where it could not be had.
     """
 
@@ -184,11 +185,13 @@ class Coverage(Document):
     venue: Venue
     stocks: Count
     of: Count
+    asked: Count | None = None
     volume: Annotated[float, Field(ge=0, le=1e6)] | None = None
 
     def brief(self) -> dict[str, float]:
         """Return the figures as the published file's metadata has them."""
-        return {"stocks": self.stocks, "of": self.of} | ({} if self.volume is None else {"volume": self.volume})
+        told = {"asked": self.asked, "volume": self.volume}
+        return {"stocks": self.stocks, "of": self.of} | {name: n for name, n in told.items() if n is not None}
 
     @property
     def sentence(self) -> Message:

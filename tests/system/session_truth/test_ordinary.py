@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 
-from lab.nights.verdicts import wrong_cells
+from lab.nights.verdicts import Truths, wrong_cells
 from system.truth import TODAY, file_of
 
 
 def test_the_comparison_sees_another_days_numbers(monday):
     data = (monday / file_of("2026-11-16")).read_bytes()
-    assert wrong_cells(data, date(2026, 11, 16), frozenset())[0] == 0
-    assert wrong_cells(data, date(2026, 11, 17), frozenset())[0] > 20_000
+    assert wrong_cells(data, date(2026, 11, 16), Truths())[0] == 0
+    assert wrong_cells(data, date(2026, 11, 17), Truths())[0] > 20_000
 
 
 def test_a_settled_session_is_published(night, published):

@@ -34,15 +34,22 @@ LOOK_AT_MASTER = message("Nothing is withheld; look at the master in raw, and as
     remedy=REFETCH,
 )
 def listed_stocks_swept(given: AuditInput, result: CheckResult) -> None:
-    """Check that no stock is missing that the master of the day lists, or of NXT's that was traded there."""
+    """
+    Check that no stock is missing that the master of the day lists, or of NXT's that was traded there.
+
+    A master that lacks a swept stock is not the day's: what it has more only warns.
+    """
     master = _needed_master(given)
+    tables = given.universes(result).items()
+    older = {market for (market, venue), table in tables if venue is not Venue.NXT and len(master.lacks(table))}
     for now in _boards(given, result):
         wanted = master.codes[now.parameters.market]
         if now.parameters.venue is Venue.NXT:
             wanted = wanted[np.isin(wanted, list(master.on_nxt))]
         missing = np.setdiff1d(wanted, now.codes)
         result.checked += len(wanted)
-        unusual = np.full(len(missing), len(missing) <= MASTER_MISSING or not is_of_today(given))
+        is_older = now.parameters.market in older or not is_of_today(given)
+        unusual = np.full(len(missing), is_older or len(missing) <= MASTER_MISSING)
         if now.parameters.venue is Venue.NXT:
             traded = traded_on_nxt(given, now, missing)
             unusual |= np.ones(len(missing), dtype=bool) if traded is None else ~traded
