@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from dated import sets
@@ -124,3 +125,17 @@ def test_a_set_without_a_trade_ends_nothing(given, sheet_of):
 def test_what_is_left_over_is_half_of_a_stock_and_a_tenth_of_a_net_set(given, of, figures, failing):
     result = other_foreigners_are_few.check(given(figures, of))
     assert (result.checked, *counts(result)) == (21, failing, 0)
+
+
+@pytest.mark.parametrize("blank", ["frgnr_invsr", "trde_qty"])
+def test_a_stock_with_a_blank_is_not_compared(given, blank):
+    whole = given([VOLUME] * 20 + [VOLUME + 1])
+    table = whole.tables[BUY]
+    at, kind = table.column_names.index(blank), table.schema.field(blank)
+    cells = pa.array([*table[blank].to_pylist()[:-1], None], kind.type)
+    one_blank = replace(whole, tables={BUY: table.set_column(at, kind, cells)})
+    assert (within_volume.check(one_blank).checked, within_volume.check(one_blank).failing) == (20, 0)
+    nobody = given([VOLUME] * 2 + [0])
+    cells = pa.array([*nobody.tables[BUY][blank].to_pylist()[:-1], None], kind.type)
+    one_blank = replace(nobody, tables={BUY: nobody.tables[BUY].set_column(at, kind, cells)})
+    assert flows_cover_volume.check(one_blank).failing == 0
