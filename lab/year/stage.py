@@ -72,6 +72,7 @@ class Stage:
 
     :param stocks: in each market. :param stored: the roots that nights will ask for.
     :param assume: assumptions that hold on every day, as ``NAME=VALUE``.
+    :param look_every: how often settlement is looked for. :param longest_pause: before a task is tried again.
     """
 
     def __init__(
@@ -82,10 +83,12 @@ class Stage:
         stored: Sequence[Stored] = (Stored.BEFORE,),
         *,
         assume: Sequence[str] = (),
+        look_every: timedelta = timedelta(minutes=20),
+        longest_pause: timedelta = timedelta(hours=2),
     ) -> None:
         options = {"seed": 1, "rate": 0, "token_life_s": 10 * 365 * 86_400.0, "assume": tuple(assume)}
         self.simulator = Simulator(Options.of(stocks=f"KOSPI={stocks},KOSDAQ={stocks}", **options))
-        self.folder, self.sets = folder, sets
+        self.folder, self.sets, self.look_every, self.longest_pause = folder, sets, look_every, longest_pause
         for one in stored:
             self._prepare(one)
 
@@ -113,8 +116,8 @@ class Stage:
             self.simulator,
             self.sets,
             call_s=1.0,
-            look_every=timedelta(minutes=20),
-            longest_pause=timedelta(hours=2),
+            look_every=self.look_every,
+            longest_pause=self.longest_pause,
         )
 
     def _prepare(self, stored: Stored) -> None:
