@@ -13,7 +13,7 @@ from lab.local.deployment import ROOT
 def main(arguments: list[str]) -> int:
     """Run them, and return pytest's exit status."""
     parser = ArgumentParser("python -m lab fuzz", description=__doc__, epilog="Anything else goes to pytest.")
-    parser.add_argument("--cases", type=int, default=7700, help="a property; 13 properties (default: %(default)s)")
+    parser.add_argument("--cases", type=int, default=6700, help="a property; 15 properties (default: %(default)s)")
     options, others = parser.parse_known_args(arguments)
     command = [sys.executable, "-m", "pytest", "-n", "auto", "tests/fuzz", *others]
     environment = os.environ | {"KIWOOM_FUZZ_CASES": str(options.cases)}

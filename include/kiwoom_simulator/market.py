@@ -15,6 +15,7 @@ import numpy as np
 
 from kiwoom_simulator import prices
 from kiwoom_simulator.assumptions import Assumptions
+from kiwoom_simulator.events import changed
 from kiwoom_simulator.parameters import LISTED_MARKETS, Market, Measure, Selection, Side, Venue
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Moment, Step
@@ -85,8 +86,12 @@ class World:
         """Return one stock on consecutive sessions (oldest first), as listed on the last of them."""
         listing = self.listing(market, days[-1])
         alone = Listing((listing.stocks[listing.index[code]],))
-        members = {day: self._on_nxt(market, day) for day in days}
-        return self._trading(market, alone, days, np.array([[code in members[day] for day in days]]))
+        if market is Market.KOSPI and not self.given and any(stock.code == code for stock in self._moved(days[-1])):
+            on_nxt = [self._is_on_nxt(code, day) for day in days]
+        else:
+            members = {day: self._on_nxt(market, day) for day in days}
+            on_nxt = [code in members[day] for day in days]
+        return self._trading(market, alone, days, np.array([on_nxt]))
 
     def market_of(self, code: str, day: date) -> Market | None:
         """Return the market that lists ``code`` on ``day``."""
@@ -130,21 +135,34 @@ class World:
         if self.given:
             krx = self.given.krx(market, listing, days)
         else:
-            universe = self.universe(market)
-            told = {event: universe.chosen(event) for event in self.events if event.kind in PRICE_EVENTS}
+            told = {event: self._chosen(event) for event in self.events if event.kind in PRICE_EVENTS}
             warm_up = tuple(self.sessions.back_from(self.sessions.previous(days[0]), prices.WARM_UP)[::-1])
             krx = made_up(self.seed, listing, days, warm_up, told)
         return trading(self.seed, listing, days, krx, on_nxt, self.assume)
+
+    def _is_on_nxt(self, code: str, day: date) -> bool:
+        """Tell it of a stock that has changed its market: of the one that lists it on the day."""
+        market = self.market_of(code, day)
+        return market is not None and bool((listing := self.listing(market, day)).nxt[listing.index[code]])
+
+    def _chosen(self, event: Event) -> frozenset[str]:
+        """Return the codes that an event happens to, of either market: a stock may change it later."""
+        return frozenset().union(*(universe.chosen(event) for universe in self._universes.values()))
 
     def _on_nxt(self, market: Market, day: date) -> frozenset[str]:
         return self.given.on_nxt(market) if self.given else self.universe(market).on_nxt(day)
 
     def _moved(self, day: date) -> tuple[Stock, ...]:
-        """Return the stocks that have left KOSDAQ for KOSPI by ``day``."""
+        """Return the stocks that have left KOSDAQ for KOSPI by ``day``, with what else has happened to them."""
         kosdaq = self.universe(Market.KOSDAQ)
-        moves = [event for event in kosdaq.due(day) if event.kind == "move"]
-        codes = frozenset(code for event in moves for code in kosdaq.chosen(event))
-        return tuple(stock for stock in kosdaq.lasting if stock.code in codes) if codes else ()
+        due = {event: kosdaq.chosen(event) for event in kosdaq.due(day)}
+        codes = frozenset().union(*(codes for event, codes in due.items() if event.kind == "move"))
+        found = [stock for stock in kosdaq.lasting if stock.code in codes] if codes else []
+        for event, happens_to in due.items():
+            if event.kind != "move":
+                after = [changed(event, stock) if stock.code in happens_to else stock for stock in found]
+                found = [stock for stock in after if stock]
+        return tuple(found)
 
 
 @lru_cache(24)

@@ -110,7 +110,8 @@ def closes(seed: int, listing: Listing, days: Ints, last_traded: Ints, factor: F
     result = wandering.copy()
     jump[:, 1:] &= steady
     result[:, 1:] = np.where(jump[:, 1:], upper_limit(wandering[:, :-1]), wandering[:, 1:])
-    fall = jump[:, :-1] & steady & (uniform(seed, "fall", listing.keys[:, None], days[None, 1:]) < 0.3)  # noqa: PLR2004
+    falls = uniform(seed, "fall", listing.keys[:, None], days[None, 1:]) < 0.3  # noqa: PLR2004
+    fall = jump[:, :-1] & steady & falls & ~_halted(listing, days)[:, 1:]
     result[:, 1:] = np.where(fall, lower_limit(result[:, :-1]), result[:, 1:])
     return result
 
@@ -142,13 +143,19 @@ def _wandering(seed: int, listing: Listing, dates: Ints) -> Floats:
     for wave, (height, length) in enumerate(((0.25, 900), (0.12, 230), (0.05, 45))):
         phase = uniform(seed, f"phase{wave}", keys) * 6.28
         path = path + height * np.sin(dates / length * 6.28 + phase)
-    calm = np.where(listing.suspends & (listing.halted_from == 0), 0.25, 1.0)[:, None]
+    calm = np.where(listing.pauses, 0.25, 1.0)[:, None]
     return listing.levels[:, None] * np.exp(path * calm)
+
+
+def _halted(listing: Listing, days: Ints) -> Flags:
+    """Tell which stocks are stopped for good on which days; before, a stock is as one that never will be."""
+    halted: Flags = (listing.halted_from[:, None] > 0) & (days >= listing.halted_from[:, None])
+    return halted
 
 
 def _jumps(seed: int, listing: Listing, days: Ints) -> Flags:
     event = uniform(seed, "jump", listing.keys[:, None], days[None, :]) < 0.001  # noqa: PLR2004
-    event &= ~(listing.suspends | listing.liquid)[:, None]
+    event &= ~(listing.pauses | listing.liquid)[:, None] & ~_halted(listing, days)
     jump = np.zeros_like(event)
     jump[:, 2:] = event[:, 2:] & ~event[:, 1:-1] & ~event[:, :-2]
     return jump

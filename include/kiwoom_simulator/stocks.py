@@ -105,6 +105,11 @@ class Listing:
         return np.array([stock.suspends or stock.halted_from > 0 for stock in self.stocks])
 
     @cached_property
+    def pauses(self) -> Flags:
+        """Which stocks stop trading now and then; what is stopped for good later moves freely until then."""
+        return np.array([stock.suspends for stock in self.stocks])
+
+    @cached_property
     def since(self) -> Ints:
         """From which day's ordinal on each stock is listed; 0: always."""
         return np.array([stock.since for stock in self.stocks], np.int64)

@@ -100,10 +100,11 @@ def price_factors(seed: int, listing: Listing, days: Ints) -> tuple[Floats, Floa
     :param days: ordinals of consecutive sessions, oldest first.
     """
     keys, since, until = listing.keys[:, None], listing.since[:, None], listing.until[:, None]
-    never = listing.liquid | listing.suspends | listing.etn
+    never = listing.liquid | listing.pauses | listing.etn
+    traded = np.where(listing.halted_from[:, None] > 0, np.minimum(days, listing.halted_from[:, None] - 1), days)
     splits = (uniform(seed, "splits", keys) < 1 / _SPLIT_ONE_IN) & ~never[:, None]
     offset = (2 * _SPLIT_DAYS * uniform(seed, "split on", keys)).astype(np.int64)
-    level = np.where(splits & ((days + offset) // _SPLIT_DAYS % 2 == 1), 1 / _SPLIT_BY, 1.0)
+    level = np.where(splits & ((traded + offset) // _SPLIT_DAYS % 2 == 1), 1 / _SPLIT_BY, 1.0)
     base = np.ones_like(level)
     base[:, 1:] = level[:, 1:] / level[:, :-1]
     is_first = (since <= days[1:]) & (since > days[:-1]) & ~listing.etn[:, None]

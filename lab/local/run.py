@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -30,8 +31,9 @@ FETCHED = re.compile(r"pages fetched")
 RETRYING = re.compile(r"No tasks to run\. unrunnable tasks: .*up_for_retry")
 
 
-def main(_: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run one session and return the process's exit status."""
+    ArgumentParser("make run", description=__doc__).parse_args(arguments)
     home, data, log = RUN / "airflow", RUN / "data", RUN / "run.log"
     home.mkdir(parents=True, exist_ok=True)
     stage, anchor = Stage.at(deployment.now()), time.time()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from argparse import ArgumentParser
 from itertools import product
 from typing import TYPE_CHECKING, Any, cast
 
@@ -43,8 +44,11 @@ GALLERY = RUN / "ui" / "gallery"
 CALENDAR = "table.calendar td.{} a"
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Take the pictures and return the process's exit status."""
+    parser = ArgumentParser("python -m lab pictures", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PICTURES))
+    names = parser.parse_args(arguments).names
     if not ACCESS.exists():
         sys.exit("Start `make ui` first, and let a run finish.")
     access = Access.load(ACCESS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -75,11 +76,13 @@ def main(arguments: list[str]) -> int:
 
 def _history(sessions: int) -> Path:
     """Return a data root that holds the sessions before the one on stage; they are laid once."""
-    root = PLACE / "history"
-    if not (root.exists() and any(root.iterdir())):
+    root, whole = PLACE / "history", PLACE / "history.laid"
+    if not whole.exists():
+        shutil.rmtree(root, ignore_errors=True)
         print(f"Laying {sessions} simulated sessions ...", flush=True)
         last = calendar().previous(Stage.at(deployment.now()).session.session_date)
         Archive(root, stocks=HISTORY_STOCKS).lay(sessions_until(last.session_date, sessions))
+        whole.touch()
     return root
 
 

@@ -6,7 +6,10 @@ In the suite the cases are the same each time; with a number they are drawn anew
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from fuzz.material import CASES
 
 VARIABLE = "KIWOOM_FUZZ_CASES"
 
@@ -21,12 +24,21 @@ settings.register_profile(
 settings.load_profile("fuzz")
 
 
+def pytest_sessionfinish(session):
+    """Hand the counts of a worker on to the process that started it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["fuzz cases"] = dict(CASES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    CASES.update(getattr(node, "workeroutput", {}).get("fuzz cases", {}))
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say how many cases each target had."""
     if VARIABLE not in os.environ:
         return
-    from fuzz.material import CASES
-
     terminalreporter.section("fuzz cases")
     for name, count in sorted(CASES.items()):
         terminalreporter.write_line(f"{count:>8} {name}")

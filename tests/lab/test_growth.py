@@ -55,3 +55,11 @@ def test_a_row_shows_every_number_of_sessions_and_the_last_against_the_second():
         "| gap list | s | 0.100 | 0.500 | 1 | 2.00 |",
         "| gap list | folders listed / files read | 2 / 0 | 6 / 2 | 10 / 10 | 2.50 |",
     ]
+
+
+def test_of_two_numbers_of_sessions_the_last_stands_against_the_first():
+    assert markdown({"gap list|s": {10: 0.1, 25: 0.5}}).splitlines() == [
+        "| what | | 10 | 25 | 25 : 10 |",
+        "| --- | --- | ---: | ---: | ---: |",
+        "| gap list | s | 0.100 | 0.500 | 5.00 |",
+    ]

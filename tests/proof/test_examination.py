@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,9 @@ BOTH, DATED, CHANGED = ProofSetting.BOTH, ProofSetting.DATED, ProofSetting.CHANG
 PROVED, UNPROVED, DISPROVED = Outcome.PROVED, Outcome.UNPROVED, Outcome.DISPROVED
 TELLING = [60, -60, 40, 40, 0, -40, 0, 0, 0, 0, 0, -40]
 WEEK_AGO = DAY - timedelta(days=7)
+LATER = NIGHT + timedelta(minutes=10)
+STANDING = NIGHT - timedelta(minutes=5)
+"""21:10 in Seoul."""
 
 
 def dated(first=60, code="000006", parameters=KRX, at=NIGHT):
@@ -141,12 +145,53 @@ def test_a_stock_whose_figures_are_not_there_yet_makes_the_set_late():
     assert (found.outcome, found.is_late, found.late_stocks) == (UNPROVED, True, 1)
 
 
-@pytest.mark.parametrize(("volume", "late"), [(200_000, 9), (700, 0)])
+def test_zeros_that_equal_the_zeros_of_an_unsettled_row_agree_with_nothing():
+    found = entry({KRX: sheet(stocks(5, first=10) | {"000006": [0] * 12})}, [dated(first=0), *gross()])
+    assert (found.outcome, found.agreeing, found.late_stocks) == (UNPROVED, (), 0)
+
+
+AWAITED = {"fetched": [0] * 12, "today": row(DAY, [0] * 12, 200_000), "earlier": [row(DAY_BEFORE, flows(9), 9)]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "awaited"),
+    [
+        ({}, True),
+        ({"today": None}, True),
+        ({"earlier": [row(DAY_BEFORE, [0] * 12, 9), row(WEEK_AGO, flows(9), 9)]}, True),
+        ({"earlier": [row(DAY_BEFORE, [0] * 12, 9)]}, False),  # it has never had any
+        ({"earlier": [row(DAY_BEFORE, flows(9), 0)]}, False),
+        ({"today": row(DAY, [0] * 12, 0)}, False),  # nothing was traded, says the dated row
+        ({"fetched": flows(60)}, False),
+        ({"traded": 5_000}, False),  # rounding may leave nothing of so little
+        ({"side": "net"}, False),  # buyers and sellers may be equal
+        ({"code": "999999"}, False),  # it is not in the set
+    ],
+    ids=str,
+)
+def test_a_busy_stock_without_buyers_in_both_trs_is_awaited_where_it_had_them_before(monkeypatch, changed, awaited):
+    case = AWAITED | {"side": "buy", "traded": 200_000, "code": "000006"} | changed
+    monkeypatch.setattr("sheets.TRADED", case["traded"])
+    of, code = sets()[case["side"]], case["code"]
+    told = answer(of, code, [*filter(None, [case["today"]]), *case["earlier"]])
+    found = entry({of: sheet({"000005": 50, "000006": case["fetched"]})}, [told])
+    assert found.not_final == (code,) * awaited
+    assert (found.late_stocks, found.unexplained, found.agreeing) == (0, (), ())
+
+
+@pytest.mark.parametrize(("volume", "late"), [(200_000, 9), (700, 0), (None, 9)])
 def test_stocks_without_figures_are_late_unless_the_volume_counts_another_venue(monkeypatch, volume, late):
     monkeypatch.setattr("sheets.TRADED", 200_000)
     now = sheet(stocks(6, first=10) | {f"10000{n}": [0] * 12 for n in range(9)})
     found = entry({KRX: now}, [answer(KRX, "000006", [row(DAY, flows(60), volume)]), *gross()])
     assert (found.late_stocks, found.outcome) == (late, UNPROVED if late else PROVED)
+
+
+def test_one_stock_with_the_dated_volume_shows_that_the_volume_is_the_venues_own(monkeypatch):
+    monkeypatch.setattr("sheets.TRADED", 200_000)
+    now = sheet(stocks(6, first=10) | {f"10000{n}": [0] * 12 for n in range(9)})
+    told = [answer(KRX, f"00000{n}", [row(DAY, flows(10 * n), volume)]) for n, volume in ((5, 700), (6, 200_000))]
+    assert entry({KRX: now}, [*told, *gross()]).late_stocks == 9
 
 
 # Balanced is not final
@@ -169,6 +214,13 @@ def test_a_volume_that_is_behind_the_live_one_is_not_final_in_the_evening():
     assert (found.outcome, found.not_final, found.coverage) == (UNPROVED, ("000006",), 60 / 5000)
 
 
+@pytest.mark.parametrize(("volume", "at"), [(5000, EVENING), (5001, EVENING), (None, EVENING), (60, STANDING)])
+def test_a_volume_that_is_not_behind_or_after_figures_stand_still_holds_nothing_up(volume, at):
+    told = answer(KRX, "000006", [row(DAY, flows(60), volume)], at)
+    found = entry({KRX: NOW}, [told, *gross(volume=5000, traded=5000, at=EVENING)])
+    assert (found.outcome, found.coverage) == (PROVED, None)
+
+
 def test_the_proof_says_by_which_law_it_is_final():
     found = judge({KRX: NOW}, [dated(), *gross()])
     assert found.sets[0].finality is FinalityLaw.VOLUME
@@ -182,6 +234,20 @@ def test_change_alone_proves_only_what_was_fetched_late_enough(monkeypatch):
     assert "only when it is fetched from 21:10 KST on" in str(found.how[-2])
 
 
+@pytest.mark.parametrize(("first_page", "outcome"), [(STANDING - timedelta(seconds=1), UNPROVED), (STANDING, PROVED)])
+def test_change_alone_asks_it_of_the_first_page_too(monkeypatch, first_page, outcome):
+    monkeypatch.setattr("sheets.ARRIVED", first_page)
+    now = sheet(stocks(6, first=10), stocks(6, first=10, letter="1"))
+    earlier = before(sheet(stocks(6, first=7), stocks(6, first=7, letter="1")))
+    assert judge({KRX: now}, [], earlier, CHANGED).outcome is outcome
+
+
+def test_one_stock_whose_row_is_not_final_keeps_the_set_unproved():
+    early = answer(KRX, "000005", [row(DAY, flows(50), 5000)], EVENING)
+    found = entry({KRX: NOW}, [dated(), early, *gross()])
+    assert (found.outcome, found.agreeing, found.not_final) == (UNPROVED, ("000006",), ("000005",))
+
+
 def test_a_set_whose_own_flows_lack_a_tenth_of_the_market_is_not_final():
     buys = sets()["buy"]
     whole = {"000006": [5000, *[0] * 11]}
@@ -190,6 +256,54 @@ def test_a_set_whose_own_flows_lack_a_tenth_of_the_market_is_not_final():
     assert entry({buys: sheet(whole)}, answers).outcome is PROVED
     found = entry({buys: sheet(whole | lacking)}, answers)
     assert (found.outcome, round(found.coverage, 3)) == (UNPROVED, 0.667)
+
+
+def bought(each):
+    """Return a set of four stocks of 5,000 shares; the reference stock's listed investors bought 4,900 of them."""
+    return sheet({"000006": [4900, *[0] * 11]} | {f"00000{n}": [each, *[0] * 11] for n in range(1, 4)})
+
+
+def with_natfor(volume=5000, at=NIGHT):
+    """Return the reference stock's final buys and sells; natfor took a fiftieth."""
+    answers = gross(volume=volume, traded=4900, at=at)
+    return [replace(one, rows=(row(DAY, [4900, *[0] * 11], volume, 100), *one.rows[1:])) for one in answers]
+
+
+@pytest.mark.parametrize(("each", "outcome", "coverage"), [(4770, PROVED, None), (4650, UNPROVED, 0.9425)])
+def test_a_set_may_leave_over_what_natfor_takes_twice(each, outcome, coverage):
+    found = entry({sets()["buy"]: bought(each)}, with_natfor())
+    assert (found.outcome, found.coverage) == (outcome, coverage)
+
+
+def test_of_buys_and_sells_the_smaller_share_is_told_of_both_whatever_stands_before_them():
+    given = {
+        sets()["net"]: NOW,
+        sets("KOSPI/NXT")["buy"]: NOW,
+        sets()["buy"]: bought(4650),
+        sets()["sell"]: bought(900),
+    }
+    found = judge(given, with_natfor()).sets
+    assert [one.coverage for one in found] == [0.38, None, 0.38, 0.38]
+
+
+def test_a_set_need_not_cover_a_volume_that_counts_another_venue_too():
+    buys, nothing = sets()["buy"], answer(sets()["buy"], "000009", [row(DAY, [0] * 12, 0)])
+    now = sheet({"000006": [700, *[0] * 11], "000009": 0})
+    assert entry({buys: now}, [*gross(volume=700, traded=700), nothing]).outcome is PROVED
+
+
+def test_a_set_need_not_cover_the_volume_where_earlier_days_do_not():
+    buys, days = sets()["buy"], [row(DAY - timedelta(days=n), [100, *[0] * 11], 103) for n in range(1, 21)]
+    today = row(DAY, [4900, *[0] * 11], 5000)
+    looks = [answer(sets()[s], "000006", [today, *days], at) for at in (NIGHT, LATER) for s in ("buy", "sell")]
+    found = entry({buys: bought(900)}, looks)
+    assert (found.outcome, found.finality) == (PROVED, FinalityLaw.CLOCK)
+
+
+def test_amounts_need_not_cover_the_volume():
+    amounts = sets(measure="amount")["buy"]
+    told = answer(amounts, "000006", [row(DAY, [4900, *[0] * 11], 5000)])
+    assert entry({amounts: bought(900)}, [told, *with_natfor()]).outcome is PROVED
 
 
 # Several sets
@@ -217,6 +331,19 @@ def test_a_page_that_nothing_speaks_for_keeps_the_set_unproved():
     assert (found.outcome, found.silent_pages) == (UNPROVED, ("100003",))
 
 
+def test_a_page_that_differs_from_the_session_before_speaks_for_itself():
+    pages = stocks(6, first=10), stocks(5, first=5, letter="1")
+    earlier = before(sheet(stocks(6, first=7), stocks(5, first=3, letter="1")))
+    assert entry({KRX: sheet(*pages)}, [dated(), *gross()]).silent_pages == ("100005",)
+    assert entry({KRX: sheet(*pages)}, [dated(), *gross()], earlier).outcome is PROVED
+
+
+def test_too_few_stocks_to_compare_are_no_change():
+    few = before(sheet(stocks(4, first=7)))
+    assert entry({KRX: NOW}, [], few, CHANGED).changed is False
+    assert judge({KRX: NOW}, [], few, CHANGED).outcome is UNPROVED
+
+
 def test_a_page_whose_stocks_the_sibling_does_not_serve_is_let_pass():
     now = sheet(stocks(6, first=10), stocks(3, first=5, letter="1"))
     assert judge({KRX: now}, [dated(), *gross(), refusal(KRX, "100003")]).outcome is PROVED
@@ -235,7 +362,7 @@ def test_the_dated_rows_of_the_examined_sets_go_into_the_proof():
 
 def test_of_a_revised_row_the_newest_version_counts_and_the_proof_says_so():
     found = judge({KRX: NOW}, [dated(first=61), dated(at=NIGHT + timedelta(hours=5)), *gross()])
-    assert (found.outcome, found.rows[0].versions) == (PROVED, 2)
+    assert (found.outcome, found.rows[0].versions, found.rows[0].dated["ind_invsr"]) == (PROVED, 2, 60)
     assert found.rows[0].fetched_at == NIGHT + timedelta(hours=5)
 
 
@@ -315,6 +442,8 @@ GROSS = {
     "sell": thousands(lambda value: [max(0, -value), max(0, value), *[0] * 10]),
 }
 
+OTHER_STOCKS = GROSS["sell"].set_column(0, "stk_cd", [[*GROSS["sell"]["stk_cd"].to_pylist()[:-1], "200009"]])
+
 
 @pytest.mark.parametrize(
     ("tables", "figure", "tied"),
@@ -322,14 +451,21 @@ GROSS = {
         (GROSS, 60, [0, 3, 3]),
         (GROSS, 99, [0, 0, 0]),  # the net set itself is silent
         (GROSS | {"sell": GROSS["buy"]}, 60, [0, 0, 0]),
+        (GROSS | {"sell": OTHER_STOCKS}, 60, [0, 0, 0]),
         ({side: GROSS[side] for side in ("net", "buy")}, 60, [0, 0]),
     ],
-    ids=["all three", "a silent net set", "no difference", "two of three"],
+    ids=["all three", "a silent net set", "no difference", "other stocks", "two of three"],
 )
 def test_buys_and_sells_are_spoken_for_by_the_net_set(tables, figure, tied):
     given = {sets()[side]: table for side, table in tables.items()}
     found = examine(given, evidence(*gross()), NOTHING, BOTH, {KRX: total(figure)})
     assert [entry.tied_pages for entry in found.sets] == tied
+
+
+def test_the_net_set_is_looked_at_before_its_buys_and_sells_in_whatever_order_they_come():
+    given = {sets()[side]: GROSS[side] for side in ("buy", "sell", "net")}
+    found = examine(given, evidence(*gross()), NOTHING, BOTH, {KRX: total(60)})
+    assert [entry.tied_pages for entry in found.sets] == [3, 3, 0]
 
 
 def test_a_page_with_one_row_that_is_not_the_difference_is_not_tied_and_the_others_are():

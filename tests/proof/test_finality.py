@@ -60,9 +60,42 @@ def test_the_law_decides_where_it_holds_on_all_but_a_tenth_of_the_earlier_days(h
     assert at_place(*unlawful(holding=holding)).law is law
 
 
-@pytest.mark.parametrize(("days", "law"), [(5, FinalityLaw.VOLUME), (2, FinalityLaw.CLOCK)])
+@pytest.mark.parametrize(("days", "law"), [((3, 2), FinalityLaw.VOLUME), ((2, 2), FinalityLaw.CLOCK)])
 def test_a_stock_without_enough_earlier_days_tells_nothing_of_the_law(days, law):
-    assert at_place(*gross(days=days)).law is law
+    buys, sells = (gross(days=count)[side] for side, count in enumerate(days))
+    assert at_place(buys, sells).law is law
+
+
+def test_days_beyond_the_newest_twenty_tell_nothing_of_the_law():
+    older = [row(DAY - timedelta(days=n), [100, *[0] * 11], 103) for n in range(21, 100)]
+    answers = (replace(one, rows=(*one.rows, *older)) for one in gross(days=20))
+    assert at_place(*answers).law is FinalityLaw.VOLUME
+
+
+@pytest.mark.parametrize(
+    ("days", "held", "law"),
+    [
+        (0, row(DAY, [0] * 12, 0), FinalityLaw.CLOCK),  # what no trade covers is no law
+        (20, row(DAY, [0] * 12, 100), FinalityLaw.VOLUME),  # a day whose figures were never given breaks none
+    ],
+)
+def test_a_day_without_trades_or_without_figures_tells_nothing_of_the_law(days, held, law):
+    silent = [replace(held, day=DAY - timedelta(days=100 + n)) for n in range(20)]
+    answers = [replace(one, rows=(one.rows[0], *silent[:10], *one.rows[1:])) for one in gross(days=days)]
+    assert at_place(*answers).law is law
+
+
+def test_the_newest_answer_tells_of_the_law_and_of_the_volume():
+    for first, since in ((gross(days=0), 0), (gross(volume=None), 1), (gross(traded=54), 1)):
+        found = at_place(*first, *gross(at=NIGHT + MINUTES))
+        assert (found.law, found.since) == (FinalityLaw.VOLUME, NIGHT + since * MINUTES)
+
+
+def test_a_place_is_final_since_the_first_of_its_stocks_was_and_that_since_its_first_side():
+    lacking, late, early = gross("000005", traded=54), gross("000006"), gross("000007", at=EVENING)
+    assert at_place(*lacking, *late).since == NIGHT
+    assert at_place(*lacking, *late, *early).since == EVENING
+    assert at_place(early[0], gross("000007")[1]).since == EVENING
 
 
 def test_other_stocks_of_the_place_tell_of_the_law_for_it():
@@ -72,6 +105,7 @@ def test_other_stocks_of_the_place_tell_of_the_law_for_it():
 def test_a_volume_that_is_no_number_leaves_it_to_the_clock():
     assert at_place(*gross(volume=None), *gross(code="000005")).law is FinalityLaw.VOLUME
     assert at_place(*gross(volume=None)).law is FinalityLaw.CLOCK
+    assert at_place(gross()[0], gross(volume=None)[1]).law is FinalityLaw.CLOCK
 
 
 # By the clock
@@ -82,7 +116,8 @@ def test_a_volume_that_is_no_number_leaves_it_to_the_clock():
     [
         (NIGHT, NIGHT + 10 * MINUTES, True),
         (NIGHT, NIGHT + 9 * MINUTES, False),
-        (NIGHT - 10 * MINUTES, NIGHT, False),  # 21:05 is too early
+        (EVENING, EVENING + 10 * MINUTES, False),
+        (NIGHT - 6 * MINUTES, NIGHT + 4 * MINUTES, False),  # 21:09 is too early
         (NIGHT - 5 * MINUTES, NIGHT + 5 * MINUTES, True),  # 21:10 is not
     ],
 )
@@ -93,6 +128,18 @@ def test_figures_that_stand_still_over_two_looks_are_final(first, second, final)
 
 def test_figures_that_changed_between_two_looks_are_not():
     assert at_place(*unlawful(), *unlawful(NIGHT + 10 * MINUTES, traded=61)).since is None
+
+
+def test_figures_that_changed_and_came_back_stand_still_from_then_on():
+    looks = [*unlawful(), *unlawful(NIGHT + 5 * MINUTES, traded=61), *unlawful(NIGHT + 10 * MINUTES)]
+    assert at_place(*looks).since is None
+    assert at_place(*looks, *unlawful(NIGHT + 20 * MINUTES)).since == NIGHT + 10 * MINUTES
+
+
+def test_both_sides_must_stand_still_and_do_since_the_first_of_them():
+    buys, sells = unlawful(NIGHT + 10 * MINUTES)
+    assert at_place(unlawful()[0], buys, sells).since is None
+    assert at_place(unlawful()[0], buys, unlawful(NIGHT - 3 * MINUTES)[1], sells).since == NIGHT - 3 * MINUTES
 
 
 def test_where_buys_and_sells_are_not_served_net_rows_must_stand_still():

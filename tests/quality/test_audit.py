@@ -89,6 +89,36 @@ def test_what_is_only_unusual_warns_whatever_the_severity(good):
     assert audit(good, rules=[odd(counting(1000, 31, unusual=30), Severity.BLOCK)]).status is Verdict.BLOCKED
 
 
+@pytest.mark.parametrize("severity", Severity)
+def test_failures_that_only_warn_beside_what_could_not_be_checked_are_an_error(good, severity):
+    def law(_, result):
+        result.checked, result.failing, result.unusual = 3, 1, 1
+        result.cannot_check(message("it is damaged"))
+
+    report = audit(good, rules=[odd(law, severity)])
+    assert (report.status, report.results[0].status) == (Verdict.BLOCKED, Status.ERROR)
+    assert str(report.results[0].found) == "1 of 3 fail; could not be checked: it is damaged"
+
+
+def test_failures_that_block_beside_what_could_not_be_checked_are_failures(good):
+    def law(_, result):
+        result.checked, result.failing = 3, 1
+        result.cannot_check(message("it is damaged"))
+
+    assert audit(good, rules=[odd(law, Severity.BLOCK)]).results[0].status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("failing", "is_releasable", "releasable"), [(1, False, False), (1, True, True), (0, False, True)]
+)
+def test_only_a_failure_can_keep_a_session_from_release(good, failing, is_releasable, releasable):
+    def law(_, result):
+        result.checked, result.failing, result.is_releasable = 3, failing, is_releasable
+
+    (found,) = audit(good, rules=[odd(law, Severity.BLOCK)]).results
+    assert (found.checked, found.failing, found.releasable) == (3, failing, releasable)
+
+
 def test_an_unknown_rule_in_the_severities_is_refused_by_name(good):
     with pytest.raises(SettingError, match="no rule is called bought_minus_sold"):
         audit(good, {"bought_minus_sold": "warn"})
@@ -168,6 +198,15 @@ def test_a_release_form_is_understood_however_it_is_filled_in(given, names):
 def test_a_release_of_a_rule_that_does_not_exist_is_refused_by_name():
     with pytest.raises(SettingError, match="no rule is called same_name; the rules are: session_proof, "):
         parse_release_rules(["same_name"])
+
+
+@pytest.mark.parametrize("given", ['{"same_names": "warn"}', {"same_names": "warn"}])
+def test_severities_come_as_json_or_as_they_are(given):
+    assert parse_severities(given) == {"same_names": "warn"}
+
+
+def test_a_rule_that_always_blocks_may_be_said_to_block():
+    assert severities_of({"session_proof": "block"}, RULES)["session_proof"] is Severity.BLOCK
 
 
 @pytest.mark.parametrize("given", ["within_volume: block", "[]", '"warn"'])

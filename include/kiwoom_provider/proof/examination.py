@@ -114,7 +114,7 @@ class _Examination:
         since, unchanged = self.given.earlier.unchanged_since(self.parameters, self.table)
         agrees = self.given.totals.get(self.parameters)
         by_total = silent.keys() & spoken_pages(self.table) if agrees else set()
-        tied = silent.keys() & self._tied_pages() if self.net else set()
+        tied = silent.keys() & self._tied_pages()
         entry = SetProof(
             **SetProof.of(self.parameters),
             outcome=Outcome.UNPROVED,
@@ -170,7 +170,7 @@ class _Examination:
 
     def _is_awaited(self, answer: DatedAnswer, at: int) -> bool:
         """Whether a stock that traded has no buyers, or no sellers, in both TRs, and had them on earlier days."""
-        if self.parameters.side is Side.NET or answer.is_settled or not self.table.is_active[at]:
+        if self.parameters.side is Side.NET or not self.table.is_active[at]:
             return False
         had = any(row.volume and not row.is_empty for row in answer.earlier)
         return had and not self.table.has_flow[at] and not (answer.row and not answer.row.volume)
@@ -217,7 +217,7 @@ class _Examination:
 
     def _stood_still(self) -> bool:
         """Whether every page came when the figures are the day's last by the clock."""
-        first_us = int(self.table.arrivals.min()) if len(self.table.arrivals) else 0
+        first_us = int(self.table.arrivals.min())
         return datetime.fromtimestamp(first_us / 1e6, UTC) >= stands_from(self.given.dated.session_date)
 
 
@@ -244,14 +244,13 @@ def _lacking_coverage(
     """
     lacking: dict[tuple[Market, Venue], float] = {}
     for parameters, table in flows.items():
-        total = int(table.volume.sum())
-        if parameters.measure is not Measure.QUANTITY or parameters.side is Side.NET or not total:
+        if parameters.measure is not Measure.QUANTITY or parameters.side is Side.NET:
             continue
         rows = [a.row for a in evidence.newest(parameters).values() if a.row and _same_volume(a, table)]
         if not rows or evidence.finality_at(parameters).law is not FinalityLaw.VOLUME:
             continue
-        others = sum(abs(row.other_foreign) for row in rows) / max(1, sum(row.volume or 0 for row in rows))
-        share = abs(int(table.flows[:, MAIN].sum())) / total
+        others = sum(abs(row.other_foreign) for row in rows) / sum(row.volume or 0 for row in rows)
+        share = abs(int(table.flows[:, MAIN].sum())) / int(table.volume.sum())
         if share < COVERED - 2 * others:
             place = parameters.market, parameters.venue
             lacking[place] = min(share, lacking.get(place, 1.0))

@@ -30,6 +30,7 @@ STANDS_FROM, STANDS_FOR = time(21, 10), timedelta(minutes=10)
 LAW_DAYS, LAW_LEAST, LAW_MISSES = 20, 5, 0.1
 """The newest 20 earlier days with trades tell whether the law holds: on 5 at least, and on all but a tenth."""
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 Answers: TypeAlias = "Mapping[str, Sequence[DatedAnswer]]"
 
@@ -69,15 +70,12 @@ def by_stock(buys: Answers, sells: Answers) -> dict[str, Finality]:
     """
     both = {code: [buys[code], sells[code]] for code in sorted(buys.keys() & sells.keys())}
     holds = _law_holds(answers[-1] for pair in both.values() for answers in pair)
-    return {code: _by_volume(pair) if holds and _has_volume(pair) else _by_clock(pair) for code, pair in both.items()}
+    return {code: (holds and _by_volume(pair)) or _by_clock(pair) for code, pair in both.items()}
 
 
 def of_place(stocks: Mapping[str, Finality]) -> Finality:
     """Return what a market and venue's stocks show together: since its first stock was final."""
-    final = [stock for stock in stocks.values() if stock.since]
-    if final:
-        return min(final, key=lambda stock: stock.since or datetime.max.replace(tzinfo=UTC))
-    return next(iter(stocks.values()), Finality())
+    return min(stocks.values(), key=lambda stock: stock.since or NEVER, default=Finality())
 
 
 def stands_from(session_date: date) -> datetime:
@@ -95,15 +93,14 @@ def _with_trades(answer: DatedAnswer) -> list[DatedRow]:
     return [row for row, _ in zip(rows, range(LAW_DAYS), strict=False)]
 
 
-def _has_volume(pair: list[Sequence[DatedAnswer]]) -> bool:
-    return all(answers[-1].row and answers[-1].row.volume for answers in pair)
-
-
-def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality:
-    """Take both as final when they cover their volume: since the first of the two was seen so."""
-    share = min(_coverage(answers[-1]) for answers in pair)
-    if share != 1:
-        return Finality(law=FinalityLaw.VOLUME, coverage=share)
+def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality | None:
+    """Take both as final when they cover their volume: since the first of the two was seen so; None without one."""
+    rows = [answers[-1].row for answers in pair]
+    shares = [row.total / row.volume for row in rows if row and row.volume]
+    if len(shares) < len(pair):
+        return None
+    if min(shares) != 1:
+        return Finality(law=FinalityLaw.VOLUME, coverage=min(shares))
     return Finality(min(_time_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
 
 
@@ -118,14 +115,9 @@ def _by_clock(pair: list[Sequence[DatedAnswer]]) -> Finality:
     return Finality(min(since), FinalityLaw.CLOCK)
 
 
-def _coverage(answer: DatedAnswer) -> float:
-    row = answer.row
-    return row.total / row.volume if row and row.volume else 0.0
-
-
 def _time_first_seen(answers: Sequence[DatedAnswer], not_before: datetime | None = None) -> datetime:
     """Return when the newest figures were first answered, of the answers that came no earlier than asked for."""
-    seen = datetime.max.replace(tzinfo=UTC)
+    seen = NEVER
     for answer in reversed(answers):
         if answer.row != answers[-1].row or answer.fetched_at is None:
             break
