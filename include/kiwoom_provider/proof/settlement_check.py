@@ -3,13 +3,11 @@ Has the API's investor data become the session's? One look, before the sweep.
 
 For every asked market and venue: the first page of net quantities, examined as a whole sweep is later. A look costs
 one page and one dated row each while nothing has settled; a row that agrees costs two more, its stock's buys and
-sells, which show whether it is final. ka10066's own rate budget is idle while those are asked for: the first pages
-of the sets of buys and sells are fetched beside them, and kept for the sweep like the others.
+sells, which show whether it is final.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +23,7 @@ from kiwoom_provider.proof.tables import REFERENCES_PER_SET, FlowTable, referenc
 from kiwoom_provider.proof.wording import describe_look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from kiwoom_provider.api.page import Page
@@ -34,10 +32,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.proof.documents import SetProof
     from kiwoom_provider.proof.earlier import EarlierSessions
     from kiwoom_provider.proof.evidence import EvidenceStore
-
-    FetchBeside = Callable[[ParameterSet], None]
-
-log = logging.getLogger(__name__)
 
 ONE_STOCK_FROM = 4
 """Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
@@ -68,7 +62,7 @@ class SettlementResult:
 
     :param settled: whether the sweep may begin.
     :param sentences: one plain sentence a market and venue.
-    :param first_pages: the pages that were fetched, by parameter set.
+    :param first_pages: the pages that were looked at, by parameter set.
     """
 
     settled: bool
@@ -84,7 +78,7 @@ class SettlementCheck:
     evidence: EvidenceStore
     setting: ProofSetting
 
-    def check(self, sets: Collection[ParameterSet]) -> SettlementResult:
+    def check(self, sets: Iterable[ParameterSet]) -> SettlementResult:
         """
         Look once at every asked market and venue.
 
@@ -93,34 +87,20 @@ class SettlementCheck:
         probes = list(dict.fromkeys(ParameterSet(p.market, p.venue, Measure.QUANTITY, Side.NET) for p in sets))
         earlier = self.evidence.read_earlier(probes)
         stocks = REFERENCES_PER_SET if len(probes) < ONE_STOCK_FROM else 1
-        pages: dict[ParameterSet, Page] = {}
-
-        def fetch_beside(parameters: ParameterSet) -> None:
-            if parameters in sets:
-                try:
-                    pages[parameters] = self._first_page(parameters)
-                except KiwoomError as error:  # the sweep asks again
-                    log.info("%s: no first page: %s", parameters.label, error)
-
-        seen = []
+        pages, seen = {}, []
         for probe in probes:
-            pages[probe] = self._first_page(probe)
-            seen.append(self._at(probe, pages[probe], earlier, stocks, fetch_beside))
+            pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
+            seen.append(self._at(probe, pages[probe], earlier, stocks))
         settled = all(entry.outcome is Outcome.PROVED for entry, _ in seen)
         return SettlementResult(settled, tuple(sentence for _, sentence in seen), pages)
 
-    def _first_page(self, parameters: ParameterSet) -> Page:
-        return self.source.call(api.API_ID, api.PATH, api.request_body(parameters))
-
-    def _at(
-        self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int, beside: FetchBeside
-    ) -> tuple[SetProof, str]:
+    def _at(self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int) -> tuple[SetProof, str]:
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
         codes = reference_stocks(flows)[:stocks]
         evidence, trouble = self.evidence.read_dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
-            evidence, trouble = self._ask(probe, flows, codes, evidence, beside)
+            evidence, trouble = self._ask(probe, flows, codes, evidence)
         (entry,) = examine({probe: table}, evidence.about(probe, codes), earlier, self.setting).sets
         newest = evidence.newest(probe)
         said = describe_look(
@@ -135,12 +115,7 @@ class SettlementCheck:
         return entry, str(said)
 
     def _ask(
-        self,
-        probe: ParameterSet,
-        flows: FlowTable,
-        codes: list[str],
-        evidence: DatedEvidence,
-        beside: FetchBeside,
+        self, probe: ParameterSet, flows: FlowTable, codes: list[str], evidence: DatedEvidence
     ) -> tuple[DatedEvidence, str]:
         """Ask for net rows, and for the first stock's buys and sells where they agree; what fails is said."""
         try:
@@ -153,7 +128,6 @@ class SettlementCheck:
                 for parameters in companions(probe) if code == codes[0] else ():
                     if not evidence.is_final(parameters, code):
                         evidence = self.evidence.ask(self.source, evidence, parameters, code)
-                        beside(parameters)
         except KiwoomError as error:
             if isinstance(error, AuthenticationError) and error.is_final:
                 raise
