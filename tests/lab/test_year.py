@@ -14,7 +14,7 @@ from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from lab.archive.archive import sessions_until
 from lab.archive.night import ArchivedNight, simulator_of
-from lab.year import year
+from lab.year import pairs, year
 from lab.year.cells import wrong_cells
 from lab.year.happenings import bring, oddities_of
 
@@ -53,3 +53,9 @@ def test_the_nights_of_a_year_are_published_right(capsys):
     status = year.main(["--sessions", "3", "--until", "2026-11-19", "--stocks", "120", "--processes", "1"])
     assert status == 0
     assert ": 0 withheld, 0 of " in capsys.readouterr().out
+
+
+def test_a_revision_in_the_middle_of_a_sweep_is_published_as_revised(capsys):
+    """Pages of before it agree with each other, and with later ones of their sets are no day's figures."""
+    assert pairs.main(["--only", "10"]) == 0
+    assert "| 10 | published 21:13 | 0 of 24,660 |" in capsys.readouterr().out
