@@ -402,6 +402,10 @@ FAULTS = {
         "listed_stocks_swept",
         lambda g: on(first_night(with_master(g)), sets(g, market=Market.KOSPI), lambda t: t.slice(0, t.num_rows - 6)),
     ),
+    "every set of KOSPI lacks a page on a first night, and the master, which has it, lacks a new stock": (
+        "listed_stocks_swept",
+        lambda g: on(first_night(with_older_master(g)), sets(g, market=Market.KOSPI), without(0, 30)),
+    ),
     "NXT lacks a page that was traded": (
         "stocks_stay",
         lambda g: on(g, sets(g, venue=Venue.NXT, market=Market.KOSPI), without(0, 30)),
@@ -469,6 +473,18 @@ def first_night(given):
 
 def with_master(given):
     return replace(given, securities=master_of(given.tables, SESSION))
+
+
+def with_older_master(given):
+    """Return it with a master that lacks the last stock of every set of KOSPI."""
+    return replace(given, securities=master_of(each_but_last(given.tables), SESSION))
+
+
+def each_but_last(tables):
+    return {
+        key: table.slice(0, table.num_rows - 1) if key.market is Market.KOSPI else table
+        for key, table in tables.items()
+    }
 
 
 def saturated(row, name, text):

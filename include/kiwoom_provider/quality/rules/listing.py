@@ -12,7 +12,7 @@ from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
 from kiwoom_provider.quality.rules.explanations import is_of_today, report_stocks, traded_on_nxt
-from kiwoom_provider.quality.tolerances import MASTER_LACKS, MASTER_MISSING
+from kiwoom_provider.quality.tolerances import MASTER_LACKS, MASTER_MISSING, OLDER_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,11 @@ LOOK_AT_MASTER = message("Nothing is withheld; look at the master in raw, and as
 @rule(
     title=message("Every stock of the securities master was swept"),
     looks_at=message("each stock of the master, by market and venue"),
-    tolerance=message("{count} a market and venue with a warning", count=MASTER_MISSING),
+    tolerance=message(
+        "{count} a market and venue with a warning; of an older copy {older} on a first night, else any number",
+        count=MASTER_MISSING,
+        older=OLDER_MISSING,
+    ),
     reason=message("the stocks of ka10066 are the master's without ETFs, to one stock on two days"),
     severity=Severity.BLOCK,
     remedy=REFETCH,
@@ -37,7 +41,8 @@ def listed_stocks_swept(given: AuditInput, result: CheckResult) -> None:
     """
     Check that no stock is missing that the master of the day lists, or of NXT's that was traded there.
 
-    A master that lacks a swept stock is not the day's: what it has more only warns.
+    A master that lacks a swept stock is not the day's: what it has more only warns, and on a first night, which has
+    nothing else to be held against, no more than a day takes away.
     """
     master = _needed_master(given)
     tables = given.universes(result).items()
@@ -49,7 +54,8 @@ def listed_stocks_swept(given: AuditInput, result: CheckResult) -> None:
         missing = np.setdiff1d(wanted, now.codes)
         result.checked += len(wanted)
         is_older = now.parameters.market in older or not is_of_today(given)
-        unusual = np.full(len(missing), is_older or len(missing) <= MASTER_MISSING)
+        few = len(missing) <= (OLDER_MISSING if is_older else MASTER_MISSING)
+        unusual = np.full(len(missing), few or (is_older and bool(given.published)))
         if now.parameters.venue is Venue.NXT:
             traded = traded_on_nxt(given, now, missing)
             unusual |= np.ones(len(missing), dtype=bool) if traded is None else ~traded
