@@ -12,7 +12,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
+.PHONY: help run ask months ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -22,6 +22,9 @@ run: $(READY) ## the main job on the simulator, from nothing (KIWOOM_APP_KEY and
 
 ask: $(READY) ## ask a real account what only it can tell (KIWOOM_APP_KEY, KIWOOM_SECRET_KEY, KIWOOM_HOST): at most 80 calls
 	@$(BIN)/python -m kiwoom_provider.ask $(ARGS)
+
+months: $(READY) ## finished months in one file each, under AIRFLOW_VAR_KIWOOM_DATA_ROOT or ARGS="--root URL"
+	@$(BIN)/python -m kiwoom_provider.months $(ARGS)
 
 ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 	@$(BIN)/python -m lab ui $(ARGS)

@@ -32,6 +32,8 @@ def _make(root: str | None, months: list[str], clock: Clock) -> int:
     store = open_named_root(root)
     krx = calendar(read_window(store), overrides=overrides_path())
     finished = finished_months(store, krx, clock.now())
+    if not finished:
+        sys.stderr.write(f"no month that is over has a published session under {store.name}\n")
     for month in months or finished:
         if month not in finished:
             sys.stderr.write(f"{month} is not over yet, or nothing of it is published\n")

@@ -142,5 +142,5 @@ _CHANGES: dict[str, Change] = {
     "move": lambda _event, _stock: None,
     "rename": lambda event, stock: replace(stock, name=f"새{stock.name}{event.day.day}"),
     "etn-rename": lambda event, stock: replace(stock, name=renamed_series(stock.name, event.value or "새롬")),
-    "suspend": lambda event, stock: replace(stock, halted_from=event.day.toordinal()),
+    "suspend": lambda event, stock: replace(stock, halted_from=stock.halted_from or event.day.toordinal()),
 }

@@ -128,7 +128,9 @@ def _cells(swept: pd.DataFrame, later: pd.DataFrame) -> Counter[str]:
         counted["cells equal"] += int(same.sum())
         blank = ~same & one.isna() & (other == 0).fillna(value=False) if name != "stock_name" else ~same & False
         counted["cells that the night left blank and ka10059 has as 0"] += int(blank.sum())
-        differ = int((~same & ~blank).sum())
+        over = ~same & ~blank & one.isna() & (name == "volume")
+        counted["volumes whose counter ran over on the night"] += int(over.sum())
+        differ = int((~same & ~blank & ~over).sum())
         if name == "stock_name":
             counted["names of stocks renamed since"] += differ
         elif differ:
@@ -143,7 +145,7 @@ def _absent(place: tuple[str, str, str, str], listed: set[tuple[str, str, str]],
         return "rows of stocks delisted since"
     if (market, venue, code) not in listed:
         return "rows of stocks that have left the market, or NXT, since"
-    return "**rows that lack for no reason that is named**"
+    return f"**rows of {code} of {market} at {venue} that lack for no reason that is named**"
 
 
 def _added(place: tuple[str, ...], swept: pd.DataFrame) -> str:

@@ -326,6 +326,11 @@ def test_the_command_says_when_nothing_had_to_be_made(store, capsys):
     assert capsys.readouterr().out == "2026-11  is of the daily files as they are\n"
 
 
+def test_the_command_says_that_a_root_has_no_month(tmp_path, capsys):
+    assert command.main(["--root", tmp_path.as_uri()], At("2026-12-05T08:00:00+09:00")) == 0
+    assert capsys.readouterr().err == f"no month that is over has a published session under {tmp_path.as_uri()}\n"
+
+
 def test_the_command_refuses_a_month_that_is_not_over(store, capsys):
     assert command.main(["--root", store.root, "2026-12"], At("2026-12-05T08:00:00+09:00")) == 2
     assert "2026-12 is not over yet" in capsys.readouterr().err

@@ -17,6 +17,7 @@ EVENTS = (
     "beyond-limit=20@2026-04-07:market=KOSDAQ",
     "suspend=8@2026-04-15:market=KOSDAQ",
     "suspend=8@2026-04-15:market=KOSPI",
+    "suspend=30@2026-04-21:market=KOSPI",
     "nxt=6/6@2026-04-10",
     "move=20@2026-04-24",
 )
