@@ -62,9 +62,11 @@ def table(world: World, source: Source) -> Table:
     """
     query, moment = source.query, source.moment
     newest = world.sessions.latest(min(query.until or moment.live, moment.live))
-    market = _market(world, query, newest)
-    if market is None:
+    if _market(world, query, world.sessions.latest(moment.live)) is None:
         return _unknown(world.assume.unknown_code)
+    market = world.market_of(query.stock, newest)
+    if market is None:
+        return single([])
     listing = world.listing(market, newest)
     stock = listing.stocks[listing.index[query.stock]]
     if stock.kind is Kind.ETN and world.assume.dated_etn == "unknown":
