@@ -210,6 +210,21 @@ def test_a_link_within_the_root_is_followed_and_the_root_itself_may_be_one(tmp_p
     assert store.read("two") == b"1"
 
 
+def test_a_root_that_is_a_link_is_followed_where_it_leads_by_now(tmp_path, outside):
+    for disk in ("old", "new"):
+        (tmp_path / disk).mkdir()
+        (tmp_path / disk / "a").write_bytes(disk.encode())
+    (tmp_path / "data").symlink_to(tmp_path / "old")
+    store = Store.open(tmp_path / "data")
+    assert store.read("a") == b"old"
+    (tmp_path / "data").unlink()
+    (tmp_path / "data").symlink_to(tmp_path / "new")
+    assert store.read("a") == b"new"
+    (tmp_path / "new/link").symlink_to(outside / "secret")
+    with pytest.raises(StoreError, match="leads out of the data root"):
+        store.read("link")
+
+
 def test_what_is_no_regular_file_is_not_read(store, tmp_path):
     os.mkfifo(tmp_path / "pipe")
 

@@ -8,7 +8,7 @@ import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -86,9 +86,9 @@ class Store:
         :raises StoreError: when a symbolic link leads out of a root on this machine.
         """
         path = f"{self.root}/{key}"
-        if self.is_local:
-            top = os.path.realpath(self.root)
-            if (real := os.path.realpath(path)) != top and not real.startswith(f"{top.rstrip('/')}/"):
+        if self.is_local and not _is_below(real := os.path.realpath(path), _real_root(self.root)):
+            _real_root.cache_clear()  # the root itself may be a link, and lead elsewhere by now
+            if not _is_below(real, _real_root(self.root)):
                 raise StoreError(f"{self.url(key)} leads out of the data root by a symbolic link")
         return path
 
@@ -298,6 +298,16 @@ _UNREACHABLE = {
 def _names(folder: str) -> list[str]:
     with os.scandir(folder) as entries:
         return [entry.name for entry in entries]
+
+
+@lru_cache(maxsize=16)
+def _real_root(root: str) -> str:
+    """Return where a root lies; asked once, since a reader of years asks for thousands of paths."""
+    return os.path.realpath(root)
+
+
+def _is_below(real: str, top: str) -> bool:
+    return real == top or real.startswith(f"{top.rstrip('/')}/")
 
 
 def _walk(top: str, beginning: str) -> Iterator[str]:
