@@ -14,10 +14,10 @@ import asyncio
 import socket
 import struct
 from dataclasses import dataclass
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from kiwoom_simulator.parameters import SIDE_CODES
+from lab.local.loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -65,16 +65,13 @@ class _Order:
         return due
 
 
-class Proxy:
+class Proxy(LoopbackServer):
     """Stands before ``url`` while the block lasts, on a free port of 127.0.0.1."""
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._target = url.removeprefix("http://").split(":")
         self._order: _Order | None = None
-        self._loop = asyncio.new_event_loop()
-        self._started = Event()
-        self._thread = Thread(target=self._run, daemon=True)
-        self.url = ""
 
     def strike(self, kind: str, aim: Aim, times: int = 0) -> None:
         """Spoil the calls that are aimed at, as one of :data:`KINDS`; ``times`` 0 is always."""
@@ -88,31 +85,6 @@ class Proxy:
     def clear(self) -> None:
         """Let everything pass."""
         self._order = None
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._started.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        self._started.set()
-        self._loop.run_forever()
-        server.close()
-        self._loop.run_until_complete(self._end_calls())
-        self._loop.close()
-
-    async def _end_calls(self) -> None:
-        calls = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for call in calls:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from threading import Event, Thread
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from lab.local.loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ _REQUEST = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) \S+ HTTP/1\.1\r\n")
 _PIECE = 64 * 1024
 
 
-class Network:
+class Network(LoopbackServer):
     """
     Stands before a server while the block lasts, on a free port of 127.0.0.1.
 
@@ -33,38 +34,10 @@ class Network:
     """
 
     def __init__(self, url: str, round_trip_s: float) -> None:
+        super().__init__()
         self._target = url.removeprefix("http://").split(":")
         self._round_trip_s = round_trip_s
-        self._loop = asyncio.new_event_loop()
-        self._started = Event()
-        self._thread = Thread(target=self._run, daemon=True)
-        self.url = ""
         self.requests = self.bytes = 0
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._started.wait()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        self._started.set()
-        self._loop.run_forever()
-        server.close()
-        self._loop.run_until_complete(self._end_connections())
-        self._loop.close()
-
-    async def _end_connections(self) -> None:
-        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
