@@ -17,6 +17,7 @@ from lab.archive.night import ArchivedNight, simulator_of
 from lab.year import pairs, year
 from lab.year.cells import wrong_cells
 from lab.year.happenings import bring, oddities_of
+from lab.year.stage import Stage
 
 THURSDAY = date(2026, 11, 19)
 
@@ -55,7 +56,8 @@ def test_the_nights_of_a_year_are_published_right(capsys):
     assert ": 0 withheld, 0 of " in capsys.readouterr().out
 
 
-def test_a_revision_in_the_middle_of_a_sweep_is_published_as_revised(capsys):
+def test_a_revision_in_the_middle_of_a_sweep_is_published_as_revised(tmp_path):
     """Pages of before it agree with each other, and with later ones of their sets are no day's figures."""
-    assert pairs.main(["--only", "10"]) == 0
-    assert "| 10 | published 21:13 | 0 of 24,660 |" in capsys.readouterr().out
+    (case,) = (case for case in pairs.CASES if case.number == 10)
+    night = pairs.play(Stage(tmp_path, 120, pairs.SETS), [case])
+    assert (night.published_at, night.wrong, night.cells) == ("21:13", 0, 24_660)
