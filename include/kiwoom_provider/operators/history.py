@@ -167,7 +167,11 @@ class WaitingOperator(SessionOperator):
         try:
             _night_first(store, clock)()
         except NightGoesFirst as goes_on:
-            raise self.deferral(clock, NIGHT_PAUSE_S, f"Session {goes_on} is being collected: it goes first") from None
+            raise self.deferral_for_night(clock, goes_on) from None
+
+    def deferral_for_night(self, clock: Clock, goes_on: NightGoesFirst) -> TaskDeferred:
+        """Return the deferral of a task that a night's session goes before."""
+        return self.deferral(clock, NIGHT_PAUSE_S, f"Session {goes_on} is being collected: it goes first")
 
     def deferral(self, clock: Clock, wait_s: float, why: str) -> TaskDeferred:
         """Return what makes Airflow run this task again after a while, without a worker meanwhile."""
@@ -212,8 +216,7 @@ class FetchHistoryOperator(WaitingOperator):
                 fetcher = self._fetcher(store, hook, plan, calls, context["run_id"])
                 return asdict(fetcher.fetch(plan.chunks[self.number]))
             except NightGoesFirst as goes_on:
-                why = f"Session {goes_on} is being collected: it goes first"
-                raise self.deferral(hook.clock, NIGHT_PAUSE_S, why) from None
+                raise self.deferral_for_night(hook.clock, goes_on) from None
             except DayIsSpent as spent:
                 wait_s = (spent.goes_on_at - hook.clock.now()).total_seconds()
                 raise self.deferral(hook.clock, wait_s, str(spent)) from None
