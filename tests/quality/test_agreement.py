@@ -19,7 +19,7 @@ from kiwoom_provider.quality.rules.universe import (
     nxt_within_krx,
     usual_size,
 )
-from tables import counts, input_of, put, set_of, table_of, told
+from small_tables import counts, input_of, put, set_of, table_of, told
 
 NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
 OF_NET, OF_BUY, OF_SELL = (f"KOSPI · KRX · amount · {side}" for side in ("net", "buy", "sell"))

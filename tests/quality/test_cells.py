@@ -19,7 +19,7 @@ from kiwoom_provider.quality.rules.cells import (
     schema,
     stock_codes,
 )
-from tables import ELEMENTS, counts, input_of, put, table_of, told
+from small_tables import ELEMENTS, counts, input_of, put, table_of, told
 
 NET, BUY = "KOSPI KRX amount net", "KOSPI KRX amount buy"
 SET = "KOSPI · KRX · amount · net"

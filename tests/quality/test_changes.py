@@ -14,7 +14,7 @@ from kiwoom_provider.quality.rules.changes import (
     stocks_keep_their_market,
     stocks_stay,
 )
-from tables import DAY, DAY_BEFORE, board, counts, input_of, market, put, told
+from small_tables import DAY, DAY_BEFORE, board, counts, input_of, market, put, told
 
 KRX, NXT, WHOLE = (f"KOSPI {venue} amount net" for venue in ("KRX", "NXT", "CONSOLIDATED"))
 OTHER = "KOSDAQ KRX amount net"

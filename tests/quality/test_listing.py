@@ -10,7 +10,7 @@ from kiwoom_provider.api.ka10051 import Total
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.listing import listed_stocks_swept, names_as_listed, swept_stocks_listed
 from kiwoom_provider.quality.rules.totals import totals_agree
-from tables import DAY_BEFORE, board, counts, input_of, market, put, set_of, table_of, told
+from small_tables import DAY_BEFORE, board, counts, input_of, market, put, set_of, table_of, told
 
 KRX, NXT, WHOLE = (f"KOSPI {venue} amount net" for venue in ("KRX", "NXT", "CONSOLIDATED"))
 OTHER = "KOSDAQ KRX amount net"

@@ -14,7 +14,7 @@ from kiwoom_provider.quality.rules.prices import (
     pre_sig_codes,
     traded_stocks_have_prices,
 )
-from tables import counts, input_of, put, table_of, told
+from small_tables import counts, input_of, put, table_of, told
 
 LAWS = [pre_sig_codes, traded_stocks_have_prices, change_has_its_sign, change_is_its_rate, base_price_is_positive]
 

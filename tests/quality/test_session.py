@@ -16,7 +16,7 @@ from kiwoom_provider.quality.rules.session import (
     session_proof,
     turnover_is_usual,
 )
-from tables import DAY_BEFORE, ELEMENTS, counts, input_of, put, set_of, table_of, told
+from small_tables import DAY_BEFORE, ELEMENTS, counts, input_of, put, set_of, table_of, told
 
 NET, BUY, SHARES = "KOSPI KRX amount net", "KOSPI KRX amount buy", "KOSPI KRX quantity net"
 OF_NET, OF_BUY = "KOSPI · KRX · amount · net", "KOSPI · KRX · amount · buy"

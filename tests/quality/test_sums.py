@@ -11,7 +11,7 @@ from kiwoom_provider.quality.rules.sums import (
     venues_add_up,
     volumes_add_up,
 )
-from tables import ELEMENTS, counts, input_of, put, table_of, told
+from small_tables import ELEMENTS, counts, input_of, put, table_of, told
 
 SIDES, VENUES = ("buy", "sell", "net"), ("KRX", "NXT", "CONSOLIDATED")
 

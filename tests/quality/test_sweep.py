@@ -17,7 +17,7 @@ from kiwoom_provider.quality.rules.sweep import (
     sets_present,
     unique_stocks,
 )
-from tables import counts, input_of, put, set_of, table_of, told
+from small_tables import counts, input_of, put, set_of, table_of, told
 
 NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
 OF_NET, OF_BUY, OF_SELL = (f"KOSPI · KRX · amount · {side}" for side in ("net", "buy", "sell"))

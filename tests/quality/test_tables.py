@@ -14,7 +14,7 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import SetSize
 from kiwoom_provider.quality.table import SetTable, UnreadableTableError, common
-from tables import input_of, market, put, set_of, table_of
+from small_tables import input_of, market, put, set_of, table_of
 
 NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
 SHARES, NXT, OTHER = "KOSPI KRX quantity net", "KOSPI NXT amount net", "KOSDAQ KRX amount net"

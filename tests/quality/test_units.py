@@ -7,7 +7,7 @@ import pytest
 
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.units import amount_and_quantity_meet, scale_of_sets, units_of_sets
-from tables import ELEMENTS, counts, input_of, put, table_of, told
+from small_tables import ELEMENTS, counts, input_of, put, table_of, told
 
 OF_BUY = "KOSPI · KRX · amount · buy"
 INSTITUTION = ELEMENTS.index("orgn")

@@ -13,8 +13,8 @@ from kiwoom_provider.parameters import Market, Measure, Side, Venue
 from kiwoom_provider.proof.documents import FinalityLaw, SetProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.results import Verdict
-from tables import ELEMENTS as INVESTORS
-from tables import put
+from small_tables import ELEMENTS as INVESTORS
+from small_tables import put
 from witnesses import master_of, totals_of
 
 SESSION, BEFORE = dt.date(2026, 11, 20), dt.date(2026, 11, 19)
