@@ -78,8 +78,8 @@ def blank(table, rows, names=ELEMENTS):
 def test_a_blank_investor_field_is_told_and_only_warns_where_nothing_was_traded_and_all_are_blank():
     table = put(table_of([1] * 5), trde_qty=[0, 100, 0, None, 200])
     table = blank(blank(table, {0, 3}), {1, 2, 4}, ["natn"])
-    result = investor_nulls.check(of(table))
-    assert counts(result) == (60, 12 + 1 + 1 + 12 + 1, 12)
+    result = investor_nulls.check(input_of({NET: table, BUY: table_of([1])}))
+    assert counts(result) == (72, 12 + 1 + 1 + 12 + 1, 12)
     shown = [(code, str(one.investor)) for (_, code, *_), one in zip(told(result), result.offenders, strict=True)]
     assert shown[:3] == [("000004", "state"), ("000001", "state"), ("000002", "state")]
     assert {code for code, _ in shown[3:]} == {"000003"}
@@ -137,14 +137,18 @@ def test_investor_fields_may_be_at_their_bound_and_not_beyond():
 
 
 def test_a_counter_at_its_end_is_told_with_its_text_and_only_warns_where_it_is_the_volume():
-    cells = [["trde_qty", "000001", "4294967295"], ["ind_invsr", "000000", "2147483647"]]
+    cells = [["trde_qty", "000001", "4294967295"], ["ind_invsr", "000000", "2147483647"], ["cur_prc", "000000", "1"]]
     table = table_of([1, 1]).replace_schema_metadata({"kiwoom.saturated": json.dumps(cells)})
-    result = no_saturated_counters.check(of(table))
+    result = no_saturated_counters.check(input_of({NET: table, BUY: table_of([1])}))
     assert (counts(result), told(result)) == (
-        (30, 2, 1),
-        [(SET, "000001", "a number", "4294967295"), (SET, "000000", "a number", "2147483647")],
+        (45, 3, 1),
+        [
+            (SET, "000001", "a number", "4294967295"),
+            (SET, "000000", "a number", "2147483647"),
+            (SET, "000000", "a number", "1"),
+        ],
     )
-    assert [str(one.investor) for one in result.offenders] == ["trde_qty", "individual"]
+    assert [str(one.investor) for one in result.offenders] == ["trde_qty", "individual", "cur_prc"]
 
 
 def test_buys_and_sells_may_be_nothing_and_not_below():

@@ -562,7 +562,7 @@ def test_data_of_another_session_come_first_and_are_never_releasable(good, fault
     report = audit(inject(good))
     found = next(result for result in report.results if result.id == rule)
     assert not found.releasable
-    assert not report.worst(1)[0].releasable
+    assert not report.worst()[0].releasable
 
 
 def test_a_session_that_is_not_proved_is_releasable(good):

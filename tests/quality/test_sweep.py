@@ -69,6 +69,12 @@ def test_each_row_that_stands_before_a_smaller_code_is_told():
     )
 
 
+def test_a_row_without_a_code_stands_first_and_is_a_stock_too():
+    given = input_of({NET: coded(None, None, "000001")})
+    assert told(unique_stocks.check(given)) == [(OF_NET, "", "1", "2")]
+    assert counts(ordered_by_code.check(given)) == (3, 0, 0)
+
+
 @pytest.mark.parametrize("law", [unique_stocks, ordered_by_code])
 def test_a_set_whose_codes_cannot_be_read_is_not_checked_and_one_without_another_column_is(law):
     tables = {NET: table_of([1]).drop_columns("stk_cd"), BUY: table_of([1, 2]).drop_columns("bank")}
@@ -95,6 +101,8 @@ def test_where_nothing_was_asked_for_nothing_is_missing(law):
         ((7,), []),
         ((100, 90, 50), [("page 2", "100", "90")]),
         ((100, 100, 101), [("page 3", "100", "101")]),
+        ((100, 60, 60), [("page 2", "100", "60")]),
+        ((90, 100, 100, 90), [("page 1", "100", "90")]),
         ((100, 100, 90, 110, 50), [("page 3", "100", "90"), ("page 4", "100", "110")]),
         ((100, 100, 0), [("page 3", "100", "0")]),
         ((0,), [("page 1", "0", "0")]),
@@ -131,7 +139,16 @@ def test_a_set_without_its_pages_or_its_table_is_not_checked_and_the_others_are(
 
 @pytest.mark.parametrize(
     ("pages", "seen"),
-    [((100, 3), None), ((99,), None), ((100,), None), ((), None), ((101,), "101"), ((99, 3), "99"), ((101, 3), "101")],
+    [
+        ((100, 60, 60), None),
+        ((100, 3), None),
+        ((99,), None),
+        ((100,), None),
+        ((), None),
+        ((101,), "101"),
+        ((99, 3), "99"),
+        ((101, 3), "101"),
+    ],
 )
 def test_a_full_page_has_a_hundred_rows(pages, seen):
     result = page_rows.check(paged(pages))
