@@ -15,13 +15,15 @@ from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import KeptProof, Outcome, SessionProof
+from kiwoom_provider.proof.documents import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
 from pages import FETCHED_AT, page, row
+from sheets import sheet
 
 SESSION = date(2026, 11, 20)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
-SAMSUNG, HYNIX = "005930", "000660"
+SAMSUNG = "005930"
+TELLING = [60, -60, 40, 40, 0, -40, 0, 0, 0, 0, 0, -40]
 FOLDER = "raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=quantity/side=net"
 
 
@@ -138,6 +140,11 @@ def test_the_first_answer_from_ten_past_nine_on_is_kept_too_because_figures_stan
 def test_of_revised_figures_the_first_answer_is_kept_too(evidence):
     given = [at_minute(0), *(at_minute(n, figure=6) for n in (5, 10, 15))]
     assert minutes_kept(evidence, given) == [0, 5, 15]
+
+
+def test_an_answer_that_says_something_else_is_kept_between_two_that_say_the_same(evidence):
+    given = [at_minute(minutes, figure) for minutes, figure in ((0, 5), (5, 6), (10, 6), (15, 7), (20, 6))]
+    assert minutes_kept(evidence, given) == [0, 5, 10, 15, 20]
 
 
 def minutes_kept(evidence, answers):
@@ -285,6 +292,24 @@ def test_a_proof_is_bound_to_its_sweeps(evidence):
     evidence.keep_proof(PROOF, {NET: "raw/a"})
     assert evidence.kept_proof({NET: "raw/a"}) == PROOF
     assert evidence.kept_proof({NET: "raw/b"}) is None
+
+
+def examined(evidence, folder):
+    return evidence.examine({NET: sheet({SAMSUNG: TELLING})}, {NET: folder}, ProofSetting.BOTH).outcome
+
+
+def test_a_proof_that_was_found_of_these_sweeps_holds_though_its_evidence_is_gone(evidence):
+    assert examined(evidence, "raw/a") is Outcome.UNPROVED
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    assert (examined(evidence, "raw/a"), examined(evidence, "raw/b")) == (Outcome.PROVED, Outcome.UNPROVED)
+
+
+def test_rows_that_are_another_days_are_disproved_whatever_was_found_before(evidence):
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    fields = dict(zip(ka10066.INVESTOR_ELEMENTS, map(str, TELLING), strict=True))
+    body = json.dumps({"stk_invsr_orgn": [fields | {"dt": "20261119", "natfor": "0"}], "return_code": 0}).encode()
+    evidence.ask(Answers([replace(at_minute(0), body=body)]), evidence.read_dated(), NET, SAMSUNG)
+    assert examined(evidence, "raw/a") is Outcome.DISPROVED
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"sweeps": {}, "proof": {"outcome": "perhaps", "how": []}}'])
