@@ -1,4 +1,4 @@
-"""The real DAG in real Airflow, its data root on an object store by an Airflow connection; ``make storage`` runs it."""
+"""The real DAG in real Airflow, its data root on an object store by an Airflow connection: ``make thorough``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lab.nights.verdicts import SIZES, Truths, wrong_cells
 from storage.stores import PROVIDER, WRONG_KEY
 from storage.wire import Fault
 
+pytestmark = pytest.mark.thorough
 DAY = "2026-11-17"
 FILE = f"investor_trading/session_date={DAY}/part-0.parquet"
 UNFINISHED = ("fetch", "assemble", "quality_check")
@@ -51,7 +52,7 @@ class NightOnStore(Night):
 @pytest.fixture
 def _provider(kind):
     """Skip where Airflow cannot open this kind of store, before anything is started."""
-    pytest.importorskip(PROVIDER[kind], reason="nights on object stores: make storage")
+    pytest.importorskip(PROVIDER[kind], reason="nights on object stores: make thorough")
 
 
 @pytest.fixture(scope="module")
