@@ -176,7 +176,10 @@ def test_every_rule_has_an_id_of_its_own():
 
 
 def test_the_report_tells_rows_and_pages_of_every_set_and_the_net_flow_of_every_investor(good):
-    report = audit(good, run_id="run-1", audited_at=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
+    at = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    report = audit(good, run_id="run-1", audited_at=at)
+    assert (report.run_id, report.session_date, report.audited_at) == ("run-1", dt.date(2026, 11, 20), at)
+    assert report.proof == good.proof
     assert SetSize(parameters=NET, rows=250, pages=3) in report.sets
     assert len(report.sets) == 36
     total = sum(good.tables[NET]["frgnr_invsr"].to_pylist())
