@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from kiwoom_provider.datasets import raw
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store

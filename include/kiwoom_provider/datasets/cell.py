@@ -11,8 +11,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, ParameterError, ParameterSet, Side, Venue
 

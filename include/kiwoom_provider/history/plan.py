@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from kiwoom_provider.api import ka10059
 from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import published_metadata
 from kiwoom_provider.datasets.selection import Selection
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar
 
-BLOCK_SESSIONS = 100
-"""Rows of one answer."""
+BLOCK_SESSIONS = ka10059.PAGE_ROWS
+"""What one answer holds."""
 CALLS_A_CHUNK = 600
 """Two minutes at five a second: what a retry may have to look through again."""
 SHARE = 0.8

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
+from kiwoom_provider.datasets.published import published_sweeps
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.plan import NXT_SINCE, HistoryError
 from kiwoom_provider.locale import message

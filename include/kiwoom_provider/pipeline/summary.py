@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.columns import UNITS
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
-from kiwoom_provider.parameters import Venue
+from kiwoom_provider.parameters import Measure, Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Coverage, Release, Status, Verdict
@@ -31,7 +32,7 @@ CALLS = ("calls", "reference_calls", "total_calls", "refused")
 MOST_BYTES = 256 * 2**10
 """Of a stored summary; one of all sets has about 12 kB."""
 MOST_ENTRIES = 1000
-KRW_MILLION = "KRW million"
+KRW_MILLION = UNITS[Measure.AMOUNT]
 
 
 def _to_message(value: object) -> object:
