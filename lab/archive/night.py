@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -19,7 +20,6 @@ from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -181,15 +181,9 @@ class ArchivedNight:
         if release:
             release = release.model_copy(update={"sweeps": examined.session.sweeps()})
             publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))
-        report = publisher.with_release(publisher.audit(examined, at), examined)
-        publisher.write_report(report, at)
-        publisher.write_top(examined, at)
-        try:
-            published = publisher.publish(examined, report, at)
-        except SessionError:
-            published = None
-        summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
-        write_summary(self.store, plan, summary, at)
+        report, _ = publisher.audit_and_report(examined, at)
+        with suppress(SessionError):
+            publisher.publish_and_summarise(examined, report, at, fetched=fetched, calendar_warnings=self._warnings())
         return report
 
     def _warnings(self) -> list[str]:

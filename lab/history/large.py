@@ -124,10 +124,8 @@ def _publish(root: str, key: str, day: date) -> int:
     with closing(_hook()) as hook:
         publisher.gather_totals(hook)
     examined = publisher.examine()
-    report = publisher.audit(examined, NOW)
-    publisher.write_report(report, NOW)
-    publisher.write_top(examined, NOW)
-    return int(publisher.publish(examined, report, NOW)["rows"])
+    report, _ = publisher.audit_and_report(examined, NOW)
+    return publisher.publish(examined, report, NOW).rows
 
 
 def _nothing() -> None:

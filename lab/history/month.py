@@ -54,8 +54,7 @@ class LateNight(DatedNight):
         plan = Plan(session=self.session, session_before=self.before.session_date, mode=Mode.LIVE, sets=self.sets)
         publisher = Publisher(self.store, plan, run_id, ProofSetting.DATED)
         examined = publisher.withhold(publisher.examine(), now)
-        report = publisher.audit(examined, now)
-        publisher.write_report(report, now)
+        report, _ = publisher.audit_and_report(examined, now)
         try:
             publisher.publish(examined, report, now)
         except SessionError as error:

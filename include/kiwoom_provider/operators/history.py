@@ -310,6 +310,7 @@ class PublishHistoryOperator(WaitingOperator):
         """Examine, audit, report, publish, tell the asset."""
         from datetime import date
 
+        from kiwoom_provider import metrics
         from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
         from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -326,34 +327,18 @@ class PublishHistoryOperator(WaitingOperator):
             self.wait_for_night(store, clock)
             self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
         with low_priority():
-            published, told = self._publish(publisher, clock)
+            examined = publisher.examine()
+            report, report_url = publisher.audit_and_report(examined, clock.now())
+            try:
+                summary = publisher.publish_and_summarise(examined, report, clock.now())
+            finally:
+                metrics.count_audit(report.status, len(report.lowered))
+        told = summary.to_json()
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(self.session_date)
-            event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
-        return told
-
-    def _publish(self, publisher: RebuiltPublisher, clock: Clock) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was published, and the summary of the run."""
-        from kiwoom_provider import metrics
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
-
-        examined = publisher.examine()
-        now = clock.now()
-        report = publisher.audit(examined, now)
-        report_url = publisher.write_report(report, now)
-        self.log.info("Audit of rebuilt session %s: %s, report %s", self.session_date, report.status, report_url)
-        for covered in report.coverage:
-            self.log.info("Coverage: %s", covered.sentence)
-        publisher.write_top(examined, now)
-        published = None
-        try:
-            published = publisher.publish(examined, report, clock.now())
-        finally:
-            summary = summarise(publisher.plan, report, [], {}, published)
-            write_summary(publisher.store, publisher.plan, summary, now)
-            metrics.count_audit(report.status)
-        return published, summary.to_json() | {"report": report_url}
+            event.extra = {"session_date": self.session_date, **told["published"], "source": "ka10059"}
+        return told | {"report": report_url}
 
     def _gather_totals(self, publisher: RebuiltPublisher, hook: KiwoomHook, calls_a_day: int, run_id: str) -> None:
         """Ask for the market's totals; on a day whose calls are made the coverage is told by stocks alone."""

@@ -118,38 +118,28 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.pipeline.refetch import Refetch
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
 
-        plan, refetch = publisher.plan, Refetch(publisher, hook, clock)
+        refetch = Refetch(publisher, hook, clock)
         found = refetch.improve(publisher.examine())
         audited_at = clock.now()
         examined = publisher.withhold(found, audited_at)
-        report = publisher.audit(examined, audited_at)
         try:
-            report = publisher.with_release(report, examined)
+            report, report_url = publisher.audit_and_report(examined, audited_at)
         finally:
-            report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)
-        self.log.info("Audit of session %s: %s, report %s", plan.session, report.verdict(), report_url)
-        publisher.write_top(examined, audited_at)
-        published = None
         try:
-            published = publisher.publish(examined, report, clock.now())
-        finally:
-            beside = refetch.calls + Counter(self.looked or {})
-            summary = summarise(
-                plan,
+            summary = publisher.publish_and_summarise(
+                examined,
                 report,
-                self.fetched[:],
-                beside,
-                published,
+                clock.now(),
+                fetched=self.fetched[:],
+                beside=refetch.calls + Counter(self.looked or {}),
                 calendar_warnings=self.calendar_warnings or (),
-                sweeps=found.session.sweeps(),
             )
-            write_summary(publisher.store, plan, summary, audited_at)
+        finally:
             metrics.count_audit(report.status, len(report.lowered))
             metrics.count_restated(refetch.restated["rows"], refetch.restated["compared"])
-            metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
+            metrics.gauge_published(publisher.store, publisher.session.settles_at.timetz(), audited_at)
         self.published, self.results = summary.published, report.results
         return summary, report_url
 
