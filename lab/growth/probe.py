@@ -60,7 +60,7 @@ def _stored(root: Path, stock: str) -> dict[str, Callable[[], object]]:
     from kiwoom_provider.datasets.layout import published_sessions
     from kiwoom_provider.datasets.reader import read_investor_trading
     from kiwoom_provider.krx import calendar
-    from kiwoom_provider.pipeline.gaps import gaps
+    from kiwoom_provider.pipeline.gap_list import gaps
 
     store, krx = Store.open(root.as_uri()), calendar()
     days = sorted(published_sessions(store))

@@ -21,7 +21,7 @@ from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.gaps import gaps
+from kiwoom_provider.pipeline.gap_list import gaps
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.proof.documents import ProofSetting

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market
 
 
-class Kind(StrEnum):
+class SecurityKind(StrEnum):
     """What a security is."""
 
     COMMON = "common"
@@ -43,10 +43,10 @@ class Kind(StrEnum):
 
 
 _KINDS = {
-    **dict.fromkeys(ETN_CODES, Kind.ETN),
-    "6": Kind.REIT,
-    "2": Kind.INFRASTRUCTURE,
-    "4": Kind.FUND,
+    **dict.fromkeys(ETN_CODES, SecurityKind.ETN),
+    "6": SecurityKind.REIT,
+    "2": SecurityKind.INFRASTRUCTURE,
+    "4": SecurityKind.FUND,
 }
 _BOARDS = ("0", "10")
 _SPAC, _FOREIGN_COMPANY, _FOREIGN_ISSUER = "스팩", "외국기업", "9"
@@ -86,7 +86,7 @@ def schema() -> pa.Schema:
     )
 
 
-def classify(row: Security) -> Kind:
+def classify(row: Security) -> SecurityKind:
     """
     Return what a row of the board is.
 
@@ -94,12 +94,12 @@ def classify(row: Security) -> Kind:
     ones codes that do not end with 0: so in all 2,769 stocks of 2026-03-20, where every name says the same.
     """
     if row.market_code not in _BOARDS:
-        return _KINDS.get(row.market_code, Kind.OTHER)
+        return _KINDS.get(row.market_code, SecurityKind.OTHER)
     if _SPAC in row.company_class or _SPAC in row.name:
-        return Kind.SPAC
+        return SecurityKind.SPAC
     if row.company_class == _FOREIGN_COMPANY or row.code.startswith(_FOREIGN_ISSUER):
-        return Kind.FOREIGN
-    return Kind.COMMON if row.code.endswith("0") else Kind.PREFERRED
+        return SecurityKind.FOREIGN
+    return SecurityKind.COMMON if row.code.endswith("0") else SecurityKind.PREFERRED
 
 
 def build(boards: Mapping[Market, Iterable[Security]]) -> pa.Table:

@@ -68,7 +68,7 @@ class Cell:
     investor: str
     column: str
     element: str
-    places: tuple[CellStage, ...]
+    stages: tuple[CellStage, ...]
     proof: str = ""
 
     @property
@@ -80,7 +80,7 @@ class Cell:
     @property
     def agrees(self) -> bool:
         """Whether what is published is what is typed; also when only one of them is there."""
-        values = [place.value for place in self.places if place.stage in ("published", "typed")]
+        values = [place.value for place in self.stages if place.stage in ("published", "typed")]
         return len(set(values)) <= 1
 
 
