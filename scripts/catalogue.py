@@ -55,7 +55,7 @@ class _Compiled(Catalog):
     mime_headers = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
-def compiled(texts: dict[str, str]) -> bytes:
+def compile_catalogue(texts: dict[str, str]) -> bytes:
     """Return the compiled form of a catalogue."""
     catalogue, stream = _Compiled(), io.BytesIO()
     for english, korean in texts.items():
@@ -74,7 +74,7 @@ def main() -> int:
     known = translations()
     texts = {text: known.get(text, "") for text in texts_in_code()}
     KOREAN.write_text(source_of(texts), "utf-8")
-    KOREAN.with_suffix(".mo").write_bytes(compiled(texts))
+    KOREAN.with_suffix(".mo").write_bytes(compile_catalogue(texts))
     left = wrong(texts)
     print(f"{len(texts)} texts, {len(left)} to translate in {KOREAN}", *left, sep="\n- ")
     return bool(left)

@@ -154,14 +154,14 @@ class ArchivedNight:
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
             asked = evidence.gather(source, parameters)
-        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
+        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._count_refused(parameters)}
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""
         day = self.session.session_date.toordinal()
         return (1.01 + day * 7 % 10 / 200 + 0.6 * (day % 41 == 0)) / RATE
 
-    def _refused(self, parameters: ParameterSet) -> int:
+    def _count_refused(self, parameters: ParameterSet) -> int:
         """Return a refused call on one night in nine, so that the page has something to show."""
         return int(self.session.session_date.toordinal() % 9 == 0 and parameters == self.sets[0])
 

@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
     os.fsync = lambda _: None  # type: ignore[assignment]  # what is compared need not survive a power cut
     retry.FIRST_PAUSE_S = retry.LONGEST_PAUSE_S = 0.001
     began = time.monotonic()
-    outcomes = list(_told(_play(only)))
+    outcomes = list(_print_table(_play(only)))
     ends = Counter(outcome.end for outcome in outcomes)
     cells, wrong = sum(one.cells for one in outcomes), sum(one.wrong for one in outcomes)
     told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> int:
     return int(wrong > 0)
 
 
-def _told(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+def _print_table(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     print("| fault | strikes | end | cells | wrong | what was said |\n| --- | --- | --- | ---: | ---: | --- |")
     for one in outcomes:
         print(f"| `{one.fault}` | {one.lasting} | {one.end} | {one.cells:,} | {one.wrong} | {one.note} |", flush=True)

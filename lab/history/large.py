@@ -94,11 +94,11 @@ def _in_processes(
     """Do the parts in fresh processes; return what each brought with its process's peak in MB, and the seconds."""
     began = time.monotonic()
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        done = list(pool.map(partial(_measured, work), parts))
+        done = list(pool.map(partial(_measure, work), parts))
     return done, time.monotonic() - began
 
 
-def _measured(work: Callable[[Any], int], part: object) -> tuple[int, float]:
+def _measure(work: Callable[[Any], int], part: object) -> tuple[int, float]:
     return work(part), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

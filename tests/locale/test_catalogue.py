@@ -18,7 +18,7 @@ def test_every_text_has_a_translation_with_the_same_places_for_values():
 
 
 def test_the_compiled_catalogue_is_the_sources():
-    assert catalogue.KOREAN.with_suffix(".mo").read_bytes() == catalogue.compiled(catalogue.translations())
+    assert catalogue.KOREAN.with_suffix(".mo").read_bytes() == catalogue.compile_catalogue(catalogue.translations())
 
 
 def test_the_source_is_written_as_the_command_writes_it():
