@@ -116,17 +116,17 @@ def make_session(settings: Settings, adapter: DeadlineAdapter) -> requests.Sessi
     return session
 
 
-def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes:
+def read_body(response: requests.Response) -> bytes:
     """
     Read the decompressed body piece by piece.
 
-    :raises BodyTooLargeError: as soon as it grows beyond ``limit`` bytes.
+    :raises BodyTooLargeError: as soon as it grows beyond :data:`MAX_BODY_BYTES`.
     """
     body = bytearray()
     try:
         for piece in response.iter_content(_CHUNK_BYTES):
             body += piece
-            if len(body) > limit:
+            if len(body) > MAX_BODY_BYTES:
                 break
         else:
             return bytes(body)
