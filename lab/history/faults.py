@@ -9,7 +9,6 @@ would. Ends with 1 when a published cell is not the simulator's truth.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from argparse import ArgumentParser
@@ -26,11 +25,11 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_simulator.faults import Fault
-from kiwoom_simulator.options import APP_KEY, SECRET_KEY
 from kiwoom_simulator.server import serve
 from lab.faults.matrix import CODES, HTTP, PAGING
 from lab.history.cells import compare
 from lab.history.rebuild import Rebuilt, fetch, keep_master, plan_of, publish
+from lab.local.deployment import SIMULATOR_KEYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,10 +119,9 @@ def _one(folder: Path, fault: str, lasting: str, text: str) -> Outcome:
 
 
 def _hook(url: str, folder: Path) -> KiwoomHook:
-    extra = {"requests_per_second": "unlimited", "timeout_s": 1, "state_dir": str(folder / "state")}
-    connection = {"conn_type": "kiwoom", "host": url, "login": APP_KEY, "password": SECRET_KEY, "extra": extra}
+    extra: dict[str, object] = {"requests_per_second": "unlimited", "timeout_s": 1, "state_dir": str(folder / "state")}
     os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
-    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = json.dumps(connection)
+    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = Target(url, *SIMULATOR_KEYS, extra).connection()
     os.environ["KIWOOM_DEMO_CLOCK"] = f"{NOW.isoformat()}@{time.time()}"
     hook = KiwoomHook()
     _speed_up(hook)
