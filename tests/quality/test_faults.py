@@ -27,6 +27,8 @@ from kiwoom_provider.quality.page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
 from kiwoom_provider.quality.rules import RULES
 from scripts.tables import documents
+from small_tables import ELEMENTS as INVESTORS
+from small_tables import put
 from witnesses import master_of
 
 SESSION, BEFORE = dt.date(2026, 11, 20), dt.date(2026, 11, 19)
@@ -35,19 +37,9 @@ BUY = replace(NET, side=Side.BUY)
 SELL = replace(NET, side=Side.SELL)
 SHARES = replace(NET, measure=Measure.QUANTITY)
 OTHER_MARKET = replace(NET, market=Market.KOSDAQ)
-INVESTORS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
-INVESTORS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
 
 
 # --- how to break things -------------------------------------------------------------------------
-
-
-def put(table, **columns):
-    for name, values in columns.items():
-        kind = table.schema.field(name).type
-        column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-        table = table.set_column(table.column_names.index(name), name, column.cast(kind))
-    return table
 
 
 def on(given, keys, change):
@@ -570,7 +562,7 @@ def test_data_of_another_session_come_first_and_are_never_releasable(good, fault
     report = audit(inject(good))
     found = next(result for result in report.results if result.id == rule)
     assert not found.releasable
-    assert not report.worst(1)[0].releasable
+    assert not report.worst()[0].releasable
 
 
 def test_a_session_that_is_not_proved_is_releasable(good):

@@ -52,7 +52,7 @@ def stocks_stay(given: AuditInput, result: CheckResult) -> None:
     for now, before in given.universe_changes(result):
         gone = before.codes[~before.has(now)]
         result.checked += len(before.codes)
-        bound = _bound(given, len(before.codes), UNIVERSE_SHARE, UNIVERSE_LEAST)
+        bound = _bound(given, len(before.codes))
         if len(gone) > bound:
             expected = message("at most {count} of {all} gone", count=bound, all=len(before.codes))
             seen = message("gone, one of {count}", count=len(gone))
@@ -96,7 +96,7 @@ def few_are_new(given: AuditInput, result: CheckResult) -> None:
     for now, before in given.universe_changes(result):
         new = now.codes[~now.has(before)]
         result.checked += len(now.codes)
-        bound = _bound(given, len(before.codes), UNIVERSE_SHARE, UNIVERSE_LEAST)
+        bound = _bound(given, len(before.codes))
         if len(new) > bound:
             expected = message("at most {count} new", count=bound)
             seen = message("new, one of {count}", count=len(new))
@@ -154,9 +154,9 @@ def names_stay(given: AuditInput, result: CheckResult) -> None:
             report_stocks(result, now, now.codes[rows], expected, seen, unusual=unusual)
 
 
-def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.ndarray) -> np.ndarray:
+def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.ndarray) -> np.ndarray | None:
     """
-    Return which of the gone stocks only warn.
+    Return which of the gone stocks only warn; None for none of them.
 
     They are not listed any more; or they left NXT alone, whose list is made anew every quarter, and no second sign
     says that they were traded there.
@@ -168,19 +168,22 @@ def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.nd
             return ~traded
         if listed is None:
             return np.full(len(gone), len(gone) <= NXT_CHURN * len(before.codes))
-    return np.zeros(len(gone), dtype=bool) if listed is None else ~listed
+    return None if listed is None else ~listed
 
 
-def _may_be_new(given: AuditInput, now: SetTable, new: np.ndarray) -> np.ndarray:
-    """Return which of the new stocks only warn: they are listed, or KRX has them and NXT takes them up."""
+def _may_be_new(given: AuditInput, now: SetTable, new: np.ndarray) -> np.ndarray | None:
+    """
+    Return which of the new stocks only warn; None for none of them.
+
+    They are listed, or KRX has them and NXT takes them up.
+    """
     if now.parameters.venue is Venue.NXT:
         krx = set_of(given, now.parameters.market, Venue.KRX)
         return np.isin(new, krx.codes) if krx else np.ones(len(new), dtype=bool)
-    listed = listed_codes(given, now, new)
-    return np.zeros(len(new), dtype=bool) if listed is None else listed
+    return listed_codes(given, now, new)
 
 
-def _bound(given: AuditInput, stocks: int, share: float, least: int) -> int:
+def _bound(given: AuditInput, stocks: int) -> int:
     """Return how many stocks may come or go, with some more for each day since the session published before."""
     days = (given.session_date - given.published_on).days if given.published_on else 0
-    return max(least, int(stocks * share)) + max(0, days - UNIVERSE_DAYS) * UNIVERSE_A_DAY
+    return max(UNIVERSE_LEAST, int(stocks * UNIVERSE_SHARE)) + max(0, days - UNIVERSE_DAYS) * UNIVERSE_A_DAY
