@@ -106,8 +106,9 @@ def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
 def _law_holds(given: AuditInput, parameters: ParameterSet) -> bool:
     """Whether ka10059's earlier days show that flows cover the volume at a market and venue."""
     place = (parameters.market, parameters.venue)
-    sets = given.proof.sets if given.proof else ()
-    return any((entry.market, entry.venue) == place and entry.finality is FinalityLaw.VOLUME for entry in sets)
+    return any(
+        (entry.market, entry.venue) == place and entry.finality is FinalityLaw.VOLUME for entry in given.set_proofs
+    )
 
 
 @rule(
