@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.parameters import Market
 from kiwoom_provider.quality.tolerances import MASTER_LACKS
 
