@@ -93,10 +93,10 @@ class FirstPublications(Document):
         key = layout.first_publications_key(session_date)
         try:
             try:
-                data = store.read(key)
+                return cls.from_bytes(store.read(key), key)
             except FileNotFoundError:
-                data = published_metadata(store, session_date).get(_FIRST_PUBLICATIONS, "").encode()
-            return cls.from_bytes(data, key) if data else cls()
+                text = published_metadata(store, session_date).get(_FIRST_PUBLICATIONS)
+                return cls.from_bytes(text.encode(), layout.published_key(session_date)) if text else cls()
         except DocumentError as error:
             log.warning("%s; the figures count as known from now", error)
             return cls()
