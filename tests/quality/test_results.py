@@ -123,6 +123,18 @@ def test_a_release_of_every_blocking_rule_is_recorded_and_publishes():
     assert (released.status, released.blocking) == (Verdict.RELEASED, ())
 
 
+def test_a_session_is_released_whatever_passed_or_warned_beside_it():
+    whole = report(result("p", Status.PASS), result("a", Status.FAIL), result("w", Status.WARN, releasable=False))
+    assert whole.with_release(release("a")).status is Verdict.RELEASED
+
+
+def test_a_rule_is_told_with_the_first_of_its_offenders_and_with_what_is_known_of_it():
+    told = result("a", Status.FAIL, offenders=(Offender(where=message("the session")), OFFENDER)).sentence()
+    assert str(told) == "a (fail): a title: 1 of 10 fail; worst the session  : expected , seen "
+    named = Offender(where=message("KOSPI"), stock_name="삼성전자", seen=0)
+    assert str(result("a", Status.FAIL, offenders=(named,)).sentence()).endswith("KOSPI 삼성전자 : expected , seen 0")
+
+
 @pytest.mark.parametrize("named", [("a",), ("a", "b", "z"), ("z",)])
 def test_a_release_names_exactly_the_rules_that_block(named):
     with pytest.raises(
