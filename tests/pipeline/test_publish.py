@@ -51,6 +51,18 @@ def publish(publisher, now=NOW):
     return publisher.publish(examined, report, now)
 
 
+def test_a_damaged_published_file_is_written_anew_by_a_replay(fetched, publisher):
+    publish(publisher)
+    whole = fetched.read(PUBLISHED)
+    fetched.write(PUBLISHED, whole[:-100])
+
+    for parameters in SIDES:
+        rebuild(fetched, PLAN.session, parameters)
+    assert stored_sets(fetched, PLAN) == sorted(SIDES)
+    publish(publisher, NOW + timedelta(days=1))
+    assert fetched.read(PUBLISHED) == whole
+
+
 def test_a_sound_session_is_published_and_nothing_is_quarantined(fetched, publisher):
     published = publish(publisher)
 
