@@ -22,6 +22,7 @@ from sheets import sheet
 
 SESSION = date(2026, 11, 20)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+AMOUNT = replace(NET, measure=Measure.AMOUNT)
 SAMSUNG = "005930"
 TELLING = [60, -60, 40, 40, 0, -40, 0, 0, 0, 0, 0, -40]
 FOLDER = "raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=quantity/side=net"
@@ -147,12 +148,12 @@ def test_an_answer_that_says_something_else_is_kept_between_two_that_say_the_sam
     assert minutes_kept(evidence, given) == [0, 5, 10, 15, 20]
 
 
-def minutes_kept(evidence, answers):
+def minutes_kept(evidence, answers, parameters=NET):
     """Ask for these answers, one after the other; return the minutes after 20:40 of those that are kept."""
     source = Answers(answers)
     for _ in answers:
-        evidence.ask(source, evidence.read_dated(), NET, SAMSUNG)
-    versions = evidence.read_dated().versions(NET, SAMSUNG)
+        evidence.ask(source, evidence.read_dated(), parameters, SAMSUNG)
+    versions = evidence.read_dated().versions(parameters, SAMSUNG)
     return [(one.fetched_at - FETCHED_AT) // timedelta(minutes=1) for one in versions]
 
 
@@ -231,9 +232,10 @@ def test_a_total_is_asked_for_with_a_net_set_unless_it_is_there_and_with_no_othe
     collector.collect(buys)
     evidence.gather(hook, buys)
     assert "ka10051" not in control.counts()
+    evidence.gather_totals(hook, [AMOUNT])
     gather()
     gather()
-    assert (control.count("ka10051").served, list(evidence.read_totals())) == (1, [NET])
+    assert (control.count("ka10051").served, set(evidence.read_totals())) == (2, {AMOUNT, NET})
 
 
 def test_buys_that_are_not_final_are_asked_for_once_each_with_the_sells_of_the_first(
@@ -245,13 +247,27 @@ def test_buys_that_are_not_final_are_asked_for_once_each_with_the_sells_of_the_f
     assert evidence.gather(hook, buys) == 3
 
 
+def keep_set(store, parameters, **cells):
+    """Store a typed set of one stock."""
+    sweep = raw.Sweep("raw/a", parameters, "run", (page([row(SAMSUNG, **cells)]),))
+    data = ka10066_set.encode(ka10066_set.parse(sweep.pages, parameters), sweep, SESSION, "1")
+    store.write(layout.partition_key(SESSION, parameters), data)
+
+
 def test_a_set_in_which_nothing_traded_has_no_stock_to_ask_for(store, evidence):
-    idle = page([row(trde_qty="0", **dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0"))])
-    sweep = raw.Sweep("raw/a", NET, "run", (idle,))
-    data = ka10066_set.encode(ka10066_set.parse(sweep.pages, NET), sweep, SESSION, "1")
-    store.write(layout.partition_key(SESSION, NET), data)
+    keep_set(store, NET, trde_qty="0", **dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0"))
     source = Answers([total_page()])
     assert (evidence.gather(source, NET), len(source.asked)) == (0, 1)  # the total alone
+
+
+def test_amounts_are_final_with_the_net_shares_where_buys_and_sells_are_not_served(store, evidence):
+    keep_set(store, AMOUNT)
+    for side in (Side.BUY, Side.SELL):
+        store.write(f"{FOLDER}/{SAMSUNG}.refused.json".replace("net", side), b"{}")
+    for parameters in (NET, AMOUNT):
+        minutes_kept(evidence, [at_minute(35), at_minute(150)], parameters)  # 21:15 and 23:10
+    source = Answers([total_page()])
+    assert (evidence.gather(source, AMOUNT), len(source.asked)) == (0, 1)
 
 
 def test_what_is_final_is_not_asked_for_again(gather):
@@ -292,6 +308,8 @@ def test_a_proof_is_bound_to_its_sweeps(evidence):
     evidence.keep_proof(PROOF, {NET: "raw/a"})
     assert evidence.kept_proof({NET: "raw/a"}) == PROOF
     assert evidence.kept_proof({NET: "raw/b"}) is None
+    assert evidence.kept_proof({NET: "raw/a", AMOUNT: "raw/b"}) is None
+    assert evidence.kept_proof() == PROOF
 
 
 def examined(evidence, folder):
