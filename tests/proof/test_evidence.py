@@ -200,12 +200,16 @@ def test_what_is_listed_and_gone_is_absent_and_what_comes_after_it_is_read(ask, 
     assert evidence.read_totals()[NET].flows[0] == 5
 
 
-def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence):
+def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence, control):
     fetched = ask()
     (key,) = store.list("raw/ka10059")
     store.write(f"{FOLDER}/005930.json.gz", store.read(key))
     store.remove([key])
     assert evidence.read_dated().newest(NET) == {SAMSUNG: fetched}
+    control.fault("cell-off@ka10059*1")
+    revised = ask()
+    assert revised != fetched
+    assert evidence.read_dated().newest(NET) == {SAMSUNG: revised}
 
 
 # What a stored set is to be proved by
