@@ -62,12 +62,20 @@ def test_one_venue_that_has_not_settled_is_enough_to_wait(look, control):
     assert "KOSPI · NXT: ka10059 has no settled row" in seen.sentences[1]
 
 
-def test_a_sibling_ahead_of_the_sheet_is_a_difference_and_the_sheets_day_is_named(look, control):
+def test_a_session_that_settles_between_two_looks_is_seen_by_the_second(look, control):
+    control.settle("never")
+    assert not look().settled
+    control.settle("18:10")
+    assert look().settled
+
+
+def test_a_sibling_ahead_of_the_sheet_is_a_difference_and_the_sheets_day_is_named(look, counted, control):
     control.settle("never,ka10059=18:10")
     seen = look()
     assert not seen.settled
     assert "ka10059's settled row for the day differs from ka10066's" in seen.sentences[0]
     assert "which is that of 2026-11-19" in seen.sentences[0]
+    assert counted.counts() == {"calls": 1, "reference_calls": 1}
 
 
 def test_a_sibling_that_fails_is_said_and_not_raised(look, control):
