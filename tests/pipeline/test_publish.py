@@ -86,7 +86,9 @@ def test_the_published_file_says_how_it_was_proved_and_where_it_comes_from(fetch
 
     assert metadata[b"kiwoom.session_date"] == b"2026-11-20"
     assert metadata[b"kiwoom.collected_by_run"] == b"run-a"
-    assert json.loads(metadata[b"kiwoom.proof"])["outcome"] == "proved"
+    proof = json.loads(metadata[b"kiwoom.proof"])
+    assert (proof["outcome"], proof["reference_rows"]) == ("proved", 7)  # two a set, and one of the ETNs
+    assert proof["how"].startswith("3 of 3 sets equal ka10059's settled rows dated 2026-11-20; 0 of 3 sets differ")
     assert list(json.loads(metadata[b"kiwoom.sweeps"])) == sorted(p.path for p in SIDES)
 
 
