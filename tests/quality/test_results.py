@@ -13,6 +13,7 @@ from kiwoom_provider.parameters import Market, ParameterSet, Venue
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.results import (
     AuditReport,
+    Coverage,
     NetFlow,
     Offender,
     Release,
@@ -178,6 +179,23 @@ def test_what_is_no_report_of_this_format_is_refused_with_one_error_that_names_i
     data = json.dumps(change(report(result("a", Status.PASS)).to_json())).encode()
     with pytest.raises(DocumentError, match=r"quality/a-run\.json cannot be read: "):
         AuditReport.from_bytes(data, "quality/a-run.json")
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence", "brief"),
+    [
+        ({}, "KOSPI · KRX: 7 of 9 stocks", {}),
+        ({"asked": 8}, "KOSPI · KRX: 7 of 9 stocks", {"asked": 8}),
+        (
+            {"volume": 0.98765},
+            "KOSPI · KRX: 7 of 9 stocks, 98.77 % of the market's volume",
+            {"volume": 0.98765},
+        ),
+    ],
+)
+def test_what_a_rebuilt_session_covers_is_told_as_far_as_it_is_known(known, sentence, brief):
+    covered = Coverage(market=Market.KOSPI, venue=Venue.KRX, stocks=7, of=9, **known)
+    assert (str(covered.sentence), covered.brief()) == (sentence, {"stocks": 7, "of": 9} | brief)
 
 
 def test_more_offenders_than_a_report_keeps_are_refused():

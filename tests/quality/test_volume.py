@@ -102,6 +102,12 @@ def test_ten_stocks_that_nobody_bought_do_not_block(given, short, found):
     assert counts(flows_cover_volume.check(given(figures, proof=proof(BUY)))) == found
 
 
+def test_without_those_ten_too_the_flows_must_be_below_the_bound(given):
+    figures = [995_000_000] * 30 + [0] * 10
+    assert counts(flows_cover_volume.check(given(figures, proof=proof(BUY)))) == (1, 1)
+    assert counts(flows_cover_volume.check(given([994_999_999, *figures[1:]], proof=proof(BUY)))) == (1, 0)
+
+
 @pytest.mark.parametrize("stocks", [1, 9, 10])
 def test_nor_do_all_of_ten_stocks_or_fewer(given, stocks):
     assert counts(flows_cover_volume.check(given([0] * stocks, proof=proof(BUY)))) == (1, 1)
