@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -86,6 +86,25 @@ def test_a_sibling_that_fails_is_said_and_not_raised(look, control):
     assert "[1517]" in seen.sentences[0]
 
 
+@pytest.mark.parametrize("final", [True, False], ids=["the key is refused", "the machine's clock is wrong"])
+def test_a_sibling_that_refuses_the_key_is_raised_when_waiting_cannot_help(hook, evidence, final):
+    error = AuthenticationError("refused", code="8001")
+    error.is_final = final
+
+    class Source:
+        def call(self, api_id, path, body):
+            if api_id == "ka10059":
+                raise error
+            return hook.call(api_id, path, body)
+
+    check = SettlementCheck(Source(), evidence, ProofSetting.BOTH).check
+    if final:
+        with pytest.raises(AuthenticationError):
+            check([KRX])
+    else:
+        assert "ka10059 could not be asked" in check([KRX]).sentences[0]
+
+
 def test_a_sheet_that_fails_is_raised(look, control):
     control.fault("error=1517@ka10066")
     with pytest.raises(KiwoomError):
@@ -107,6 +126,18 @@ def test_a_look_costs_two_stocks_of_each_place_and_the_buys_and_sells_of_one(loo
 def test_from_four_places_on_one_dated_stock_of_each_is_enough(look, counted):
     look(parameter_sets({}))
     assert counted.counts() == {"calls": 6, "reference_calls": 18}
+
+
+def test_of_four_places_one_stock_each_is_asked_for_and_of_three_two(look, evidence):
+    four = [
+        ParameterSet.parse(market, venue, "quantity", "net")
+        for market in ("KOSPI", "KOSDAQ")
+        for venue in ("KRX", "NXT")
+    ]
+    look(four)
+    assert [len(evidence.read_dated().newest(place)) for place in four] == [1, 1, 1, 1]
+    look(four[:3])
+    assert [len(evidence.read_dated().newest(place)) for place in four] == [2, 2, 2, 1]
 
 
 def test_a_look_in_vain_asks_one_row_a_place(look, counted, control):
