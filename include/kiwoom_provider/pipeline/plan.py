@@ -81,8 +81,15 @@ class Plan(Document):
 
     def fetches(self) -> list[dict[str, str]]:
         """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
-        longest_first = sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
-        return [parameters.names() for parameters in longest_first]
+        return [parameters.names() for parameters in self._longest_first()]
+
+    def begins(self, parameters: ParameterSet) -> bool:
+        """Whether a set is the first of its market and venue that is fetched."""
+        place = parameters.market, parameters.venue
+        return next(p for p in self._longest_first() if (p.market, p.venue) == place) == parameters
+
+    def _longest_first(self) -> list[ParameterSet]:
+        return sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
 
 
 class Host(Protocol):
