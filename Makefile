@@ -75,8 +75,8 @@ locale: $(READY) ## collect the texts that people read into the catalogues, and 
 	@$(BIN)/python scripts/catalogue.py
 
 tables: $(READY) ## write the tables that the documentation takes from the code
-	@$(BIN)/python -m scripts.rules_table
-	@$(BIN)/python -m scripts.errors_table
+	@$(BIN)/python -m scripts.tables
+	@$(BIN)/python -m pytest -q tests/quality/test_faults.py -k document --write-documents
 
 docs: tables ## the documentation as a site with search, in .run/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/uv tool run --from mkdocs==1.6.1 --with mkdocs-material==9.8.2 mkdocs build -q

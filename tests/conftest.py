@@ -29,6 +29,10 @@ TOGETHER = {
 """What starts within tens of seconds, and which files share it. They come first, so that no worker ends alone."""
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-documents", action="store_true", help="write the tables that tests make: make docs")
+
+
 def shared(file: str) -> str | None:
     """Return the name of what a file shares with others; None for nothing."""
     return next((name for below, name in TOGETHER.items() if file.startswith(below)), None)

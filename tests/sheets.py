@@ -32,6 +32,11 @@ def sheet(*pages: dict[str, int | list[int]]) -> pa.Table:
     return pa.table(columns)
 
 
+def with_volumes(table: pa.Table, *volumes: int) -> pa.Table:
+    """Return a set in which so many shares of each stock were traded."""
+    return table.set_column(table.column_names.index("trde_qty"), "trde_qty", [volumes])
+
+
 def stocks(count: int, first: int, letter: str = "0") -> dict[str, int]:
     """Return so many stocks; the n-th (from 1) has the field ``first * n``."""
     return {f"{letter}{number:05d}": first * number for number in range(1, count + 1)}

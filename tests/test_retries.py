@@ -32,6 +32,7 @@ from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
+from kiwoom_provider.operators.base import optional_variable
 from kiwoom_provider.parameters import ParameterError
 from kiwoom_provider.pipeline.errors import (
     DisprovedSessionError,
@@ -44,7 +45,6 @@ from kiwoom_provider.quality.settings import SettingError
 from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY, is_dags_test
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
 from kiwoom_provider.shared_state.base import StateError
-from kiwoom_provider.variables import optional_variable
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PASSING = [

@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.history.fetch import ChunkFetcher
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import make_plan
+from kiwoom_provider.history.plan import HistoryError, make_plan
 from kiwoom_provider.history.publish import RebuiltPublisher
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError

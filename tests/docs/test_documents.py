@@ -105,12 +105,6 @@ def test_yaml_in_a_document_can_be_read(name):
         assert yaml.safe_load(dedent(block))
 
 
-def test_every_setting_of_the_connection_is_in_the_deployment_guide():
-    from kiwoom_provider.settings import EXTRAS
-
-    assert set(EXTRAS) <= set(re.findall(r"^\| `(\w+)` \|", TEXTS["docs/deployment.md"], re.MULTILINE))
-
-
 def test_every_variable_of_airflows_that_is_read_is_in_the_deployment_guide():
     sources = [*(REPOSITORY / "include" / "kiwoom_provider").rglob("*.py"), *(REPOSITORY / "dags").glob("*.py")]
     texts = [path.read_text("utf-8") for path in sources]

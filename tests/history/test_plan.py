@@ -8,8 +8,7 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.datasets.window import keep_window
-from kiwoom_provider.history.errors import HistoryError
-from kiwoom_provider.history.plan import HistoryPlan, make_plan
+from kiwoom_provider.history.plan import HistoryError, HistoryPlan, make_plan
 from kiwoom_provider.krx import SessionDateError, Window, calendar
 from kiwoom_provider.operators.history import PlanHistoryOperator
 from kiwoom_provider.parameters import Market, ParameterError
@@ -206,7 +205,8 @@ def test_a_range_that_is_published_whole_is_refused(store):
 @pytest.mark.usefixtures("hook")
 def test_the_window_of_the_dag_file_says_which_session_has_settled(store, tmp_path, monkeypatch):
     monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", tmp_path.as_uri())
+    monkeypatch.setenv("AIRFLOW_VAR_KIWOOM_HISTORY_CALLS_A_DAY", "20000")
     keep_window(store, Window(settle_time=time(22)))  # the hook's clock shows 21:30 in Seoul
-    task = PlanHistoryOperator(task_id="plan", start="2026-11-20", end="2026-11-20", calls_a_day=20_000)
+    task = PlanHistoryOperator(task_id="plan", start="2026-11-20", end="2026-11-20")
     with pytest.raises(HistoryError, match="the last session that has settled is 2026-11-19"):
         task.execute({"dag_run": None, "params": {}})

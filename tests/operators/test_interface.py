@@ -31,7 +31,6 @@ FIXED = {
     "market": "of a mapped task",
     "venue": "of a mapped task",
     "block": "of a mapped task",
-    "calls_a_day": "a limit, not of a run",
     "window": "the timetable's, which has no template either",
     "conf_names": "the DAG's own params",
     "deferrable": "Airflow's",

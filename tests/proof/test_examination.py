@@ -150,6 +150,12 @@ def test_zeros_that_equal_the_zeros_of_an_unsettled_row_agree_with_nothing():
     assert (found.outcome, found.agreeing, found.late_stocks) == (UNPROVED, (), 0)
 
 
+def test_a_figure_that_is_null_is_no_zero():
+    now = sheet(stocks(5, first=10) | {"000006": [60, -60, None, *[0] * 9]})
+    found = entry({KRX: now}, [dated(), *gross()])
+    assert (found.outcome, found.agreeing, found.is_late) == (UNPROVED, (), True)
+
+
 AWAITED = {"fetched": [0] * 12, "today": row(DAY, [0] * 12, 200_000), "earlier": [row(DAY_BEFORE, flows(9), 9)]}
 
 
@@ -427,6 +433,16 @@ def test_etns_are_not_in_the_total_and_it_does_not_speak_for_a_page_of_them():
     answers = evidence(answer(KRX, "000006", [row(DAY, flows(60_000), 60)]), *gross())
     found = examine({KRX: now}, answers, NOTHING, BOTH, {KRX: total(240)}).sets[0]
     assert (found.total_agrees, found.total_pages, found.silent_pages) == (True, 1, ("200003",))
+
+
+def test_a_stock_with_a_null_keeps_the_total_from_agreeing_and_an_etn_with_one_does_not():
+    null, names = [None, *[0] * 11], [*["a stock"] * 5, None, "leveraged gold ETN"]
+    tables = {
+        AMOUNT: sheet(stocks(6, first=10), {"100001": null}),
+        KRX: sheet(stocks(6, first=10_000), {"100001": null}).append_column("stk_nm", [names]),
+    }
+    found = examine(tables, evidence(), NOTHING, BOTH, {AMOUNT: total(2), KRX: total(210), NXT: total(5)})
+    assert [entry.total_agrees for entry in found.sets] == [False, True]  # and NXT's is of a set that is not examined
 
 
 # Buys and sells are spoken for by the net set, whose difference they are

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
-from sheets import sheet, stocks
+from sheets import sheet, stocks, with_volumes
 
 PAGES = stocks(9, first=10), stocks(7, first=-20, letter="1")
 
@@ -26,7 +26,7 @@ def test_the_two_busiest_of_the_first_page_are_asked_for(pages, chosen):
 
 
 def chosen_by_turnover(table, *volumes):
-    return reference_stocks(FlowTable.of(table.set_column(table.column_names.index("trde_qty"), "trde_qty", [volumes])))
+    return reference_stocks(FlowTable.of(with_volumes(table, *volumes)))
 
 
 def test_all_sets_of_a_place_have_the_same_because_turnover_ranks_them():
@@ -36,6 +36,10 @@ def test_all_sets_of_a_place_have_the_same_because_turnover_ranks_them():
 
 def test_a_stock_with_figures_comes_before_one_without():
     assert chosen_by_turnover(sheet({"000001": [0] * 12, "000002": 10}), 9_000, 5_000) == ["000002", "000001"]
+
+
+def test_one_share_is_a_trade():
+    assert chosen_by_turnover(sheet({"000001": 0, "000002": 0}), 1, 0) == ["000001"]
 
 
 def test_every_page_on_which_anything_traded_has_its_busiest_stock():

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.quality.audit_input import AuditInput
+from small_tables import DAY, DAY_BEFORE, ELEMENTS, FETCHED, table_of, typed
 from witnesses import master_of, totals_of
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 UTC = dt.UTC
-SESSION = dt.date(2026, 11, 20)
-BEFORE = dt.date(2026, 11, 19)
-FETCHED = dt.datetime(2026, 11, 20, 11, 40, tzinfo=UTC)
 WINDOW = (dt.datetime(2026, 11, 20, 11, 30, tzinfo=UTC), dt.datetime(2026, 11, 22, 22, 0, tzinfo=UTC))
-ELEMENTS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
-ELEMENTS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
 PARTIES = [0.55, 0.22, 0.06, 0.01, 0.03, 0.005, 0.01, 0.04, 0.03, 0.005, 0.039, 0.001]
 """Shares of trading: individual, foreigner, eight institutions, other corporation, natfor (unpublished)."""
 HOW = (
     message("{count} of {all} sets equal ka10059's settled rows dated {day}", count=36, all=36, day="2026-11-20"),
     message("{count} of {all} sets differ from the session before", count=36, all=36),
 )
-PRICE_TYPES = {"cur_prc": pa.int64(), "pre_sig": pa.int8(), "pred_pre": pa.int64(), "trde_qty": pa.int64()}
 
 
 def stocks_of(market: Market, count: int) -> tuple[list[str], list[str]]:
@@ -54,17 +51,6 @@ def published(parties: np.ndarray, measure: Measure) -> np.ndarray:
     """Put 기관계 before its parts, leave natfor out, round won to a million."""
     fields = np.column_stack([parties[:, :2], parties[:, 2:10].sum(axis=1), parties[:, 2:11]])
     return fields if measure is Measure.QUANTITY else np.rint(fields / 1e6).astype(np.int64)
-
-
-def typed(codes, names, quotes, flows, fetched_at=FETCHED) -> pa.Table:
-    columns = {"stk_cd": pa.array(codes, pa.string()), "stk_nm": pa.array(names, pa.string())}
-    for name in ("cur_prc", "pre_sig", "pred_pre"):
-        columns[name] = pa.array(quotes[name], PRICE_TYPES[name])
-    columns["flu_rt"] = pa.array([Decimal(int(r)).scaleb(-2) for r in quotes["flu_rt"]], pa.decimal128(9, 2))
-    columns["trde_qty"] = pa.array(quotes["trde_qty"], pa.int64())
-    columns |= {name: pa.array(flows[:, i], pa.int64()) for i, name in enumerate(ELEMENTS)}
-    columns["fetched_at"] = pa.array([fetched_at] * len(codes), pa.timestamp("us", tz="UTC"))
-    return pa.table(columns)
 
 
 def market_tables(market: Market, count: int, seed: int, day: int, fetched_at) -> dict[ParameterSet, pa.Table]:
@@ -132,14 +118,14 @@ def make_session(seed: int = 1, kospi: int = 250, kosdaq: int = 290, *, witnesse
         )
         for key, table in now.items()
     )
-    sets = tuple(SetProof(**SetProof.of(key), outcome=Outcome.PROVED, compared_with=(BEFORE,)) for key in now)
+    sets = tuple(SetProof(**SetProof.of(key), outcome=Outcome.PROVED, compared_with=(DAY_BEFORE,)) for key in now)
     return AuditInput(
-        session_date=SESSION,
+        session_date=DAY,
         asked=tuple(now),
         tables=now,
         published=before,
-        published_on=BEFORE,
-        securities=master_of(now, SESSION) if witnessed else None,
+        published_on=DAY_BEFORE,
+        securities=master_of(now, DAY) if witnessed else None,
         totals=totals_of(now) if witnessed else {},
         page_sizes={key: pages_of(table.num_rows) for key, table in now.items()},
         proof=SessionProof(outcome=Outcome.PROVED, how=HOW, rows=rows, sets=sets),
@@ -167,17 +153,7 @@ def witnessed() -> AuditInput:
 @pytest.fixture(scope="session")
 def sheet_of():
     """Return a builder of one typed table from investor fields alone, shape (stocks, 12)."""
-
-    def build(flows, price=10_000):
-        flows = np.asarray(flows, dtype=np.int64)
-        count = len(flows)
-        ones = np.ones(count, dtype=np.int64)
-        quotes = {"cur_prc": price * ones, "pre_sig": 3 * ones, "pred_pre": 0 * ones, "flu_rt": 0 * ones}
-        quotes["trde_qty"] = 10**9 * ones
-        codes = [f"{i:06d}" for i in range(count)]
-        return typed(codes, codes, quotes, flows)
-
-    return build
+    return table_of
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,18 @@ def test_the_sheets_own_example_which_repeats_a_stock_is_refused_by_its_code(she
     assert (found.offenders[0].stock_code, found.offenders[0].seen) == ("005930", 2)
 
 
+def test_of_two_markets_each_rule_looks_at_what_it_looks_at_in_either(witnessed):
+    def checked(*markets):
+        asked = tuple(parameters for parameters in witnessed.asked if parameters.market in markets)
+        part = {"tables": witnessed.tables, "page_sizes": witnessed.page_sizes}
+        part = {name: {parameters: of[parameters] for parameters in asked} for name, of in part.items()}
+        return {found.id: found.checked for found in audit(replace(witnessed, asked=asked, **part)).results}
+
+    kospi, kosdaq, both = checked("KOSPI"), checked("KOSDAQ"), checked("KOSPI", "KOSDAQ")
+    other = {rule_id for rule_id, count in both.items() if count != kospi[rule_id] + kosdaq[rule_id]}
+    assert other == {"session_proof", "not_previous_session", "markets_disjoint"}
+
+
 def test_every_rule_has_an_id_of_its_own():
     ids = [one.id for one in RULES]
     assert len(ids) == len(set(ids))

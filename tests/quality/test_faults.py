@@ -26,6 +26,9 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
 from kiwoom_provider.quality.rules import RULES
+from scripts.tables import documents
+from small_tables import ELEMENTS as INVESTORS
+from small_tables import put
 from witnesses import master_of
 
 SESSION, BEFORE = dt.date(2026, 11, 20), dt.date(2026, 11, 19)
@@ -34,19 +37,9 @@ BUY = replace(NET, side=Side.BUY)
 SELL = replace(NET, side=Side.SELL)
 SHARES = replace(NET, measure=Measure.QUANTITY)
 OTHER_MARKET = replace(NET, market=Market.KOSDAQ)
-INVESTORS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
-INVESTORS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
 
 
 # --- how to break things -------------------------------------------------------------------------
-
-
-def put(table, **columns):
-    for name, values in columns.items():
-        kind = table.schema.field(name).type
-        column = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values)
-        table = table.set_column(table.column_names.index(name), name, column.cast(kind))
-    return table
 
 
 def on(given, keys, change):
@@ -203,7 +196,8 @@ def pages_said(*sizes):
 
 # --- the faults ----------------------------------------------------------------------------------
 
-TABLE = Path(__file__).parents[2] / "docs" / "evidence" / "faults.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "evidence" / "faults.md"
+HEAD = ("| fault | caught by | also failed | published |", "| --- | --- | --- | --- |")
 
 FAULTS = {
     # the sweep
@@ -568,7 +562,7 @@ def test_data_of_another_session_come_first_and_are_never_releasable(good, fault
     report = audit(inject(good))
     found = next(result for result in report.results if result.id == rule)
     assert not found.releasable
-    assert not report.worst(1)[0].releasable
+    assert not report.worst()[0].releasable
 
 
 def test_a_session_that_is_not_proved_is_releasable(good):
@@ -750,11 +744,16 @@ def test_one_odd_price_change_among_hundreds_of_stocks_warns_and_does_not_withho
     assert found == [("warn", 1)]
 
 
-def test_the_documented_table_names_every_fault_and_what_blocked_it(audited):
-    rows = [line.strip("| ").split(" | ") for line in TABLE.read_text().splitlines() if line.endswith("| no |")]
-    assert {fault: (meant, others) for fault, meant, others, _ in rows} == {
-        fault: (f"`{rule}`", others_that_fail(audited(fault), rule)) for fault, (rule, _) in FAULTS.items()
-    }
+def test_the_document_has_every_fault_and_what_blocked_it(audited, request):
+    rows = [
+        f"| {fault} | `{rule}` | {others_that_fail(audited(fault), rule)} | no |" for fault, (rule, _) in FAULTS.items()
+    ]
+    counted = f"{len(FAULTS)} faults, each put alone into an otherwise good session of 36 sets: **0 were published**."
+    made = "\n".join([counted, "", *HEAD, *rows])
+    if request.config.getoption("write_documents"):
+        documents.rewrite(DOCUMENT, faults=made)
+    text = DOCUMENT.read_text("utf-8")
+    assert text == documents.replace_part(text, "faults", made), "run make docs"
 
 
 def others_that_fail(report, rule):

@@ -13,18 +13,11 @@ from kiwoom_provider.parameters import Market, Measure, Side, Venue
 from kiwoom_provider.proof.documents import FinalityLaw, SetProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.results import Verdict
+from small_tables import ELEMENTS as INVESTORS
+from small_tables import put
 from witnesses import master_of, totals_of
 
 SESSION, BEFORE = dt.date(2026, 11, 20), dt.date(2026, 11, 19)
-INVESTORS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]
-INVESTORS += ["penfnd_etc", "samo_fund", "natn", "etc_corp"]
-
-
-def put(table, **columns):
-    for name, values in columns.items():
-        kind = table.schema.field(name).type
-        table = table.set_column(table.column_names.index(name), name, pa.array(values).cast(kind))
-    return table
 
 
 def each(tables, change):

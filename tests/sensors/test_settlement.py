@@ -24,7 +24,6 @@ ARGUMENTS = {
     "plan": PLAN,
     "run_id": "run-a",
     "kiwoom_conn_id": "kiwoom_default",
-    "proof": None,
     "poke_interval": 300,
     "pause_s": 7.0,
 }

@@ -12,8 +12,8 @@ from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import published_metadata
 from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.documents import Count, Document, Text
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.history.day_calls import CALLS_A_DAY
-from kiwoom_provider.history.errors import HistoryError
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue, parameter_sets
 
 if TYPE_CHECKING:
@@ -32,6 +32,14 @@ SINCE = date(2010, 1, 1)
 """ka10059 gave the row of 2010-01-04 (several public clients); nothing is known of earlier ones."""
 NXT_SINCE = date(2025, 3, 4)
 """The first session of Nextrade (NXT); before it there was nothing but KRX."""
+
+
+class HistoryError(KiwoomProviderError):
+    """What was asked for cannot be rebuilt; the message says what can. Raised before the first call."""
+
+    is_final = True
+    remedy = "correct what the message names and trigger again"
+
 
 _Code = Annotated[str, Field(pattern="^[0-9A-Z]{6}$")]
 

@@ -13,8 +13,7 @@ from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.datasets.published import file_metadata, published_sweeps
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
-from kiwoom_provider.history.errors import HistoryError
-from kiwoom_provider.history.plan import NXT_SINCE
+from kiwoom_provider.history.plan import NXT_SINCE, HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.publish import Examination, Publisher

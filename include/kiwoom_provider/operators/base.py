@@ -70,16 +70,43 @@ class SessionOperator(BaseOperator):
         return open_data_root()
 
 
-def proof_setting(given: str | None) -> ProofSetting:
+def optional_variable(name: str, default: str) -> str:
     """
-    Return how a session must be proved: as given, else as the Airflow Variable ``kiwoom_proof`` says.
+    Return the text of the Airflow Variable ``name`` in a task, ``default`` when there is none.
+
+    A task of Airflow 3.3 is told that a Variable does not exist also while the API server is away. So the
+    database is asked for the name, which fails when it cannot be asked, before the default is believed.
+
+    :raises AirflowRuntimeError: when it cannot be told whether there is one; the task is tried again.
+    """
+    from airflow.sdk import Variable
+
+    value = Variable.get(name, default=None)
+    if value is None and name in Variable.keys(prefix=name):
+        value = Variable.get(name)
+    return default if value is None else str(value)
+
+
+def proof_setting() -> ProofSetting:
+    """
+    Return how a session must be proved, as the Airflow Variable ``kiwoom_proof`` says.
 
     :raises ParameterError: when there is no such way.
     """
     from kiwoom_provider.proof.documents import ProofSetting
-    from kiwoom_provider.variables import optional_variable
 
-    return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH) if given is None else given)
+    return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH))
+
+
+def changed_severities() -> dict[str, str]:
+    """
+    Return the rules whose severity the deployment changed, as the Airflow Variable ``kiwoom_severities`` says.
+
+    :raises SettingError: for text that is no JSON object.
+    """
+    from kiwoom_provider.quality.settings import parse_severities
+
+    return parse_severities(optional_variable("kiwoom_severities", "{}"))
 
 
 def session_clock(hook: KiwoomHook) -> Clock:

@@ -7,7 +7,13 @@ from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.operators.base import SessionOperator, open_calendar, session_clock
+from kiwoom_provider.operators.base import (
+    SessionOperator,
+    changed_severities,
+    open_calendar,
+    optional_variable,
+    session_clock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -47,8 +53,6 @@ class PlanHistoryOperator(SessionOperator):
     :param sides: names of sides (templated); empty for all.
     :param stocks: stock codes (templated); None for every stock that is listed now.
     :param replace: whether sessions that are published are rebuilt as well (templated).
-    :param calls_a_day: the most calls of a day, over all runs; None is what the Airflow Variable
-        ``kiwoom_history_calls_a_day`` says, or 20,000.
     :returns: the key of the plan in the data root.
     """
 
@@ -65,7 +69,6 @@ class PlanHistoryOperator(SessionOperator):
         sides: Sequence[str] | None = None,
         stocks: Sequence[str] | None = None,
         replace: bool = False,
-        calls_a_day: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -77,7 +80,6 @@ class PlanHistoryOperator(SessionOperator):
         self.sides = sides
         self.stocks = stocks
         self.replace = replace
-        self.calls_a_day = calls_a_day
 
     def execute(self, context: Context) -> str:
         """Plan, tell, keep."""
@@ -94,7 +96,7 @@ class PlanHistoryOperator(SessionOperator):
         with closing(self.hook()) as hook:
             asked = {name: getattr(self, name) for name in ASKED} | {"venues": served_venues(hook, self.venues)}
             now = hook.clock.now()
-            plan = make_plan(store, open_calendar(read_window(store)), asked, now, self._most())
+            plan = make_plan(store, open_calendar(read_window(store)), asked, now, self._calls_a_day())
             check_served(hook, plan.sets)
             spent = spent_calls(store, now.astimezone(KST).date())
             self.log.info("%s", plan.sentence(hook.rate(ka10059.API_ID), spent))
@@ -108,13 +110,12 @@ class PlanHistoryOperator(SessionOperator):
         store.write(key, plan.to_bytes())
         return key
 
-    def _most(self) -> int:
+    @staticmethod
+    def _calls_a_day() -> int:
+        """Return the most calls of a day, over all runs: what the Airflow Variable says, or 20,000."""
         from kiwoom_provider.history.day_calls import CALLS_A_DAY
-        from kiwoom_provider.history.errors import HistoryError
-        from kiwoom_provider.variables import optional_variable
+        from kiwoom_provider.history.plan import HistoryError
 
-        if self.calls_a_day is not None:
-            return self.calls_a_day
         text = optional_variable("kiwoom_history_calls_a_day", str(CALLS_A_DAY))
         if not text.isdecimal():
             raise HistoryError(f"the Airflow Variable kiwoom_history_calls_a_day is no whole number: {text!r:.60}")
@@ -295,17 +296,15 @@ class PublishHistoryOperator(WaitingOperator):
     Audit and publish one rebuilt session, as a swept night is.
 
     :param plan: key of the plan (templated).
-    :param severities: as for the night's ``quality_check`` (templated).
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date", "severities")
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date")
 
-    def __init__(self, *, plan: str, session_date: str, severities: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, plan: str, session_date: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
         self.session_date = session_date
-        self.severities = severities
 
     def execute(self, context: Context, event: object = None) -> dict[str, Any]:
         """Examine, audit, report, publish, tell the asset."""
@@ -314,16 +313,14 @@ class PublishHistoryOperator(WaitingOperator):
         from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
         from kiwoom_provider.pipeline.plan import Mode, Plan
-        from kiwoom_provider.quality.settings import parse_severities
-        from kiwoom_provider.variables import optional_variable
 
-        severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         store = self.store()
         history = read_history_plan(store, self.plan)
         krx, day = open_calendar(read_window(store)), date.fromisoformat(self.session_date)
         plan = Plan.of(krx, day, Mode.REBUILD, history.sets)
-        chosen = parse_severities(severities)
-        publisher = RebuiltPublisher(store, plan, context["run_id"], severities=chosen, replace=history.replace)
+        publisher = RebuiltPublisher(
+            store, plan, context["run_id"], severities=changed_severities(), replace=history.replace
+        )
         with closing(self.hook()) as hook:
             clock = hook.clock
             self.wait_for_night(store, clock)

@@ -7,7 +7,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
-from kiwoom_provider.operators.base import SessionOperator, proof_setting, read_plan, session_clock
+from kiwoom_provider.operators.base import (
+    SessionOperator,
+    changed_severities,
+    proof_setting,
+    read_plan,
+    session_clock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,10 +71,6 @@ class QualityCheckOperator(SessionOperator):
     :param fetched: what every ``fetch`` task returned (templated).
     :param looked: the calls that waiting for settlement took (templated).
     :param calendar_warnings: what ``check_calendar`` returned (templated).
-    :param proof: ``dated``, ``changed`` or ``both``: how the session must be proved (templated); None takes the
-        Airflow Variable ``kiwoom_proof``.
-    :param severities: rule ids with the severity to use instead of the default, ``block`` or ``warn``:
-        a mapping, or JSON text of one (templated); None takes the Airflow Variable ``kiwoom_severities``.
     :returns: the run's summary with the URL of the report.
     """
 
@@ -78,8 +80,6 @@ class QualityCheckOperator(SessionOperator):
         "fetched",
         "looked",
         "calendar_warnings",
-        "proof",
-        "severities",
     )
     operator_extra_links = (AuditReportLink(), SessionLink(), DataLink())
 
@@ -90,8 +90,6 @@ class QualityCheckOperator(SessionOperator):
         fetched: Sequence[Mapping[str, Any]] = (),
         looked: Mapping[str, int] | None = None,
         calendar_warnings: Sequence[str] = (),
-        proof: str | None = None,
-        severities: Mapping[str, str] | str | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -99,8 +97,6 @@ class QualityCheckOperator(SessionOperator):
         self.fetched = fetched
         self.looked = looked
         self.calendar_warnings = calendar_warnings
-        self.proof = proof
-        self.severities = severities
         self.report_run = ""  # names the report once it is written, for the link to it
         self.published: PublishedFile | None = None
         self.results: Sequence[RuleResult] = ()  # both for OpenLineage
@@ -108,18 +104,9 @@ class QualityCheckOperator(SessionOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Examine, fetch again what is not the session's, audit, report, publish."""
         from kiwoom_provider.pipeline.publish import Publisher
-        from kiwoom_provider.quality.settings import parse_severities
-        from kiwoom_provider.variables import optional_variable
 
-        severities = optional_variable("kiwoom_severities", "{}") if self.severities is None else self.severities
         plan = read_plan(self.plan)
-        publisher = Publisher(
-            self.store(),
-            plan,
-            context["run_id"],
-            proof_setting(self.proof),
-            parse_severities(severities),
-        )
+        publisher = Publisher(self.store(), plan, context["run_id"], proof_setting(), changed_severities())
         with closing(self.hook()) as hook:
             clock = session_clock(hook)
             with plan.errors_by(clock):

@@ -75,7 +75,7 @@ class EarlierSessions:
                     stored[parameters].append(EarlierSet(day, FlowTable.of(table)))
         published = read_published(store, session_before, sets, columns=COLUMNS)
         trusted = {p: EarlierSet(session_before, FlowTable.of(table)) for p, table in published.items()}
-        return cls({p: tuple(found) for p, found in stored.items() if found}, trusted)
+        return cls(stored, trusted)
 
     def change(self, parameters: ParameterSet, table: FlowTable) -> Comparison | None:
         """Return what a set still holds of the session right before; None where that is not published."""
@@ -83,10 +83,9 @@ class EarlierSessions:
         return compare(table, trusted.table) if trusted else None
 
     def of(self, parameters: ParameterSet) -> tuple[EarlierSet, ...]:
-        """Return all that a set is compared with, newest first."""
+        """Return all that a set is compared with, newest first: no session is newer than the one right before."""
         trusted = (self.trusted[parameters],) if parameters in self.trusted else ()
-        compared = (*trusted, *self.stored.get(parameters, ()))
-        return tuple(sorted(compared, key=lambda earlier: earlier.session_date, reverse=True))
+        return (*trusted, *self.stored.get(parameters, ()))
 
     def unchanged_since(self, parameters: ParameterSet, table: FlowTable) -> tuple[date | None, int]:
         """Return the newest earlier session that a set, or a part of it, still is, and how many stocks of it are."""

@@ -39,8 +39,6 @@ Active stocks without any figure are late when more than 5 and more than 5 % of 
 DOUBTFUL = 5
 """Stocks of each kind of :func:`doubtful_stocks` that are asked for: what is late is late in numbers."""
 
-FOUR = tuple(INVESTOR_ELEMENTS.index(name) for name in ("ind_invsr", "frgnr_invsr", "orgn", "etc_corp"))
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FlowTable:

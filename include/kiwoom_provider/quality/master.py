@@ -56,6 +56,10 @@ class SecuritiesMaster:
         """Codes of each market, sorted."""
         return {market: np.array(sorted(names), dtype=np.str_) for market, names in self.names.items()}
 
+    def is_of(self, session_date: date) -> bool:
+        """Whether it is a session's own, and no copy that is known to be another's."""
+        return self.as_of in (None, session_date)
+
     def lacks(self, table: SetTable) -> np.ndarray:
         """Return the codes of a set that the master does not have in its market."""
         return np.setdiff1d(table.codes, self.codes.get(table.parameters.market, np.array([], dtype=np.str_)))
@@ -63,7 +67,3 @@ class SecuritiesMaster:
     def knows(self, table: SetTable) -> bool:
         """Whether the master can be the board of a set's market: it has all but a few of its stocks."""
         return len(self.lacks(table)) <= MASTER_LACKS * len(table.codes)
-
-    def has(self, market: Market, codes: np.ndarray) -> np.ndarray:
-        """Return which of some codes are listed in a market."""
-        return np.isin(codes, self.codes.get(market, np.array([], dtype=np.str_)))

@@ -113,7 +113,13 @@ class RuleResult(Document):
 
     def sentence(self) -> Message:
         """Return one line for a log or an error, with the worst offender."""
-        line = message("{rule} ({status}): {title}: {found}", rule=self.id, status=str(self.status), **self._texts())
+        line = message(
+            "{rule} ({status}): {title}: {found}",
+            rule=self.id,
+            status=str(self.status),
+            title=self.title,
+            found=self.found,
+        )
         if not self.offenders:
             return line
         worst = self.offenders[0]
@@ -127,9 +133,6 @@ class RuleResult(Document):
             expected="" if worst.expected is None else worst.expected,
             seen="" if worst.seen is None else worst.seen,
         )
-
-    def _texts(self) -> dict[str, Message]:
-        return {"title": self.title, "found": self.found}
 
 
 class Release(Document):
@@ -263,9 +266,9 @@ class AuditReport(Document):
         """Return how many rules ended with ``status``."""
         return sum(result.status is status for result in self.results)
 
-    def worst(self, most: int = 3) -> tuple[RuleResult, ...]:
-        """Return up to ``most`` blocking results, worst first."""
-        return self.blocking[:most]
+    def worst(self) -> tuple[RuleResult, ...]:
+        """Return up to three blocking results, worst first."""
+        return self.blocking[:3]
 
     def message(self) -> str:
         """Return what a failed task says: how many rules block, the three worst, and what was lowered."""

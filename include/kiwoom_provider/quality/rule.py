@@ -74,7 +74,9 @@ class Rule:
         except NotApplicable as told:
             return self._result(severity, Status.NOT_APPLICABLE, told.reason)
         except Exception as error:  # noqa: BLE001 - whatever stops a rule must be told and must block
-            found = message("the rule could not run: {error}: {text}", error=type(error).__name__, text=_cut(error))
+            found = message(
+                "the rule could not run: {error}: {text}", error=type(error).__name__, text=str(error)[:200]
+            )
             return self._result(severity, Status.ERROR, found)
         return self._result(severity, *self._judge(result, severity), result)
 
@@ -149,7 +151,3 @@ def _describe_unchecked(reasons: list[Message]) -> Message:
     if others:
         first = message("{first} and {count} more", first=first, count=others)
     return message("could not be checked: {reason}", reason=first)
-
-
-def _cut(error: Exception) -> str:
-    return str(error)[:200]

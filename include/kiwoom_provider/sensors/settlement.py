@@ -34,8 +34,6 @@ class SettlementSensor(BaseSensorOperator):
     which alerts too once the time for it has come.
 
     :param plan: the plan that ``resolve_session`` returned (templated).
-    :param proof: ``dated`` (ka10059's row for the day), ``changed`` (unlike the previous stored
-        session) or ``both`` (templated); None takes the Airflow Variable ``kiwoom_proof``, at every look.
     :param kiwoom_conn_id: the Kiwoom connection (templated).
     :param poke_interval: seconds between looks.
     :param timeout: seconds from its start after which the sensor gives up; by default more than any window.
@@ -43,13 +41,12 @@ class SettlementSensor(BaseSensorOperator):
     :returns: the names of every set to fetch, one ``fetch`` task each; what the looks cost as XCom ``looked``.
     """
 
-    template_fields: Sequence[str] = ("plan", "proof", "kiwoom_conn_id")
+    template_fields: Sequence[str] = ("plan", "kiwoom_conn_id")
 
     def __init__(
         self,
         *,
         plan: Mapping[str, Any],
-        proof: str | None = None,
         kiwoom_conn_id: str = "kiwoom_default",
         poke_interval: float = 300,
         timeout: float = 14 * 86_400,
@@ -58,7 +55,6 @@ class SettlementSensor(BaseSensorOperator):
     ) -> None:
         super().__init__(poke_interval=poke_interval, timeout=timeout, **kwargs)
         self.plan = plan
-        self.proof = proof
         self.kiwoom_conn_id = kiwoom_conn_id
         self.deferrable = deferrable
 
@@ -111,7 +107,6 @@ class SettlementSensor(BaseSensorOperator):
             plan=plan,
             run_id=context["run_id"],
             kiwoom_conn_id=self.kiwoom_conn_id,
-            proof=self.proof,
             poke_interval=self.poke_interval,
         )
 
@@ -120,7 +115,6 @@ class SettlementSensor(BaseSensorOperator):
             plan=self.plan,
             run_id=context["run_id"],
             kiwoom_conn_id=self.kiwoom_conn_id,
-            proof=self.proof,
             poke_interval=self.poke_interval,
             pause_s=self._seen.pause_s,
         )

@@ -52,14 +52,12 @@ class SettlementLook:
     Looks once, from a worker or from the triggerer: both open connection and data root anew each time.
 
     :param run_id: whose sweeps the first pages become, once the session has settled.
-    :param proof: how the session must be proved; None takes the Airflow Variable ``kiwoom_proof``, at every look.
     :param poke_interval: seconds between two looks.
     """
 
     plan: Plan
     run_id: str
     kiwoom_conn_id: str
-    proof: str | None
     poke_interval: float
 
     def take(self) -> Look:
@@ -104,7 +102,7 @@ class SettlementLook:
         metrics.gauge_published(store, plan.session.settles_at.timetz(), hook.clock.now())
         evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
         try:
-            seen = SettlementCheck(counted, evidence, proof_setting(self.proof)).check(plan.sets)
+            seen = SettlementCheck(counted, evidence, proof_setting()).check(plan.sets)
         except KiwoomError as error:
             if error.is_final:
                 raise
@@ -146,7 +144,6 @@ class SettlementTrigger(BaseTrigger):
         plan: Mapping[str, Any],
         run_id: str,
         kiwoom_conn_id: str,
-        proof: str | None,
         poke_interval: float,
         pause_s: float,
     ) -> None:
@@ -154,7 +151,6 @@ class SettlementTrigger(BaseTrigger):
         self.plan = dict(plan)
         self.run_id = run_id
         self.kiwoom_conn_id = kiwoom_conn_id
-        self.proof = proof
         self.poke_interval = poke_interval
         self.pause_s = pause_s
 
@@ -164,7 +160,6 @@ class SettlementTrigger(BaseTrigger):
             "plan": self.plan,
             "run_id": self.run_id,
             "kiwoom_conn_id": self.kiwoom_conn_id,
-            "proof": self.proof,
             "poke_interval": self.poke_interval,
             "pause_s": self.pause_s,
         }
@@ -183,7 +178,7 @@ class SettlementTrigger(BaseTrigger):
         from kiwoom_provider.pipeline.plan import Plan
 
         plan = Plan.from_json(self.plan, "the plan")
-        look = SettlementLook(plan, self.run_id, self.kiwoom_conn_id, self.proof, self.poke_interval)
+        look = SettlementLook(plan, self.run_id, self.kiwoom_conn_id, self.poke_interval)
         pause_s, first = self.pause_s, None
         while True:
             await self.sleep(pause_s)

@@ -34,12 +34,10 @@ EACH_STOCK = message("each stock of each set")
 def same_stocks(given: AuditInput, result: CheckResult) -> None:
     """Check that all sets of a market and venue have the same stocks."""
     for tables in _several(given, result):
-        every = tables[0].codes
-        for table in tables[1:]:
-            every = every if np.array_equal(every, table.codes) else np.union1d(every, table.codes)
+        every = np.unique(np.concatenate([table.codes for table in tables]))
         for table in tables:
             result.checked += len(every)
-            for code in np.setdiff1d(every, table.codes, assume_unique=True):
+            for code in np.setdiff1d(every, table.codes):
                 stock = {"stock_code": str(code)}
                 result.fault(table.label, message("as in the other sets"), message("no such stock"), stock=stock)
 

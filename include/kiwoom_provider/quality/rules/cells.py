@@ -31,21 +31,13 @@ if TYPE_CHECKING:
     from kiwoom_provider.locale import Message
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
-    from kiwoom_provider.quality.results import Value
     from kiwoom_provider.quality.table import SetTable
 
-_COUNTERS = ("cur_prc", "pred_pre", "trde_qty")
-
-
 NO_TABLE = message("no table is there")
-
-
 CODE_PATTERN = r"^[0-9A-Z]{6}$"
-
-
 EACH_INVESTOR_FIELD = message("each investor field of each set")
 
-
+_COUNTERS = ("cur_prc", "pred_pre", "trde_qty")
 _NAMES = {investor.element: investor.name for investor in INVESTORS}
 
 
@@ -212,14 +204,7 @@ def gross_not_negative(given: AuditInput, result: CheckResult) -> None:
     """Check that buys and sells are not below zero."""
     for table in given.each(result):
         if table.parameters.side is not Side.NET:
-            _cells(
-                given,
-                result,
-                table,
-                ELEMENTS,
-                _is_negative,
-                expected=message("not negative"),
-            )
+            _cells(given, result, table, ELEMENTS, _is_negative, expected=message("not negative"))
     result.need(message("neither buy nor sell was asked for"))
 
 
@@ -243,15 +228,10 @@ def _cells(
         result.checked += typed.num_rows
         for row in bad[:MOST_OFFENDERS]:
             stock = {"stock_code": typed["stk_cd"][row].as_py(), "stock_name": typed["stk_nm"][row].as_py()}
-            seen = _to_value(typed[name][row].as_py())
+            cell = typed[name][row].as_py()
+            seen = BLANK if cell in {None, ""} else cell
             result.fault(table.label, expected, seen, stock=stock, column=_NAMES.get(name, name))
         result.failing += len(bad[MOST_OFFENDERS:])
-
-
-def _to_value(value: object) -> Value:
-    if value is None or value == "":
-        return BLANK
-    return value if isinstance(value, int) else str(value)
 
 
 def _outside(least: int, most: int) -> Callable[[pa.ChunkedArray], pa.ChunkedArray]:

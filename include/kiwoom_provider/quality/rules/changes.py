@@ -52,7 +52,7 @@ def stocks_stay(given: AuditInput, result: CheckResult) -> None:
     for now, before in given.universe_changes(result):
         gone = before.codes[~before.has(now)]
         result.checked += len(before.codes)
-        bound = _bound(given, len(before.codes), UNIVERSE_SHARE, UNIVERSE_LEAST)
+        bound = _bound(given, len(before.codes))
         if len(gone) > bound:
             expected = message("at most {count} of {all} gone", count=bound, all=len(before.codes))
             seen = message("gone, one of {count}", count=len(gone))
@@ -96,7 +96,7 @@ def few_are_new(given: AuditInput, result: CheckResult) -> None:
     for now, before in given.universe_changes(result):
         new = now.codes[~now.has(before)]
         result.checked += len(now.codes)
-        bound = _bound(given, len(before.codes), UNIVERSE_SHARE, UNIVERSE_LEAST)
+        bound = _bound(given, len(before.codes))
         if len(new) > bound:
             expected = message("at most {count} new", count=bound)
             seen = message("new, one of {count}", count=len(new))
@@ -180,7 +180,7 @@ def _may_be_new(given: AuditInput, now: SetTable, new: np.ndarray) -> np.ndarray
     return np.zeros(len(new), dtype=bool) if listed is None else listed
 
 
-def _bound(given: AuditInput, stocks: int, share: float, least: int) -> int:
+def _bound(given: AuditInput, stocks: int) -> int:
     """Return how many stocks may come or go, with some more for each day since the session published before."""
     days = (given.session_date - given.published_on).days if given.published_on else 0
-    return max(least, int(stocks * share)) + max(0, days - UNIVERSE_DAYS) * UNIVERSE_A_DAY
+    return max(UNIVERSE_LEAST, int(stocks * UNIVERSE_SHARE)) + max(0, days - UNIVERSE_DAYS) * UNIVERSE_A_DAY

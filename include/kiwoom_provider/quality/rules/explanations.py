@@ -16,17 +16,13 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.table import SetTable
 
 
-def is_of_today(given: AuditInput) -> bool:
-    """Whether the securities master is the session's own, and not an older copy."""
-    return given.master is not None and given.master.as_of in (None, given.session_date)
-
-
 def listed_codes(given: AuditInput, now: SetTable, codes: np.ndarray) -> np.ndarray | None:
     """Return which codes the day's master lists in a set's market, and on NXT for a set of NXT; None without one."""
-    if given.master is None or not is_of_today(given) or not given.master.knows(now):
+    master = given.master
+    if master is None or not master.is_of(given.session_date) or not master.knows(now):
         return None
-    listed = given.master.has(now.parameters.market, codes)
-    return listed & np.isin(codes, list(given.master.on_nxt)) if now.parameters.venue is Venue.NXT else listed
+    listed = np.isin(codes, master.codes[now.parameters.market])
+    return listed & np.isin(codes, list(master.on_nxt)) if now.parameters.venue is Venue.NXT else listed
 
 
 def traded_on_nxt(given: AuditInput, now: SetTable, codes: np.ndarray) -> np.ndarray | None:

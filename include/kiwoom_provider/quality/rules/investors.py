@@ -74,7 +74,7 @@ def investors_trade(given: AuditInput, result: CheckResult) -> None:
     """Check that no smaller investor's column is all zero that was not so in the last published session."""
     for table in given.each(result):
         before = given.published_set(table.parameters, result)
-        spoke = np.count_nonzero(before.flows, axis=0) if before else np.ones(len(INVESTOR_NAMES))
+        spoke = before.flows.any(axis=0) if before else np.ones(len(INVESTOR_NAMES), dtype=bool)
         _silent(result, table, [c for c in range(len(INVESTOR_NAMES)) if c not in NEVER_SILENT and spoke[c]])
 
 

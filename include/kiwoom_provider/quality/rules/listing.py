@@ -11,7 +11,7 @@ from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
-from kiwoom_provider.quality.rules.explanations import is_of_today, report_stocks, traded_on_nxt
+from kiwoom_provider.quality.rules.explanations import report_stocks, traded_on_nxt
 from kiwoom_provider.quality.tolerances import MASTER_LACKS, MASTER_MISSING, OLDER_MISSING
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ def listed_stocks_swept(given: AuditInput, result: CheckResult) -> None:
     master = _needed_master(given)
     tables = given.universes(result).items()
     older = {market for (market, venue), table in tables if venue is not Venue.NXT and len(master.lacks(table))}
-    for now in _boards(given, result):
+    for now in _boards(given, master, result):
         wanted = master.codes[now.parameters.market]
         if now.parameters.venue is Venue.NXT:
             wanted = wanted[np.isin(wanted, list(master.on_nxt))]
         missing = np.setdiff1d(wanted, now.codes)
         result.checked += len(wanted)
-        is_older = now.parameters.market in older or not is_of_today(given)
+        is_older = now.parameters.market in older or not master.is_of(given.session_date)
         few = len(missing) <= (OLDER_MISSING if is_older else MASTER_MISSING)
         unusual = np.full(len(missing), few or (is_older and bool(given.published)))
         if now.parameters.venue is Venue.NXT:
@@ -80,7 +80,7 @@ def swept_stocks_listed(given: AuditInput, result: CheckResult) -> None:
             result.checked += len(now.codes)
             seen = message("not in the master, one of {count}", count=len(lacking))
             report_stocks(result, now, lacking, message("listed"), seen)
-    if not is_of_today(given):
+    if not master.is_of(given.session_date):
         day = str(master.as_of) if master.as_of else message("an unknown day")
         result.fault(message("the securities master"), str(given.session_date), message("the copy of {day}", day=day))
     result.need(message("neither KRX nor CONSOLIDATED of one market was asked for"))
@@ -95,9 +95,10 @@ def swept_stocks_listed(given: AuditInput, result: CheckResult) -> None:
 )
 def names_as_listed(given: AuditInput, result: CheckResult) -> None:
     """Check that stocks are called as the master calls them."""
-    for now in _boards(given, result):
-        if now.parameters.venue is not Venue.NXT and given.master:
-            names = given.master.names[now.parameters.market]
+    master = _needed_master(given)
+    for now in _boards(given, master, result):
+        if now.parameters.venue is not Venue.NXT:
+            names = master.names[now.parameters.market]
             for row in np.flatnonzero(np.isin(now.codes, list(names))):
                 result.checked += 1
                 wanted, seen = names[str(now.codes[row])].strip(), str(now.names[row]).strip()
@@ -113,9 +114,8 @@ def _needed_master(given: AuditInput) -> SecuritiesMaster:
     return given.master
 
 
-def _boards(given: AuditInput, result: CheckResult) -> Iterator[SetTable]:
+def _boards(given: AuditInput, master: SecuritiesMaster, result: CheckResult) -> Iterator[SetTable]:
     """Yield a set of each market and venue that the master can speak of. :raises NotApplicable: for none."""
-    master = _needed_master(given)
     tables = given.universes(result)
     refuted = {
         market for (market, venue), table in tables.items() if venue is not Venue.NXT and not master.knows(table)

@@ -19,7 +19,7 @@ from kiwoom_provider.quality.table import column_problems
 from kiwoom_provider.quality.tolerances import PAGE_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.quality.audit_input import AuditInput
@@ -41,12 +41,13 @@ def sets_present(given: AuditInput, result: CheckResult) -> None:
         raise NotApplicable(NOTHING_ASKED)
     for parameters in every:
         result.checked += 1
-        rows = given.tables[parameters].num_rows if parameters in given.tables else None
+        table = given.tables.get(parameters)
         if parameters not in given.asked:
-            result.fault(label(parameters), message("not asked for"), message("{count} rows", count=rows or 0))
-        elif not rows:
-            seen = message("no rows") if rows == 0 else message("no table")
-            result.fault(label(parameters), message("at least one row"), seen, size=2)
+            seen = message("{count} rows", count=given.tables[parameters].num_rows)
+            result.fault(label(parameters), message("not asked for"), seen)
+        elif table is None or not table.num_rows:
+            seen = message("no table") if table is None else message("no rows")
+            result.fault(label(parameters), message("at least one row"), seen)
 
 
 @rule(
@@ -93,10 +94,9 @@ def ordered_by_code(given: AuditInput, result: CheckResult) -> None:
 )
 def page_sizes(given: AuditInput, result: CheckResult) -> None:
     """Check that a sweep's pages but the last are of one size, whatever it is, and make up the table."""
-    if not given.page_sizes:
-        raise NotApplicable(message("page sizes were not given"))
+    pages = _needed_pages(given)
     for parameters in given.asked:
-        sizes, table = given.page_sizes.get(parameters), given.tables.get(parameters)
+        sizes, table = pages.get(parameters), given.tables.get(parameters)
         if sizes is None or table is None:
             result.cannot_check(message("{set}: its page sizes are not known", set=label(parameters)))
             continue
@@ -110,6 +110,13 @@ def page_sizes(given: AuditInput, result: CheckResult) -> None:
             expected = message("{count} rows on its pages", count=sum(sizes))
             seen = message("{count} rows in the table", count=table.num_rows)
             result.fault(label(parameters), expected, seen, size=2)
+
+
+def _needed_pages(given: AuditInput) -> Mapping[ParameterSet, tuple[int, ...]]:
+    """Return the rows of each page by set. :raises NotApplicable: when they are not known."""
+    if not given.page_sizes:
+        raise NotApplicable(message("page sizes were not given"))
+    return given.page_sizes
 
 
 def _full_page(sizes: tuple[int, ...]) -> int:
@@ -126,9 +133,7 @@ def _full_page(sizes: tuple[int, ...]) -> int:
 )
 def page_rows(given: AuditInput, result: CheckResult) -> None:
     """Check that full pages have the 100 rows that were measured."""
-    if not given.page_sizes:
-        raise NotApplicable(message("page sizes were not given"))
-    for parameters, sizes in given.page_sizes.items():
+    for parameters, sizes in _needed_pages(given).items():
         result.checked += 1
         full = _full_page(sizes)
         if full > PAGE_ROWS or (full != PAGE_ROWS and len(sizes) > 1):
@@ -146,9 +151,7 @@ def full_last_page(given: AuditInput, result: CheckResult) -> None:
     """Check that no sweep of a first night ends on a full page, where it may have been cut short."""
     if given.published:
         raise NotApplicable(message("the stocks are compared with the session published before"))
-    if not given.page_sizes:
-        raise NotApplicable(message("page sizes were not given"))
-    for parameters, pages in given.page_sizes.items():
+    for parameters, pages in _needed_pages(given).items():
         result.checked += 1
         if pages and pages[-1] == (_full_page(pages) if len(pages) > 1 else PAGE_ROWS):
             seen = message("{count} full pages", count=len(pages))

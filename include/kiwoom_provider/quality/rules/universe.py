@@ -35,7 +35,7 @@ def markets_disjoint(given: AuditInput, result: CheckResult) -> None:
     otherwise = message("KOSPI and KOSDAQ were not asked for together")
     for tables in given.along("market", DEFAULT_MARKETS, result, otherwise):
         kospi, kosdaq = tables[Market.KOSPI], tables[Market.KOSDAQ]
-        _outside(result, kospi, ~kospi.has(kosdaq), message("not in KOSDAQ"))
+        _need_all(result, kospi, ~kospi.has(kosdaq), message("not in KOSDAQ"))
 
 
 @rule(
@@ -49,7 +49,7 @@ def nxt_within_krx(given: AuditInput, result: CheckResult) -> None:
     """Check that every stock on NXT is one of KRX's."""
     otherwise = message("KRX and NXT of one market were not asked for together")
     for tables in given.along("venue", (Venue.KRX, Venue.NXT), result, otherwise):
-        _outside(result, tables[Venue.NXT], tables[Venue.NXT].has(tables[Venue.KRX]), OF_KRX)
+        _need_all(result, tables[Venue.NXT], tables[Venue.NXT].has(tables[Venue.KRX]), OF_KRX)
 
 
 @rule(
@@ -64,8 +64,8 @@ def consolidated_is_krx(given: AuditInput, result: CheckResult) -> None:
     otherwise = message("KRX and CONSOLIDATED of one market were not asked for together")
     for tables in given.along("venue", (Venue.KRX, Venue.CONSOLIDATED), result, otherwise):
         krx, whole = tables[Venue.KRX], tables[Venue.CONSOLIDATED]
-        _outside(result, whole, whole.has(krx), OF_KRX)
-        _outside(result, krx, krx.has(whole), message("a stock of CONSOLIDATED"))
+        _need_all(result, whole, whole.has(krx), OF_KRX)
+        _need_all(result, krx, krx.has(whole), message("a stock of CONSOLIDATED"))
 
 
 @rule(
@@ -83,12 +83,12 @@ def all_is_both_markets(given: AuditInput, result: CheckResult) -> None:
         found = np.zeros(len(whole.codes), dtype=bool)
         for market in DEFAULT_MARKETS:
             part = tables[market]
-            _outside(result, part, part.has(whole), message("a stock of ALL"))
+            _need_all(result, part, part.has(whole), message("a stock of ALL"))
             found |= whole.has(part)
             inside, rows = common(part, whole)
             for row in inside[(whole.flows[rows] != part.flows[inside]).any(axis=1)]:
                 result.fault(part.label, message("the same flows in ALL"), message("others"), stock=part.stock(row))
-        _outside(result, whole, found, message("a stock of KOSPI or KOSDAQ"))
+        _need_all(result, whole, found, message("a stock of KOSPI or KOSDAQ"))
 
 
 @rule(
@@ -119,7 +119,7 @@ def usual_size(given: AuditInput, result: CheckResult) -> None:
     result.need(message("neither KRX nor CONSOLIDATED of one market was asked for"))
 
 
-def _outside(result: CheckResult, table: SetTable, good: np.ndarray, expected: Message) -> None:
+def _need_all(result: CheckResult, table: SetTable, good: np.ndarray, expected: Message) -> None:
     result.checked += len(good)
     for row in np.flatnonzero(~good):
         result.fault(table.label, expected, message("not so"), stock=table.stock(row))

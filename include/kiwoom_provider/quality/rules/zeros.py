@@ -40,7 +40,7 @@ def no_zero_page(given: AuditInput, result: CheckResult) -> None:
     """Check that of no page's stocks with some turnover all investors are zero or blank."""
     for table in given.each(result):
         traded = table.turnover >= TRADED_TURNOVER
-        silent = np.count_nonzero(table.flows, axis=1) == 0
+        silent = ~table.flows.any(axis=1)
         for start in range(0, len(table.codes), PAGE_ROWS):
             page = slice(start, start + PAGE_ROWS)
             result.checked += 1
@@ -96,7 +96,7 @@ def active_stocks_have_flows(given: AuditInput, result: CheckResult) -> None:
 
 def _silent_rows(table: SetTable) -> tuple[np.ndarray, np.ndarray]:
     rows = np.flatnonzero(table.turnover >= ACTIVE_TURNOVER)
-    return rows, np.count_nonzero(table.flows[rows], axis=1) == 0
+    return rows, ~table.flows[rows].any(axis=1)
 
 
 def _longest(flags: np.ndarray) -> tuple[int, int]:

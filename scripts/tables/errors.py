@@ -1,17 +1,14 @@
-"""Writes the run book's list of errors from the error classes themselves: ``make docs``."""
+"""Writes the run book's list of errors from the error classes themselves."""
 
 from __future__ import annotations
 
 import importlib
-import sys
 import warnings
 from pathlib import Path
 
 import kiwoom_provider
 from kiwoom_provider.errors import KiwoomProviderError
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
-BEGIN, END = "<!-- errors: written by make docs -->", "<!-- end of errors -->"
 HEAD = ("| error | tried again | what to do |", "| --- | --- | --- |")
 
 
@@ -32,13 +29,6 @@ def table() -> str:
     return "\n".join([*HEAD, *map(_row, error_classes())])
 
 
-def document(text: str) -> str:
-    """Return the document with its table made anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
-
-
 def _below(kind: type[KiwoomProviderError]) -> list[type[KiwoomProviderError]]:
     own = [one for one in kind.__subclasses__() if one.__module__.startswith("kiwoom_provider.")]
     ordered = sorted(own, key=lambda one: (one.__module__, one.__name__))
@@ -52,11 +42,6 @@ def _row(kind: type[KiwoomProviderError]) -> str:
     return f"| `{kind.__name__}`{of} | {retried} | {kind.remedy} |"
 
 
-def main() -> int:
-    """Write the document."""
-    DOCUMENT.write_text(document(DOCUMENT.read_text("utf-8")), "utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def documents() -> dict[str, dict[str, str]]:
+    """Return the part that is made, by document and name."""
+    return {"runbook.md": {"errors": table()}}

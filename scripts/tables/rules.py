@@ -1,9 +1,7 @@
-"""Writes the tables of rules, and of their reasons, from the rules themselves: ``make docs``."""
+"""Writes the tables of rules, and of their reasons, from the rules themselves."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.quality.rules import SECTIONS
@@ -11,9 +9,6 @@ from kiwoom_provider.quality.rules import SECTIONS
 if TYPE_CHECKING:
     from kiwoom_provider.quality.rule import Rule
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
-DOCUMENT, REASONS = DOCS / "quality.md", DOCS / "evidence" / "rules.md"
-BEGIN, END = "<!-- rules: written by make docs -->", "<!-- end of rules -->"
 HEAD = ("| rule | what holds | tolerance | default | do |", "| --- | --- | --- | --- | --- |")
 REASONS_HEAD = ("| rule | tolerance | reason |", "| --- | --- | --- |")
 
@@ -25,21 +20,13 @@ def tables() -> str:
     parts += [f"{number}. {remedy}" for number, remedy in enumerate(remedies, 1)]
     for title, rules in SECTIONS:
         parts += ["", f"### {title}", "", *HEAD, *(_row(rule, remedies) for rule in rules)]
-    return "\n".join([*parts, ""])
+    return "\n".join(parts)
 
 
 def reasons() -> str:
     """Return the reason for every rule's tolerance as a row."""
     rules = [rule for _, rules in SECTIONS for rule in rules]
-    rows = [f"| `{rule.id}` | {rule.tolerance} | {rule.reason} |" for rule in rules]
-    return "\n".join([*REASONS_HEAD, *rows, ""])
-
-
-def document(text: str, made: str) -> str:
-    """Return the document with what is made of the rules anew."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{made}\n{END}{after}"
+    return "\n".join([*REASONS_HEAD, *(f"| `{rule.id}` | {rule.tolerance} | {rule.reason} |" for rule in rules)])
 
 
 def _row(rule: Rule, remedies: list[str]) -> str:
@@ -49,12 +36,6 @@ def _row(rule: Rule, remedies: list[str]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def main() -> int:
-    """Write both documents."""
-    for path, made in ((DOCUMENT, tables()), (REASONS, reasons())):
-        path.write_text(document(path.read_text("utf-8"), made), "utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def documents() -> dict[str, dict[str, str]]:
+    """Return the parts that are made, by document and name."""
+    return {"quality.md": {"rules": tables()}, "evidence/rules.md": {"rules": reasons()}}

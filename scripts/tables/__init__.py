@@ -1,0 +1,1 @@
+"""The tables that documents take from the code."""

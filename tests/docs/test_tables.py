@@ -1,0 +1,55 @@
+"""The tables that documents take from the code are the code's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kiwoom_provider.datasets import securities
+from kiwoom_provider.quality.rules import RULES
+from scripts.tables.__main__ import SOURCES
+from scripts.tables.columns import columns
+from scripts.tables.documents import DOCS, part, replace_part
+
+MADE = {
+    (document, name): made
+    for source in SOURCES
+    for document, parts in source.documents().items()
+    for name, made in parts.items()
+}
+
+
+@pytest.mark.parametrize(("document", "name"), MADE)
+def test_a_table_is_what_the_code_makes_of_it(document, name):
+    text = (DOCS / document).read_text("utf-8")
+    assert text == replace_part(text, name, MADE[document, name]), "run make docs"
+
+
+def test_every_part_that_says_it_is_made_is_made():
+    marks = {
+        (page.relative_to(DOCS).as_posix(), name)
+        for page in DOCS.rglob("*.md")
+        for name in re.findall(r"<!-- (.+): written by make docs -->", page.read_text("utf-8"))
+    }
+    assert marks - set(MADE) == {("evidence/faults.md", "faults")}  # tests/quality/test_faults.py makes it
+
+
+def test_every_rule_has_a_row():
+    assert MADE["quality.md", "rules"].count("\n| `") == len(RULES)
+
+
+def test_what_is_written_beside_a_column_stays():
+    made = columns(securities.schema(), ("a", "b", "c", "d", "e"), {"shares": "주"}, {"listed_shares": "없는 설명"})
+    assert "| `listed_shares` | int64 | 주 | 상장주식수 | 없는 설명 |" in made
+
+
+def test_a_document_without_the_marks_is_refused():
+    with pytest.raises(ValueError, match="the marks of the part 'rules' must stand in the document once"):
+        replace_part("nothing", "rules", "table")
+
+
+@pytest.mark.parametrize("page", ["data.md", "data.ko.md"])
+def test_every_kind_of_security_is_named(page):
+    table = part((DOCS / page).read_text("utf-8"), "columns of securities")
+    assert [kind for kind in securities.Kind if f"`{kind}`" not in table] == []
