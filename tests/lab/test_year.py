@@ -67,7 +67,9 @@ def test_a_revision_in_the_middle_of_a_sweep_is_published_as_revised(tmp_path):
 @pytest.mark.parametrize(
     ("after_market", "published_at"), [("21:11", "21:12"), ("21:14", "21:17")], ids=["in mid-sweep", "after it"]
 )
-def test_a_market_whose_after_market_comes_later_than_the_other_s_is_fetched_again(tmp_path, after_market, published_at):
+def test_a_market_whose_after_market_comes_later_than_the_other_s_is_fetched_again(
+    tmp_path, after_market, published_at
+):
     """A look takes the venue for final by KOSPI alone; the sweep's own proof does not."""
     sets = tuple(parameter_sets({"venues": ["KRX"]}))
     night = Stage(tmp_path, 120, sets).play([f"settle 16:00/20:50,KOSDAQ=16:00/{after_market}"])
