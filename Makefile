@@ -32,8 +32,8 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 test: $(READY) $(CLIENTS) ## the suite; it ends with a line on what this machine left out
 	$(BIN)/python -m pytest -n auto -m "not thorough" $(ARGS)
 
-thorough: $(READY) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
-	$(BIN)/python -m pytest -n auto -m thorough $(ARGS)
+thorough: $(STORAGE) $(AZURITE) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
+	.venv-storage/bin/python -m pytest -n auto -m thorough $(ARGS)
 
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
 	.venv-lowest/bin/python -m pytest -n auto -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
@@ -125,11 +125,12 @@ $(CLIENTS): tests/contract/requirements.txt
 	@.venv-clients/bin/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
-# Sees what .venv has, and adds the Amazon and the Azure provider.
+# Sees what .venv has, its commands too, and adds the Amazon and the Azure provider.
 $(STORAGE): $(READY) tests/storage/requirements.txt
 	@test -x .venv-storage/bin/python || $(PYTHON) -m venv .venv-storage
 	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 		> $$(.venv-storage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth
+	@ln -sf ../../$(BIN)/airflow ../../$(BIN)/uv .venv-storage/bin/
 	@.venv-storage/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r tests/storage/requirements.txt
 	@touch $@
 

@@ -103,7 +103,7 @@ def test_a_stock_has_one_base_price_at_all_venues_of_its_market():
     tables = {
         NET: coded("abcd", cur_prc=[100, 100, 100, 0]),
         BUY: coded("abcd", cur_prc=[1, 1, 1, 1]),
-        "KOSPI NXT amount net": coded("abd", cur_prc=[90, 100, 5], pred_pre=[-10, 1, 0]),
+        "KOSPI NXT amount net": coded("0abcd", cur_prc=[1, 90, 100, 0, 5], pred_pre=[0, -10, 1, 0, 0]),
         "KOSDAQ KRX amount net": coded("a", cur_prc=[7]),
         "KOSDAQ NXT amount net": coded("a", cur_prc=[7], pred_pre=[8]),
     }

@@ -155,12 +155,15 @@ def test_the_sheets_own_example_which_repeats_a_stock_is_refused_by_its_code(she
     assert (found.offenders[0].stock_code, found.offenders[0].seen) == ("005930", 2)
 
 
-def test_of_two_markets_each_rule_looks_at_what_it_looks_at_in_either(witnessed):
+@pytest.mark.parametrize("is_first_night", [False, True])
+def test_of_two_markets_each_rule_looks_at_what_it_looks_at_in_either(witnessed, is_first_night):
+    given = replace(witnessed, published={}, published_on=None) if is_first_night else witnessed
+
     def checked(*markets):
         asked = tuple(parameters for parameters in witnessed.asked if parameters.market in markets)
         part = {"tables": witnessed.tables, "page_sizes": witnessed.page_sizes}
         part = {name: {parameters: of[parameters] for parameters in asked} for name, of in part.items()}
-        return {found.id: found.checked for found in audit(replace(witnessed, asked=asked, **part)).results}
+        return {found.id: found.checked for found in audit(replace(given, asked=asked, **part)).results}
 
     kospi, kosdaq, both = checked("KOSPI"), checked("KOSDAQ"), checked("KOSPI", "KOSDAQ")
     other = {rule_id for rule_id, count in both.items() if count != kospi[rule_id] + kosdaq[rule_id]}
@@ -173,7 +176,10 @@ def test_every_rule_has_an_id_of_its_own():
 
 
 def test_the_report_tells_rows_and_pages_of_every_set_and_the_net_flow_of_every_investor(good):
-    report = audit(good, run_id="run-1", audited_at=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC))
+    at = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+    report = audit(good, run_id="run-1", audited_at=at)
+    assert (report.run_id, report.session_date, report.audited_at) == ("run-1", dt.date(2026, 11, 20), at)
+    assert report.proof == good.proof
     assert SetSize(parameters=NET, rows=250, pages=3) in report.sets
     assert len(report.sets) == 36
     total = sum(good.tables[NET]["frgnr_invsr"].to_pylist())

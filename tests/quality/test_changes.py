@@ -128,8 +128,9 @@ def test_volumes_of_two_venues_tell_and_only_where_stocks_are_not_on_nxt(lost):
     assert counts(result) == (300, 12, 12)
 
 
-def test_a_stock_that_krx_lacks_was_traded_on_nxt():
-    tables = venues(market(range(12, 100)), ()) | {KRX: market(range(1, 300), trde_qty=[10] * 299)}
+def test_a_stock_that_krx_lacks_and_that_was_traded_was_so_on_nxt():
+    tables = venues(market(range(12, 100)), ()) | {KRX: market(range(2, 300), trde_qty=[10] * 298)}
+    tables[WHOLE] = market(range(300), trde_qty=[1, 0] + [10] * 298)
     result = stocks_stay.check(night(tables[NXT], market(range(100)), at=NXT, tables=tables))
     assert (counts(result), told(result)[0][1]) == ((100, 12, 11), "000000")
 

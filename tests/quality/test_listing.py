@@ -62,6 +62,13 @@ def test_of_nxt_only_what_the_master_has_there_is_wanted_and_what_was_not_traded
     assert (counts(result), [code for _, code, *_ in told(result)][:2]) == ((250, 10, 8), ["000000", "000045"])
 
 
+def test_of_nxt_too_three_stocks_that_were_traded_there_may_be_missing():
+    now = {NXT: market(range(3, 50)), KRX: market(range(100), trde_qty=[10] * 100)}
+    now |= {WHOLE: market(range(100), trde_qty=[10 + (number < 50) for number in range(100)])}
+    result = listed_stocks_swept.check(input_of(now, securities=board(range(100), on_nxt=range(50))))
+    assert counts(result) == (250, 3, 3)
+
+
 def test_a_stock_of_nxt_alone_does_not_make_the_master_an_older_one():
     now = {NXT: market([900]), KRX: market(range(4, 100))}
     result = listed_stocks_swept.check(input_of(now, securities=board(range(100))))
@@ -188,6 +195,9 @@ EVERY = [[1_234_567 * (n + 1) for n in range(12)], [0] * 12]
     [
         (123_456.7, "1,481,480: 10 times too large: another unit"),
         (1_234_567, "14,814,804: 100 times too large: another unit"),
+        (12_345_670, "148,148,040: 1,000 times too large: another unit"),
+        (123_456_700, "1,481,480,400: 10,000 times too large: another unit"),
+        (1_234_567_000, "14,814,804,000: 100,000 times too large: another unit"),
         (12_345_670_000, "148,148,040,000: 1,000,000 times too large: another unit"),
         (1_234.567, "14,815: 10 times too small: another unit"),
         (0.1234567, "1: 100,000 times too small: another unit"),
@@ -198,6 +208,17 @@ EVERY = [[1_234_567 * (n + 1) for n in range(12)], [0] * 12]
 def test_totals_that_fit_nowhere_are_told_with_their_factor(first, seen):
     result = totals(*[round(first * (n + 1)) for n in range(12)], flows=EVERY)
     assert str(result.offenders[0].seen) == seen
+
+
+@pytest.mark.parametrize("first", [123_457, 1_235])
+def test_totals_of_which_one_alone_fits_a_factor_are_told_as_they_are_to_one_decimal(first):
+    worst = totals(first, *[4_000 * (n + 1) for n in range(1, 12)], flows=EVERY).offenders[bool(first > 100_000)]
+    assert (str(worst.investor), worst.expected, worst.seen, worst.difference) == (
+        "other corporation",
+        148_148.0,
+        48_000,
+        -100_148.0,
+    )
 
 
 def test_totals_of_the_session_published_before_are_told_with_its_day():

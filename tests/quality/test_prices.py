@@ -24,6 +24,7 @@ def found(law, **columns):
     result = law.check(
         input_of({"KOSPI KRX amount net": put(table_of([0] * len(next(iter(columns.values())))), **columns)})
     )
+    assert {str(one.where) for one in result.offenders} <= {"KOSPI · KRX"}
     return result.checked, [(code, expected, seen) for _, code, expected, seen in told(result)]
 
 
@@ -87,6 +88,9 @@ def test_a_change_is_not_compared_with_a_code_that_names_no_direction_or_is_blan
         (9_967, -33, "-0.35", "-33"),
         (9_967, -33, "0.33", "-33"),
         (7_003, -2_997, "-29.97", None),
+        (36_000, 26_000, "260.01", None),
+        (36_000, 26_000, "260.02", "26000"),
+        (1, 0, "0.00", None),
     ],
 )
 def test_a_rate_is_the_change_by_the_base_price_to_a_hundredth(price, change, rate, expected):
@@ -105,5 +109,27 @@ def test_a_rate_is_not_compared_without_a_base_price_or_where_a_field_is_blank()
 
 
 def test_price_less_change_is_one_won_at_least():
-    shown = found(base_price_is_positive, cur_prc=[100, 100, 100, 0, None, 100], pred_pre=[99, 100, 130, 5, 5, None])
-    assert shown == (3, [("000002", "1", "-30"), ("000001", "1", "0")])
+    shown = found(
+        base_price_is_positive, cur_prc=[100, 100, 100, 0, None, 100, 1], pred_pre=[99, 100, 130, 5, 5, None, 0]
+    )
+    assert shown == (4, [("000002", "1", "-30"), ("000001", "1", "0")])
+
+
+@pytest.mark.parametrize(
+    ("law", "odd", "allowed"),
+    [
+        (pre_sig_codes, {"pre_sig": 9}, 100),
+        (traded_stocks_have_prices, {"cur_prc": 0}, 0),
+        (change_has_its_sign, {"pre_sig": 2}, 2),
+        (change_is_its_rate, {"flu_rt": Decimal("0.02")}, 2),
+        (base_price_is_positive, {"pred_pre": 10_000}, 2),
+    ],
+)
+def test_of_a_thousand_stocks_so_many_may_be_odd_with_a_warning(law, odd, allowed):
+    def status(count):
+        table = table_of([0] * 1_000)
+        for name, value in odd.items():
+            table = put(table, **{name: [value] * count + table[name].to_pylist()[count:]})
+        return law.run(input_of({"KOSPI KRX amount net": table}), law.severity).status
+
+    assert (status(0), status(max(1, allowed)), status(allowed + 1)) == ("pass", "warn" if allowed else "fail", "fail")

@@ -11,6 +11,7 @@ import pytest
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Side, Venue
 from kiwoom_provider.quality.audit import audit
+from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import SetSize
 from kiwoom_provider.quality.table import SetTable, UnreadableTableError, common
@@ -147,6 +148,12 @@ def test_a_group_with_a_set_that_cannot_be_read_is_told_and_the_others_are_looke
     groups = list(input_of(tables, asked=asked).along("venue", (Venue.KRX, Venue.NXT), result, OTHERWISE))
     assert labels(groups) == [{"KRX": "KOSPI · KRX · amount · net", "NXT": "KOSPI · NXT · amount · net"}]
     assert [str(one) for one in result.unchecked] == ["KOSDAQ · NXT · amount · net: was asked for and is not there"]
+
+
+def test_where_nothing_was_asked_for_no_set_is_looked_at():
+    for look in (AuditInput.each, AuditInput.places, AuditInput.universes):
+        with pytest.raises(NotApplicable, match="no set was asked for"):
+            list(look(input_of({}), CheckResult()))
 
 
 def test_one_readable_set_of_each_market_and_venue_stands_for_its_stocks():

@@ -33,7 +33,7 @@ def blank(table, row, name):
     ],
 )
 def test_amounts_of_a_set_are_its_quantities_at_prices_of_the_day(amount, found):
-    flows = table_of([amount - 1_000, 1_000, 0])
+    flows = blank(table_of([amount - 1_000, 1_000, 0]), 2, "ind_invsr")
     result = units_of_sets.check(pair(flows, table_of([900_000, 100_000, 0])))
     assert counts(result) == (12, int(found is not None), 0)
     assert told(result) == ([(OF_BUY, None, *found)] if found else [])
@@ -55,8 +55,24 @@ def test_a_last_price_beyond_the_range_widens_it(price, change, amount, failing)
     assert counts(result) == (12, failing, 0)
 
 
-def test_stocks_without_a_base_price_or_with_a_blank_tell_nothing_of_units():
-    whole, shares = table_of([0] * 5), table_of([1_000_000] * 5)
+@pytest.mark.parametrize(
+    ("amounts", "quantities", "failing"),
+    [([39, 0], [10_000, 10], 0), ([38, 0], [10_000, 10], 1), ([161, 1], [10_000, 0], 0), ([162, 1], [10_000, 0], 1)],
+)
+def test_a_million_may_be_missed_for_each_stock_of_an_investor_with_a_figure_in_either_measure(
+    amounts, quantities, failing
+):
+    tables = []
+    for figures, foreigners in ((amounts, 100), (quantities, 10_000)):
+        flows = np.zeros((2, 12), np.int64)
+        flows[:, 0], flows[:, 1] = figures, foreigners
+        tables.append(table_of(flows))
+    assert counts(units_of_sets.check(pair(*tables))) == (12, failing, 0)
+
+
+@pytest.mark.parametrize(("amounts", "quantities"), [(0, 1_000_000), (10_000, 0)])
+def test_stocks_without_a_base_price_or_with_a_blank_tell_nothing_of_units(amounts, quantities):
+    whole, shares = table_of([amounts] * 5), table_of([quantities] * 5)
     amount = put(blank(blank(whole, 3, "ind_invsr"), 2, "pred_pre"), cur_prc=[0, 10_000, 10_000, 10_000, 10_000])
     quantity = put(blank(shares, 1, "ind_invsr"), stk_cd=["000000", "000001", "000002", "000003", "000009"])
     assert counts(units_of_sets.check(pair(amount, quantity))) == (12, 0, 0)

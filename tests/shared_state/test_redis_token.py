@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -236,18 +235,20 @@ def test_a_wrong_secret_key_finds_no_token_in_redis_and_is_refused_by_the_server
     assert simulator.control.count("au10001").calls == 2
 
 
-def test_hosts_that_share_nothing_work_in_turns_and_issue_no_more_than_one_token_in_the_shortest_pause(
-    tmp_path, make_host, monkeypatch
-):
-    monkeypatch.setattr("kiwoom_provider.api.auth.YOUNG", timedelta(seconds=0.3))
-    monkeypatch.setattr("kiwoom_provider.api.auth.PAUSE_S", (0.15, 0.3))
-    with serve(rate=0, stocks="KOSPI=30,KOSDAQ=1", latency_ms=20, reissue="kill") as running:
-        hosts = [tmp_path / "one", tmp_path / "other"]
-        clients = [make_host(running.url, host, requests_per_second=40) for host in hosts for _ in range(3)]
-        began = time.monotonic()
-        with ThreadPoolExecutor(len(clients)) as pool:
-            answers = list(pool.map(lambda client: [ask(client).status for _ in range(12)], clients))
-        took_s = time.monotonic() - began
-        assert answers == [[200] * 12] * 6
-        issued = running.control.tokens_issued()
-    assert 2 < issued <= len(hosts) * (2 + took_s / 0.15)
+def test_hosts_that_share_nothing_work_in_turns_a_pause_each_before_the_token_is_taken_back(tmp_path, make_host):
+    pauses, hosts = [], {}
+
+    def pause(name, other):
+        def sleep(wait_s):
+            pauses.append((name, wait_s))
+            assert [ask(hosts[other]).status for _ in range(3)] == [200] * 3  # undisturbed while the other one waits
+
+        return sleep
+
+    with serve(rate=0, stocks="KOSPI=30,KOSDAQ=1", reissue="kill") as running:
+        for name, other in (("one", "other"), ("other", "one")):
+            hosts[name] = make_host(running.url, tmp_path / name, sleep=pause(name, other))
+        assert [ask(hosts[name]).status for name in ("one", "other") * 4] == [200] * 8
+        assert running.control.tokens_issued() == 8
+    assert [name for name, _ in pauses] == ["one", "other", "one", "other"]  # the first two in a row may be chance
+    assert all(15 <= wait_s <= 30 for _, wait_s in pauses)

@@ -43,14 +43,17 @@ def s3_service(tmp_path_factory, ended):  # noqa: ARG001
 
 @pytest.fixture(scope="session")
 def abfs_service(tmp_path_factory, ended):  # noqa: ARG001
-    pytest.importorskip("adlfs", reason="Azure's store: make storage")
+    pytest.importorskip("adlfs", reason="Azure's store: make thorough")
     if needed := azurite.missing():
-        pytest.skip(f"Azure's store: make storage ({needed})")
+        pytest.skip(f"Azure's store: make thorough ({needed})")
     with serving("abfs", azurite.azurite(tmp_path_factory.mktemp("abfs"))) as made:
         yield made
 
 
-@pytest.fixture(params=["s3", "abfs"])
+AZURE = pytest.param("abfs", marks=pytest.mark.thorough)
+
+
+@pytest.fixture(params=["s3", AZURE])
 def kind(request):
     return request.param
 
@@ -88,7 +91,7 @@ def place():
     return uuid4().hex
 
 
-@pytest.fixture(params=["file", "s3", "abfs"])
+@pytest.fixture(params=["file", "s3", AZURE])
 def pair(request, tmp_path, place):
     """Return two stores at one place, of one process and of another, for each kind of root."""
     if request.param == "file":

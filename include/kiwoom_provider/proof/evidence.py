@@ -34,7 +34,7 @@ from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
     import pyarrow as pa
@@ -71,17 +71,22 @@ class EvidenceStore:
         """Return what is stored of the sessions before."""
         return EarlierSessions.read(self.store, self.session_date, self.session_before, sets)
 
-    def read_dated(self, place: ParameterSet | None = None) -> DatedEvidence:
+    def read_dated(
+        self, place: ParameterSet | None = None, sets: Collection[ParameterSet] | None = None
+    ) -> DatedEvidence:
         """
         Return what is kept of ka10059, of all sets or of one market and venue.
 
         An object that cannot be read counts as absent, so the stock is asked for again.
+
+        :param sets: those of the place that matter; None for all.
         """
         prefix = layout.session_prefix(layout.RAW_REFERENCE, self.session_date)
         if place:
             prefix = f"{prefix}/market={place.market}/venue={place.venue}"
         found = DatedEvidence(self.session_date)
-        answers = [answer for key in self.store.list(prefix) if (answer := self._read(key))]
+        keys = [key for key in self.store.list(prefix) if sets is None or any(f"/{p.path}/" in key for p in sets)]
+        answers = [answer for key in keys if (answer := self._read(key))]
         for answer in sorted(answers, key=lambda a: (a.fetched_at is not None, a.fetched_at)):
             found = found.with_answer(answer)
         return found
@@ -135,10 +140,11 @@ class EvidenceStore:
         """
         table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
         codes = list(dict.fromkeys([*reference_stocks(table), *others]))
-        if parameters.side is Side.NET and parameters not in self.read_totals():
+        if parameters.side is Side.NET and not self.read_totals(parameters):
             self.gather_totals(source, [parameters])
-        evidence, calls = self.read_dated(parameters), 0
         companions, wanted = finality.companions(parameters), [(parameters, code) for code in codes]
+        telling = {parameters, *companions, replace(companions[0], side=Side.NET)}
+        evidence, calls = self.read_dated(parameters, telling), 0
         if codes and not evidence.finality_at(parameters).since:
             wanted = [(of, codes[0]) for of in companions if of != parameters] + wanted
         for of, code in wanted:
@@ -174,10 +180,10 @@ class EvidenceStore:
                 log.warning("%s: no total of the market: %s", parameters.label, error)
         return calls
 
-    def read_totals(self) -> dict[ParameterSet, Total]:
-        """Return the newest kept totals by net set; what cannot be read, or has no rows, is left out."""
+    def read_totals(self, only: ParameterSet | None = None) -> dict[ParameterSet, Total]:
+        """Return the newest kept totals by net set, of all or one; what cannot be read, or has no rows, is left out."""
         found = {}
-        for key in self.store.list(self._totals_prefix):
+        for key in self.store.list(f"{self._totals_prefix}/{only.path}" if only else self._totals_prefix):
             parameters = ParameterSet.from_path(key)
             try:
                 total = ka10051.read_total(raw.unpack(self.store.read(key))[0], parameters.market)

@@ -96,14 +96,15 @@ def _ask_again(
 ) -> tuple[list[tuple[ReferenceRow, DatedRow]], int]:
     """Return the rows with what is said of them now; asking ends where ka10059 does not answer."""
     found, calls, can_ask = [], 0, True
+    kept = before.read_dated()
     for row in rows:
         answer = tonight.newest(row.parameters).get(row.stock_code)
         now = next((one for one in answer.earlier if one.day == before.session_date), None) if answer else None
         if now is None and can_ask:
             calls += 1
             try:
-                again = before.ask(source, before.read_dated(row.parameters), row.parameters, row.stock_code)
-                now = again.versions(row.parameters, row.stock_code)[-1].row
+                kept = before.ask(source, kept, row.parameters, row.stock_code)
+                now = kept.versions(row.parameters, row.stock_code)[-1].row
             except KiwoomError as error:
                 log.warning("%s of %s cannot be asked for again: %s", row.stock_code, before.session_date, error)
                 can_ask = False

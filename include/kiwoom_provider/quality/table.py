@@ -26,7 +26,6 @@ INVESTOR_NAMES = tuple(investor.name for investor in INVESTORS)
 PRICES = ("cur_prc", "pre_sig", "pred_pre", "flu_rt", "trde_qty")
 TYPES: Mapping[str, pa.DataType] = {field.name: field.type for field in ka10066.schema(Measure.AMOUNT)}
 """Column names and types of a typed partition."""
-_SCHEMA = pa.schema(list(TYPES.items()))
 
 
 class UnreadableTableError(KiwoomProviderError, ValueError):
@@ -118,8 +117,6 @@ class SetTable:
 
     def has(self, other: SetTable) -> np.ndarray:
         """Return which of this table's stocks the other one has."""
-        if np.array_equal(self.codes, other.codes):
-            return np.ones(len(self.codes), dtype=bool)
         return np.isin(self.codes, other.codes, assume_unique=True)
 
     def spread(self, values: np.ndarray, codes: np.ndarray, absent: object) -> np.ndarray:
@@ -150,12 +147,11 @@ def unreadable(table: pa.Table) -> Message | None:
 
 def column_problems(table: pa.Table) -> dict[str, Message]:
     """Return what is wrong with the presence or type of columns, by column."""
-    if table.schema.equals(_SCHEMA):
-        return {}
+    names = table.column_names
     kinds = {field.name: field.type for field in table.schema}
     problems = {name: message("column {name} is missing", name=name) for name in TYPES if name not in kinds}
     for name, kind in kinds.items():
-        if table.column_names.count(name) > 1:
+        if names.count(name) > 1:
             problems[name] = message("column {name} stands twice", name=name)
         elif name in TYPES and kind != TYPES[name]:
             wanted = str(TYPES[name])

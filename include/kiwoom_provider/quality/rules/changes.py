@@ -154,9 +154,9 @@ def names_stay(given: AuditInput, result: CheckResult) -> None:
             report_stocks(result, now, now.codes[rows], expected, seen, unusual=unusual)
 
 
-def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.ndarray) -> np.ndarray:
+def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.ndarray) -> np.ndarray | None:
     """
-    Return which of the gone stocks only warn.
+    Return which of the gone stocks only warn; None for none of them.
 
     They are not listed any more; or they left NXT alone, whose list is made anew every quarter, and no second sign
     says that they were traded there.
@@ -168,16 +168,19 @@ def _may_be_gone(given: AuditInput, now: SetTable, before: SetTable, gone: np.nd
             return ~traded
         if listed is None:
             return np.full(len(gone), len(gone) <= NXT_CHURN * len(before.codes))
-    return np.zeros(len(gone), dtype=bool) if listed is None else ~listed
+    return None if listed is None else ~listed
 
 
-def _may_be_new(given: AuditInput, now: SetTable, new: np.ndarray) -> np.ndarray:
-    """Return which of the new stocks only warn: they are listed, or KRX has them and NXT takes them up."""
+def _may_be_new(given: AuditInput, now: SetTable, new: np.ndarray) -> np.ndarray | None:
+    """
+    Return which of the new stocks only warn; None for none of them.
+
+    They are listed, or KRX has them and NXT takes them up.
+    """
     if now.parameters.venue is Venue.NXT:
         krx = set_of(given, now.parameters.market, Venue.KRX)
         return np.isin(new, krx.codes) if krx else np.ones(len(new), dtype=bool)
-    listed = listed_codes(given, now, new)
-    return np.zeros(len(new), dtype=bool) if listed is None else listed
+    return listed_codes(given, now, new)
 
 
 def _bound(given: AuditInput, stocks: int) -> int:

@@ -81,8 +81,8 @@ def swept_stocks_listed(given: AuditInput, result: CheckResult) -> None:
             seen = message("not in the master, one of {count}", count=len(lacking))
             report_stocks(result, now, lacking, message("listed"), seen)
     if not master.is_of(given.session_date):
-        day = str(master.as_of) if master.as_of else message("an unknown day")
-        result.fault(message("the securities master"), str(given.session_date), message("the copy of {day}", day=day))
+        seen = message("the copy of {day}", day=str(master.as_of))
+        result.fault(message("the securities master"), str(given.session_date), seen)
     result.need(message("neither KRX nor CONSOLIDATED of one market was asked for"))
 
 

@@ -89,7 +89,7 @@ def change_is_its_rate(given: AuditInput, result: CheckResult) -> None:
     for table in given.universes(result).values():
         base = table.base_price
         valid = (base > 0) & table.priced["flu_rt"]
-        rate = np.rint(10_000 * table.prices["pred_pre"] / np.where(base > 0, base, 1)).astype(np.int64)
+        rate = np.rint(10_000 * table.prices["pred_pre"] / np.maximum(base, 1)).astype(np.int64)
         result.compare_column(table, "flu_rt", rate, table.prices["flu_rt"], valid, tolerance=1, where=table.place)
 
 
