@@ -86,7 +86,7 @@ class Ka10066Operator(SessionOperator):
             runner = SweepRunner(store, hook, plan.session, run_id, hook.clock)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             asked = CallCounter(hook)
-            if plan.begins(parameters) and plan.can_fetch(hook.clock.now()):
+            if plan.begins_later_market(parameters) and plan.can_fetch(hook.clock.now()):
                 evidence.gather_sides(asked, parameters)
             summary = runner.collect(parameters)
             evidence.gather(asked, parameters)

@@ -83,10 +83,11 @@ class Plan(Document):
         """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
         return [parameters.names() for parameters in self._longest_first()]
 
-    def begins(self, parameters: ParameterSet) -> bool:
-        """Whether a set is the first of its market and venue that is fetched."""
-        place = parameters.market, parameters.venue
-        return next(p for p in self._longest_first() if (p.market, p.venue) == place) == parameters
+    def begins_later_market(self, parameters: ParameterSet) -> bool:
+        """Whether a set is the first that is fetched of a market and venue of which a look may leave something out."""
+        first_market = next((p.market for p in self.sets if p.venue is parameters.venue), None)
+        place = [p for p in self._longest_first() if (p.market, p.venue) == (parameters.market, parameters.venue)]
+        return place[:1] == [parameters] and parameters.market is not first_market
 
     def _longest_first(self) -> list[ParameterSet]:
         return sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
