@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     measured: dict[str, Section] = {}
     for name in chosen.names or [name for name in NAMES if chosen.full or name not in SLOW]:
         say(name)
-        measured[name] = _measured(_benchmark(name, quick=chosen.quick))
+        measured[name] = _measure(_benchmark(name, quick=chosen.quick))
         if not chosen.quick:
             keep({name: measured[name]})
     print(text_table(measured))
@@ -60,7 +60,7 @@ def _benchmark(name: str, *, quick: bool) -> Callable[[], list[Figure]]:
     return partial(getattr(import_module("benchmarks.sweep"), str(function)), *values)
 
 
-def _measured(benchmark: Callable[[], list[Figure]]) -> Section:
+def _measure(benchmark: Callable[[], list[Figure]]) -> Section:
     began, before = time.monotonic(), os.getloadavg()[0]
     figures = benchmark()
     load = f"{before:.1f} → {os.getloadavg()[0]:.1f}"

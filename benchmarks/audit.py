@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
-from benchmarks.sample import SESSION_DATE, stored
+from benchmarks.sample import SESSION_DATE, store_sets
 from lab.measure import fresh_python, say
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ print(json.dumps({{"assemble": assembled - began, "audit": audited - assembled, 
 def run(*, quick: bool) -> list[Figure]:  # noqa: ARG001
     """Measure for the table."""
     say("fetching one session of 36 sets for the audit")
-    with stored() as folder:
+    with store_sets() as folder:
         found = fresh_python("-c", TIMED, folder.as_uri())
         typed, raw = _bytes(folder / "ka10066"), _bytes(folder / "raw")
         typed_rows = sum(_rows(path) for path in (folder / "ka10066").rglob("*.parquet"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure
 from benchmarks.night import DAG_ID, Night, lay_session_before
-from benchmarks.sweep import refused
+from benchmarks.sweep import count_refused
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.history.estimate import HISTORY_DAG_ID
 from kiwoom_provider.krx import calendar
@@ -90,7 +90,7 @@ def _night(prepared: Path, task: str, conf: dict[str, Any] | None = None) -> tup
             if conf and not working:
                 raise RuntimeError(f"no {task} task of the history was at work as the night began")
             took_s = cluster.run(DAG_ID, staged.conf, TIMEOUT_S)
-            return took_s, working, sum(refused(staged.calls(api_id)) for api_id in ("ka10059", "ka10066"))
+            return took_s, working, sum(count_refused(staged.calls(api_id)) for api_id in ("ka10059", "ka10066"))
 
 
 def _working(cluster: Cluster, task: str) -> int:

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
-from benchmarks.reading import MONTHS, SESSIONS, TIMED, code_of, encoded, whole_months
-from benchmarks.sample import SESSION_DATE, stored
+from benchmarks.reading import MONTHS, SESSIONS, TIMED, code_of, encode_session, whole_months
+from benchmarks.sample import SESSION_DATE, store_sets
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.krx import calendar
 from lab.measure import fresh_python, say
@@ -32,8 +32,12 @@ def run(*, quick: bool) -> list[Figure]:
     stored_days = [one.session_date for one in calendar().sessions(date(2025, 10, 1), SESSION_DATE)]
     days = stored_days[-25 if quick else -SESSIONS :]
     laid = whole_months(stored_days, days[0])
-    with stored() as folder, TemporaryDirectory(prefix="kiwoom-store-") as place, object_store(Path(place)) as server:
-        file = encoded(folder, "all")
+    with (
+        store_sets() as folder,
+        TemporaryDirectory(prefix="kiwoom-store-") as place,
+        object_store(Path(place)) as server,
+    ):
+        file = encode_session(folder, "all")
         code, size = code_of(file), file.stat().st_size
         _lay(server, file, laid)
         direct = _environment(server, server.url)

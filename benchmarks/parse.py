@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure
-from benchmarks.sample import LARGEST, largest, session, stored
+from benchmarks.sample import LARGEST, largest, session, store_sets
 from kiwoom_provider.api.ka10066 import LIST_ELEMENT, ROW_ELEMENTS
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.pipeline.sweep import write_partition
@@ -26,7 +26,7 @@ FLOOR = (
 
 def figures(rounds: int) -> list[Figure]:
     """Measure."""
-    with stored([LARGEST]) as folder:
+    with store_sets([LARGEST]) as folder:
         sweep, store, when = largest(folder), Store.open(folder.as_uri()), session()
         rows = sum(sweep.page_sizes)
 

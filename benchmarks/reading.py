@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure
-from benchmarks.sample import SESSION_DATE, stored
+from benchmarks.sample import SESSION_DATE, store_sets
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
@@ -66,8 +66,8 @@ print(json.dumps({name: timed(wanted[name]) for name in sys.argv[5:] or wanted})
 
 def run(*, quick: bool) -> list[Figure]:
     """Measure for the table; ten years take a quarter of an hour to lay, ``KIWOOM_TEN_YEARS=0`` leaves them out."""
-    with stored() as folder:
-        files = {name: encoded(folder, name) for name in ("all", "KRX")}
+    with store_sets() as folder:
+        files = {name: encode_session(folder, name) for name in ("all", "KRX")}
         days = [one.session_date for one in calendar().sessions(date(SESSION_DATE.year - YEARS, 11, 21), SESSION_DATE)]
         year = days[-25 if quick else -SESSIONS :]
         code = code_of(files["all"])
@@ -94,7 +94,7 @@ def whole_months(days: Sequence[date], first: date) -> list[date]:
     return [day for day in days if day >= first.replace(day=1)]
 
 
-def encoded(folder: Path, venues: str) -> Path:
+def encode_session(folder: Path, venues: str) -> Path:
     """Return a session's published file, of all venues or of KRX alone."""
     sets = [p for p in parameter_sets({}) if venues in ("all", str(p.venue))]
     session = SessionTables.read(Store.open(folder.as_uri()), Plan.of(calendar(), SESSION_DATE, Mode.REPLAY, sets))

@@ -28,7 +28,7 @@ def session() -> SessionWindow:
 
 
 @contextmanager
-def stored(sets: Sequence[ParameterSet] | None = None) -> Iterator[Path]:
+def store_sets(sets: Sequence[ParameterSet] | None = None) -> Iterator[Path]:
     """Fetch sets (all 36 by default) without a rate into a new folder, which goes on leaving."""
     from kiwoom_simulator.server import serve
 

@@ -43,7 +43,7 @@ def case(rate: int, latency_ms: int) -> list[Figure]:
         Figure(f"before the sweep {at}", before_s, "s", "", "from the run's start: resolve, settle, start fetching"),
         Figure(f"after the sweep {at}", after_s, "s", to_end, "to the run's end: last set, assemble, audit"),
         Figure(f"calls {at}", len(calls), "calls", "= 450", f"450 pages; and {len(references)} of ka10059"),
-        Figure(f"refused {at}", refused(calls), "calls", "= 0"),
+        Figure(f"refused {at}", count_refused(calls), "calls", "= 0"),
     ]
 
 
@@ -64,7 +64,7 @@ def refusals() -> list[Figure]:
         cluster.run(DAG_ID, night.conf, TIMEOUT_S)
         calls = night.calls("ka10066")
     how = f"setting 5, quota 3; {len(calls)} calls for 450 pages"
-    return [Figure("refused where the quota is below the setting", refused(calls), "calls", "≤ 2", how)]
+    return [Figure("refused where the quota is below the setting", count_refused(calls), "calls", "≤ 2", how)]
 
 
 def stock(rate: int, latency_ms: int) -> list[Figure]:
@@ -80,11 +80,11 @@ def stock(rate: int, latency_ms: int) -> list[Figure]:
     return [
         Figure(f"stock DAG, sweep {at}", span(calls) / span(floor_calls), "×", "", f"{span(calls):.1f} s"),
         Figure(f"stock DAG, whole run {at}", run_s / floor_s, "×", "", f"{run_s:.1f} s, floor {floor_s:.1f} s"),
-        Figure(f"stock DAG, refused {at}", refused(calls), "calls", "", f"{len(calls)} calls"),
+        Figure(f"stock DAG, refused {at}", count_refused(calls), "calls", "", f"{len(calls)} calls"),
     ]
 
 
-def refused(calls: Sequence[dict[str, Any]]) -> int:
+def count_refused(calls: Sequence[dict[str, Any]]) -> int:
     """Return how many calls were too many."""
     return sum(call["outcome"] == "refused" for call in calls)
 

@@ -9,7 +9,7 @@ from airflow.sdk import DAG, Param
 
 from kiwoom_provider.alerts import run_failed
 from kiwoom_provider.assets import INVESTOR_TRADING
-from kiwoom_provider.dag_docs import DAG_DOC, TASK_DOCS
+from kiwoom_provider.dag_docs import TASK_DOCS, night_doc
 from kiwoom_provider.deadline import session_deadlines
 from kiwoom_provider.krx import Window
 from kiwoom_provider.operators.calendar import CheckCalendarOperator
@@ -77,7 +77,7 @@ with DAG(
     dag_id="ka10066_investor_trading",
     dag_display_name="ka10066 장마감후투자자별매매 · Investor trading",
     description="After-close trading by investor for every KRX session: proved, audited, published as Parquet",
-    doc_md=DAG_DOC,
+    doc_md=night_doc(WINDOW),
     schedule=KrxSessionTimetable(settle_time=WINDOW.settle_time, window_end=WINDOW.window_end),
     catchup=False,
     deadline=session_deadlines(WINDOW, PARAMS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import io
 import re
 import sys
@@ -11,6 +12,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import normalize, read_po
+
+from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.krx.overrides import shipped_facts
+from kiwoom_provider.krx.rules import exchange_holidays
+from kiwoom_provider.locale import investor
+from kiwoom_provider.parameters import Market, Measure, Side, Venue
 
 SOURCE = Path(__file__).resolve().parents[1] / "include" / "kiwoom_provider"
 KOREAN = SOURCE / "locale" / "ko" / "LC_MESSAGES" / "kiwoom_provider.po"
@@ -27,6 +34,20 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 """
 PLACE = re.compile(r"\{\w*\}")
+
+
+def texts() -> set[str]:
+    """Return every text that is to be translated."""
+    return texts_in_code() | terms()
+
+
+def terms() -> set[str]:
+    """Return the terms of the data: parameters, units, investors, and why KRX is closed, as ``holidays`` says it."""
+    parameters = {str(member) for kind in (Market, Venue, Measure, Side) for member in kind}
+    known, _ = shipped_facts()
+    holidays = {name for names in exchange_holidays(known).values() for name in names.split("; ")}
+    investors = {investor(one.name).id for one in INVESTORS}
+    return parameters | investors | holidays | {*UNITS.values(), *calendar.day_name[calendar.SATURDAY :]}
 
 
 def texts_in_code(source: Path = SOURCE) -> set[str]:
@@ -55,7 +76,7 @@ class _Compiled(Catalog):
     mime_headers = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
-def compiled(texts: dict[str, str]) -> bytes:
+def compile_catalogue(texts: dict[str, str]) -> bytes:
     """Return the compiled form of a catalogue."""
     catalogue, stream = _Compiled(), io.BytesIO()
     for english, korean in texts.items():
@@ -72,11 +93,11 @@ def wrong(texts: dict[str, str]) -> list[str]:
 def main() -> int:
     """Write the catalogue anew; 1 when a text is left to translate."""
     known = translations()
-    texts = {text: known.get(text, "") for text in texts_in_code()}
-    KOREAN.write_text(source_of(texts), "utf-8")
-    KOREAN.with_suffix(".mo").write_bytes(compiled(texts))
-    left = wrong(texts)
-    print(f"{len(texts)} texts, {len(left)} to translate in {KOREAN}", *left, sep="\n- ")
+    entries = {text: known.get(text, "") for text in texts()}
+    KOREAN.write_text(source_of(entries), "utf-8")
+    KOREAN.with_suffix(".mo").write_bytes(compile_catalogue(entries))
+    left = wrong(entries)
+    print(f"{len(entries)} texts, {len(left)} to translate in {KOREAN}", *left, sep="\n- ")
     return bool(left)
 
 

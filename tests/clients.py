@@ -11,10 +11,9 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-import requests
 
 from kiwoom_provider.api.client import KiwoomClient
-from kiwoom_provider.api.http import DeadlineAdapter
+from kiwoom_provider.api.http import DeadlineAdapter, make_session
 from kiwoom_provider.clock import SystemClock
 from kiwoom_provider.settings import Settings
 from kiwoom_simulator.server import serve
@@ -38,11 +37,8 @@ def make_host():
     made = []
 
     def make(url, state_dir, *, sleep=time.sleep, on_token=lambda _: None, **changes):
-        session = requests.Session()
-        session.mount("http://", DeadlineAdapter())
-        session.mount("https://", DeadlineAdapter())
-        session.trust_env = False
         settings = make_settings(url, state_dir, **changes)
+        session = make_session(settings, DeadlineAdapter())
         client = KiwoomClient(session, settings, SystemClock(), sleep=sleep, on_token=on_token)
         made.append((client, session))
         return client

@@ -8,14 +8,14 @@ from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.data_root import ROOT_IN_ENVIRONMENT, exit_status, open_named_root
-from kiwoom_provider.datasets.cell import CellLookup
+from kiwoom_provider.datasets.cell_lookup import CellLookup
 from kiwoom_provider.krx import parse_session_date
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from kiwoom_provider.datasets.cell import Cell
+    from kiwoom_provider.datasets.cell_lookup import Cell
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +43,7 @@ def lines(cell: Cell) -> list[str]:
     """Return the figure in words, a line a stage."""
     head = f"{cell.session_date} {cell.stock_code} {cell.parameters.label} {cell.investor} {cell.column} ({cell.unit})"
     found = [head]
-    for place in cell.places:
+    for place in cell.stages:
         name = cell.column if place.stage == "published" else cell.element
         value = json.dumps(place.value, ensure_ascii=False, default=str)
         found.append(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-DAG_DOC = """
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiwoom_provider.krx import Window
+
+_NIGHT_DOC = """
 ### 장마감후투자자별매매 (ka10066): after-close trading by investor
 
 How much individuals, foreigners and each kind of institution bought and sold, for every stock of KOSPI and
@@ -10,8 +15,8 @@ KOSDAQ, at KRX, at NXT and consolidated (통합).
 
 #### When it runs
 
-Once for every KRX session, at 21:10 KST; the run's partition key is the session. The API has no history: a
-session can be fetched until 07:00 KST of the next session, and never again.
+Once for every KRX session, at {window.settle_time:%H:%M} KST; the run's partition key is the session. The API has no
+history: a session can be fetched until {window.window_end:%H:%M} KST of the next session, and never again.
 
 #### What it needs
 
@@ -41,6 +46,12 @@ plain `schedule=[Asset("investor_trading")]` it would never run, and Airflow wou
 without a call.
 4. When `quality_check` failed, its log names the report. What was published before stays as it was.
 """
+
+
+def night_doc(window: Window) -> str:
+    """Return what the DAG says of itself, with the times of day of its window."""
+    return _NIGHT_DOC.format(window=window)
+
 
 RELEASE_DOC = """
 ### Release a quarantined session

@@ -14,7 +14,7 @@ from kiwoom_provider.datasets.store import DataRootError
 from kiwoom_provider.datasets.window import read_window
 from kiwoom_provider.history.estimate import estimate_rebuild
 from kiwoom_provider.krx import calendar, overrides_path, parse_session_date
-from kiwoom_provider.pipeline.gaps import gaps
+from kiwoom_provider.pipeline.gap_list import gaps
 from kiwoom_provider.pipeline.summary import newest_summary
 
 if TYPE_CHECKING:

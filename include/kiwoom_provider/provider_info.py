@@ -5,6 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import kiwoom_provider
+from kiwoom_provider.settings import (
+    DEFAULT_RATES,
+    DEFAULT_TIMEOUT_S,
+    MAX_PAGES,
+    MAX_PAGES_LIMIT,
+    MAX_REQUESTS_PER_SECOND,
+    MAX_TIMEOUT_S,
+    MIN_REQUESTS_PER_SECOND,
+    HostKind,
+)
 
 _INTEGRATION = "Kiwoom REST API"
 _TEXT = {"type": ["string", "null"]}
@@ -13,19 +23,26 @@ _CONNECTION_FIELDS: dict[str, Any] = {
         "label": "Requests per second",
         "description": (
             "Calls a second per API, shared by everything that uses this app key. "
-            "Empty: 5 live, 1 mock. An answer that names a lower quota is obeyed at once."
+            f"Empty: {DEFAULT_RATES[HostKind.LIVE]:g} live, {DEFAULT_RATES[HostKind.MOCK]:g} mock. "
+            "An answer that names a lower quota is obeyed at once."
         ),
-        "schema": {"type": ["number", "null"], "minimum": 0.01, "maximum": 1000},
+        "schema": {
+            "type": ["number", "null"],
+            "minimum": MIN_REQUESTS_PER_SECOND,
+            "maximum": MAX_REQUESTS_PER_SECOND,
+        },
     },
     "timeout_s": {
         "label": "Timeout (s)",
-        "description": "A call is given up when its answer is not complete after so many seconds. Empty: 20.",
-        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 600},
+        "description": (
+            f"A call is given up when its answer is not complete after so many seconds. Empty: {DEFAULT_TIMEOUT_S:g}."
+        ),
+        "schema": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": MAX_TIMEOUT_S},
     },
     "max_pages": {
         "label": "Most pages of a sweep",
-        "description": "A sweep that would grow beyond this is an error. Empty: 200.",
-        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000},
+        "description": f"A sweep that would grow beyond this is an error. Empty: {MAX_PAGES}.",
+        "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": MAX_PAGES_LIMIT},
     },
     "state_dir": {
         "label": "State directory",

@@ -38,6 +38,7 @@ UNLIMITED = "unlimited"
 MAX_PAGES = 200  # ka10066 over all markets takes 32
 MIN_REQUESTS_PER_SECOND = 0.01
 MAX_REQUESTS_PER_SECOND = 1000
+DEFAULT_TIMEOUT_S = 20.0
 MAX_TIMEOUT_S = 600
 MAX_PAGES_LIMIT = 100_000
 
@@ -89,7 +90,7 @@ class Settings:
     secret_key: str = field(repr=False)
     state_dir: Path
     requests_per_second: float | None
-    timeout_s: float = 20.0
+    timeout_s: float = DEFAULT_TIMEOUT_S
     max_pages: int = MAX_PAGES
     redis_url: str = field(default="", repr=False)  # may hold a password
     verify: bool | str = True

@@ -41,14 +41,14 @@ class Answer:
     wait_s: float = 0.0
 
 
-def encoded(payload: object) -> bytes:
+def encode(payload: object) -> bytes:
     """Return the payload as the API sends it: compact JSON in UTF-8."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def success(api_id: str, payload: Mapping[str, object]) -> Answer:
     """Return a good answer."""
-    return good(api_id, encoded({**payload, "return_code": 0, "return_msg": SUCCESS}))
+    return good(api_id, encode({**payload, "return_code": 0, "return_msg": SUCCESS}))
 
 
 def good(api_id: str, body: bytes, cont_yn: str = "N", next_key: str = "") -> Answer:
@@ -58,7 +58,7 @@ def good(api_id: str, body: bytes, cont_yn: str = "N", next_key: str = "") -> An
 
 def failure(api_id: str, error: ApiError) -> Answer:
     """Return an error body under the error's own HTTP status, mostly 200."""
-    body = encoded({"return_code": error.return_code, "return_msg": error.message})
+    body = encode({"return_code": error.return_code, "return_msg": error.message})
     return Answer(error.status, _headers(api_id), body, return_code=str(error.return_code))
 
 

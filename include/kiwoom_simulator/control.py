@@ -49,11 +49,11 @@ class Control:
 
     def close_day(self, day: str | date) -> None:
         """Make a day closed that no calendar knows to be."""
-        self._closed({*self._simulator.world.sessions.closed_days, date.fromisoformat(str(day))})
+        self._close_days({*self._simulator.world.sessions.closed_days, date.fromisoformat(str(day))})
 
     def open_day(self, day: str | date) -> None:
         """Take back :meth:`close_day`."""
-        self._closed(self._simulator.world.sessions.closed_days - {date.fromisoformat(str(day))})
+        self._close_days(self._simulator.world.sessions.closed_days - {date.fromisoformat(str(day))})
 
     def fault(self, fault: str | Fault) -> None:
         """Switch a fault on, given as text or as a value."""
@@ -136,6 +136,6 @@ class Control:
             "counts": {api_id: asdict(counts) for api_id, counts in self.counts().items()},
         }
 
-    def _closed(self, days: set[date] | frozenset[date]) -> None:
+    def _close_days(self, days: set[date] | frozenset[date]) -> None:
         world = self._simulator.world
         self._simulator.world = replace(world, sessions=replace(world.sessions, closed_days=frozenset(days)))

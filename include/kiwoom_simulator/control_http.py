@@ -33,11 +33,11 @@ def add_routes(app: web.Application, control: Control) -> None:
     async def act(request: web.Request) -> web.Response:
         action = actions(control).get(request.match_info["action"])
         if action is None:
-            return _refused(404, f"no such action; there are: {', '.join(actions(control))}")
+            return _refuse(404, f"no such action; there are: {', '.join(actions(control))}")
         try:
             action(**json.loads(await request.read() or b"{}"))
         except (TypeError, ValueError) as error:
-            return _refused(400, str(error))
+            return _refuse(400, str(error))
         return web.json_response(control.state())
 
     app.router.add_get(f"{PREFIX}state", state)
@@ -65,5 +65,5 @@ def actions(control: Control) -> dict[str, Callable[..., Any]]:
     }
 
 
-def _refused(status: int, text: str) -> web.Response:
+def _refuse(status: int, text: str) -> web.Response:
     return web.json_response({"error": text}, status=status)

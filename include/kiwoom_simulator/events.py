@@ -120,7 +120,7 @@ def chosen(event: Event, stocks: Sequence[Stock]) -> frozenset[str]:
     return frozenset(sorted(common, key=lambda code: key(f"{event}:{code}"))[: event.count])
 
 
-def changed(event: Event, stock: Stock) -> Stock | None:
+def apply_event(event: Event, stock: Stock) -> Stock | None:
     """Return a stock as an event that happens to it leaves it; None: gone."""
     return _CHANGES[event.kind](event, stock) if event.kind in _CHANGES else stock
 

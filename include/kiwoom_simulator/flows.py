@@ -91,7 +91,7 @@ class Span:
         return uniform(self.seed, purpose, self.listing.keys[:, None], self.days[None, :])
 
 
-def rounded(values: Ints, unit: int, *, cut: bool = False) -> Ints:
+def to_units(values: Ints, unit: int, *, cut: bool = False) -> Ints:
     """Return ``values`` in whole units, halves away from zero; or cut towards zero."""
     result: Ints = np.sign(values) * ((np.abs(values) + (0 if cut else unit // 2)) // unit)
     return result
@@ -134,7 +134,7 @@ def after_market_flows(span: Span, venue: Venue, volume: Ints, price: Ints) -> F
     return _flows(span, f"{venue} 2", volume, price)
 
 
-def revised(span: Span, venue: Venue, before: Flows) -> Flows:
+def revise(span: Span, venue: Venue, before: Flows) -> Flows:
     """Return flows with some of the individuals' trade given to foreigners, as CFDs are at dawn (volume stays)."""
     moved = np.zeros_like(before.shares)
     chosen = span.uniform(f"{venue} revised") < REVISED
@@ -159,11 +159,11 @@ def with_volume(before: Flows, factor: float) -> Flows:
 
 
 def _flows(span: Span, purpose: str, volume: Ints, price: Ints) -> Flows:
-    shares = _divided(span, purpose, volume)
+    shares = _divide(span, purpose, volume)
     return Flows(volume, volume * price, shares, shares * price[..., None, None])
 
 
-def _divided(span: Span, purpose: str, volume: Ints) -> Ints:
+def _divide(span: Span, purpose: str, volume: Ints) -> Ints:
     shares = np.floor(volume[..., None, None] * _weights(span, purpose)).astype(np.int64)
     shares[..., 0] = volume[..., None] - shares[..., 1:].sum(axis=-1)  # individuals take what is left over
     return shares

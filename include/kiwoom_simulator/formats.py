@@ -36,36 +36,36 @@ def price(formats: Formats, value: int, sign: int, cell: str) -> str:
     if formats is Formats.PLAIN:
         return str(value)
     digits = _wild_digits(value, crc32(cell.encode())) if formats is Formats.WILD else str(value)
-    return _padded(formats, _direction(sign) + digits)
+    return _pad(formats, _direction(sign) + digits)
 
 
 def change(formats: Formats, value: int, cell: str) -> str:
     """Write ``pred_pre``."""
     if formats is Formats.WILD:
         return wild(value, cell)
-    return _padded(formats, f"{value:+d}" if value > 0 and formats is not Formats.PLAIN else str(value))
+    return _pad(formats, f"{value:+d}" if value > 0 and formats is not Formats.PLAIN else str(value))
 
 
 def rate(formats: Formats, hundredths: int, cell: str) -> str:
     """Write ``flu_rt``, always with two decimals."""
     text = f"{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
     if hundredths > 0:
-        return _padded(formats, text if formats is Formats.PLAIN else f"+{text}")
+        return _pad(formats, text if formats is Formats.PLAIN else f"+{text}")
     doubled = formats is Formats.WILD and crc32(cell.encode()) % 2
-    return _padded(formats, f"{'--' if doubled else '-'}{text}" if hundredths < 0 else text)
+    return _pad(formats, f"{'--' if doubled else '-'}{text}" if hundredths < 0 else text)
 
 
 def count(formats: Formats, value: int, cell: str) -> str:
     """Write a number of shares or of KRW million, such as an investor field."""
     if formats is Formats.WILD:
         return wild(value, cell)
-    return _padded(formats, str(value)) if formats is Formats.PADDED else str(value)
+    return _pad(formats, str(value)) if formats is Formats.PADDED else str(value)
 
 
 def signed(formats: Formats, value: int, cell: str) -> str:
     """Write an investor field of ka10059: recorded ones say ``--28837`` and ``+64891``."""
     if formats in {Formats.RECORDED, Formats.PADDED} and value:
-        return _padded(formats, f"+{value}" if value > 0 else f"-{value}")
+        return _pad(formats, f"+{value}" if value > 0 else f"-{value}")
     return count(formats, value, cell)
 
 
@@ -86,5 +86,5 @@ def _direction(sign: int) -> str:
     return "-" if sign in DOWN_SIGNS else "+" if sign in UP_SIGNS else ""
 
 
-def _padded(formats: Formats, text: str) -> str:
+def _pad(formats: Formats, text: str) -> str:
     return f"{text:^14}" if formats is Formats.PADDED else text

@@ -100,10 +100,10 @@ def read(path: str | Path) -> GivenUniverse:
             raise ValueError(f"line {line}, column {column}: close {close}, change {change}, volume {volume} of {code}")
         known[code] = (close, change, volume)
         listings.setdefault((market, day), []).append(Stock(code, name, close, close * volume, kind_of(code, name)))
-    return _given(listings, figures)
+    return _build(listings, figures)
 
 
-def _given(
+def _build(
     listings: dict[_Place, list[Stock]],
     figures: dict[_Place, dict[str, tuple[int, int, int]]],
 ) -> GivenUniverse:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kiwoom_simulator import formats, request
-from kiwoom_simulator.flows import INVESTORS, MILLION, rounded
+from kiwoom_simulator.flows import INVESTORS, MILLION, to_units
 from kiwoom_simulator.parameters import SUFFIXES, VENUE_CODES, Market, Measure, Query
 from kiwoom_simulator.settlement import Step
 from kiwoom_simulator.tables import single
@@ -80,7 +80,7 @@ def table(world: World, source: Source) -> Table:
     unit = UNITS[query.measure] // (1000 if source.wrong_units else 1)
     if assume.totals == "million" and query.measure is Measure.AMOUNT:
         unit = MILLION
-    values = rounded(nets + nets // 20 if assume.totals == "differ" else nets, unit)
+    values = to_units(nets + nets // 20 if assume.totals == "differ" else nets, unit)
     code, name = TOTALS[query.market]
     heads = [(code, name), *((f"{int(code) + n:03d}", sector) for n, sector in enumerate(SECTORS[query.market], 1))]
     return single(

@@ -9,7 +9,7 @@ import numpy as np
 
 from kiwoom_simulator import formats, request
 from kiwoom_simulator.errors import ApiError
-from kiwoom_simulator.flows import INVESTORS, MILLION, rounded
+from kiwoom_simulator.flows import INVESTORS, MILLION, to_units
 from kiwoom_simulator.parameters import MEASURE_CODES, SIDE_CODES, SUFFIXES, Market, Measure, Query, Side, Venue
 from kiwoom_simulator.sessions import FIRST_SESSION
 from kiwoom_simulator.settlement import Step
@@ -99,7 +99,7 @@ def _rows(world: World, trading: Trading, source: Source) -> Rows:
     steps = {day: moment.step_of(day) for day in trading.days}
     tables = {step: _investors(world, trading, source, step or Step.REGULAR) for step in set(steps.values())}
     if None in tables:
-        tables[None] = _unsettled(tables[None], world.assume.unsettled_row)
+        tables[None] = _unsettle(tables[None], world.assume.unsettled_row)
     quoted = {traded: trading.quotes(source.query.venue, *traded) for traded in set(map(moment.traded, trading.days))}
     venue_days = trading.listed(source.query.venue)[0]
     rows = []
@@ -112,7 +112,7 @@ def _rows(world: World, trading: Trading, source: Source) -> Rows:
     return rows
 
 
-def _unsettled(regular: Ints, how: str) -> Ints:
+def _unsettle(regular: Ints, how: str) -> Ints:
     """Return a day's figures before they settle: all zero, or 개인 0 and whole thousands whose sum breaks."""
     if how == "zeros":
         return np.zeros_like(regular)
@@ -128,7 +128,7 @@ def _investors(world: World, trading: Trading, source: Source, step: Step) -> In
         values = values - values // 50
     if source.wrong_units:
         values = values * 1000 if amounts else values // 1000
-    return rounded(values, MILLION if amounts else query.unit, cut=cut)
+    return to_units(values, MILLION if amounts else query.unit, cut=cut)
 
 
 def _quote(world: World, trading: Trading, source: Source, column: int, quotes: Quotes) -> dict[str, str]:
@@ -136,7 +136,7 @@ def _quote(world: World, trading: Trading, source: Source, column: int, quotes: 
     style, traded = formats.Formats(assume.numbers), source.moment.traded(trading.days[column])
     price, sign, change, rate = (int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate))
     volume = int(trading.volume(query.venue, *traded)[0, column])
-    turnover = int(rounded(trading.turnover(query.venue, *traded)[0, column], MILLION))
+    turnover = int(to_units(trading.turnover(query.venue, *traded)[0, column], MILLION))
     percent = assume.dated_rate == "percent"
     return {
         "cur_prc": formats.price(style, price, sign, f"{query.stock}p"),

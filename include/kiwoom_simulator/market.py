@@ -15,7 +15,7 @@ import numpy as np
 
 from kiwoom_simulator import prices
 from kiwoom_simulator.assumptions import Assumptions
-from kiwoom_simulator.events import changed
+from kiwoom_simulator.events import apply_event
 from kiwoom_simulator.parameters import LISTED_MARKETS, Market, Measure, Selection, Side, Venue
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Moment, Step
@@ -72,7 +72,7 @@ class World:
         """Return the stocks of one market on ``day``."""
         if self.given:
             return self.given.listing(market, day)
-        return self.universe(market).listing(day, self._moved(day) if market is Market.KOSPI else ())
+        return self.universe(market).listing(day, self._find_moved(day) if market is Market.KOSPI else ())
 
     def funds(self, market: Market) -> tuple[Stock, ...]:
         """Return a market's ETFs, which the master lists and ka10066 does not."""
@@ -86,7 +86,11 @@ class World:
         """Return one stock on consecutive sessions (oldest first), as listed on the last of them."""
         listing = self.listing(market, days[-1])
         alone = Listing((listing.stocks[listing.index[code]],))
-        if market is Market.KOSPI and not self.given and any(stock.code == code for stock in self._moved(days[-1])):
+        if (
+            market is Market.KOSPI
+            and not self.given
+            and any(stock.code == code for stock in self._find_moved(days[-1]))
+        ):
             on_nxt = [self._is_on_nxt(code, day) for day in days]
         else:
             members = {day: self._on_nxt(market, day) for day in days}
@@ -126,7 +130,7 @@ class World:
             quotes=day.quotes(venue, *traded).at((rows, 0)),
             volume=day.volume(venue, *traded)[rows, 0],
             turnover=day.turnover(venue, *traded)[rows, 0],
-            unrounded=_moved(investors, flow_day.listing, day.listing)[rows],
+            unrounded=_move_rows(investors, flow_day.listing, day.listing)[rows],
             suspended=day.krx.suspended[rows, 0],
             cut=self.assume.rounding == "cut",
         )
@@ -152,7 +156,7 @@ class World:
     def _on_nxt(self, market: Market, day: date) -> frozenset[str]:
         return self.given.on_nxt(market) if self.given else self.universe(market).on_nxt(day)
 
-    def _moved(self, day: date) -> tuple[Stock, ...]:
+    def _find_moved(self, day: date) -> tuple[Stock, ...]:
         """Return the stocks that have left KOSDAQ for KOSPI by ``day``, with what else has happened to them."""
         kosdaq = self.universe(Market.KOSDAQ)
         due = {event: kosdaq.chosen(event) for event in kosdaq.due(day)}
@@ -160,7 +164,7 @@ class World:
         found = [stock for stock in kosdaq.lasting if stock.code in codes] if codes else []
         for event, happens_to in due.items():
             if event.kind != "move":
-                after = [changed(event, stock) if stock.code in happens_to else stock for stock in found]
+                after = [apply_event(event, stock) if stock.code in happens_to else stock for stock in found]
                 found = [stock for stock in after if stock]
         return tuple(found)
 
@@ -171,7 +175,7 @@ def _day(world: World, market: Market, day: date) -> Trading:
     return world._trading(market, listing, (day,), listing.nxt[:, None])  # noqa: SLF001
 
 
-def _moved(investors: Ints, old: Listing, new: Listing) -> Ints:
+def _move_rows(investors: Ints, old: Listing, new: Listing) -> Ints:
     """Return another session's rows under this session's stocks; a stock not listed then has zeros."""
     if old is new:
         return investors

@@ -130,7 +130,7 @@ def _names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _parsed(of: type[Fault | Event]) -> Callable[[Any], tuple[Any, ...]]:
+def _parse_several(of: type[Fault | Event]) -> Callable[[Any], tuple[Any, ...]]:
     def read(value: Any) -> tuple[Any, ...]:  # noqa: ANN401
         several = (value,) if isinstance(value, str | of) else tuple(value)
         return tuple(of.parse(one) if isinstance(one, str) else one for one in several)
@@ -154,7 +154,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "kind": HostKind,
     "header_case": _header_case,
     "scenario": _names,
-    "fault": _parsed(Fault),
-    "event": _parsed(Event),
+    "fault": _parse_several(Fault),
+    "event": _parse_several(Event),
     "universe": lambda value: value if isinstance(value, GivenUniverse) else given.read(value),
 }

@@ -71,7 +71,7 @@ def lower_limit(base: Ints) -> Ints:
     return -(-bottom // tick(bottom)) * tick(bottom)
 
 
-def suspended(seed: int, listing: Listing, days: Ints) -> tuple[Flags, Ints]:
+def find_suspended(seed: int, listing: Listing, days: Ints) -> tuple[Flags, Ints]:
     """
     Tell which stocks do not trade on which days, and what day each last traded: stocks × days, ordinals.
 
@@ -111,7 +111,7 @@ def closes(seed: int, listing: Listing, days: Ints, last_traded: Ints, factor: F
     jump[:, 1:] &= steady
     result[:, 1:] = np.where(jump[:, 1:], upper_limit(wandering[:, :-1]), wandering[:, 1:])
     falls = uniform(seed, "fall", listing.keys[:, None], days[None, 1:]) < 0.3  # noqa: PLR2004
-    fall = jump[:, :-1] & steady & falls & ~_halted(listing, days)[:, 1:]
+    fall = jump[:, :-1] & steady & falls & ~_find_halted(listing, days)[:, 1:]
     result[:, 1:] = np.where(fall, lower_limit(result[:, :-1]), result[:, 1:])
     return result
 
@@ -147,7 +147,7 @@ def _wandering(seed: int, listing: Listing, dates: Ints) -> Floats:
     return listing.levels[:, None] * np.exp(path * calm)
 
 
-def _halted(listing: Listing, days: Ints) -> Flags:
+def _find_halted(listing: Listing, days: Ints) -> Flags:
     """Tell which stocks are stopped for good on which days; before, a stock is as one that never will be."""
     halted: Flags = (listing.halted_from[:, None] > 0) & (days >= listing.halted_from[:, None])
     return halted
@@ -155,7 +155,7 @@ def _halted(listing: Listing, days: Ints) -> Flags:
 
 def _jumps(seed: int, listing: Listing, days: Ints) -> Flags:
     event = uniform(seed, "jump", listing.keys[:, None], days[None, :]) < 0.001  # noqa: PLR2004
-    event &= ~(listing.pauses | listing.liquid)[:, None] & ~_halted(listing, days)
+    event &= ~(listing.pauses | listing.liquid)[:, None] & ~_find_halted(listing, days)
     jump = np.zeros_like(event)
     jump[:, 2:] = event[:, 2:] & ~event[:, 1:-1] & ~event[:, :-2]
     return jump

@@ -36,8 +36,8 @@ def uniform(seed: int, purpose: str, *keys: npt.ArrayLike) -> Floats:
     with np.errstate(over="ignore"):  # the mixer lives by wrapping around
         state = np.asarray([key(f"{seed}:{purpose}")], np.uint64)
         for part in keys:
-            state = _mixed(state ^ (np.asarray(part).astype(np.uint64) * _GOLDEN + _GOLDEN))
-        numbers: Floats = (_mixed(state) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+            state = _mix(state ^ (np.asarray(part).astype(np.uint64) * _GOLDEN + _GOLDEN))
+        numbers: Floats = (_mix(state) >> np.uint64(11)).astype(np.float64) * 2.0**-53
         return numbers
 
 
@@ -47,7 +47,7 @@ def normal(seed: int, purpose: str, *keys: npt.ArrayLike) -> Floats:
     return 2 * (first + second + third) - 3
 
 
-def _mixed(state: Keys) -> Keys:
+def _mix(state: Keys) -> Keys:
     state = (state ^ (state >> np.uint64(30))) * _MIX1
     state = (state ^ (state >> np.uint64(27))) * _MIX2
     return state ^ (state >> np.uint64(31))

@@ -122,7 +122,7 @@ class Settlement:
         if self.after_calls:
             settled = live if calls >= self.after_calls[0] else sessions.previous(live)
             step = Step.COMPLETE if settled < live or calls >= self.after_calls[-1] else Step.REGULAR
-            return self._traded(Moment(live, settled, step), now, api_id)
+            return self._live_parts(Moment(live, settled, step), now, api_id)
         times = next((self.by[name] for name in (api_id, venue, market) if name in self.by), self.at)
         settled = live
         while _midnight(settled) + timedelta(minutes=times[0]) > now:
@@ -132,9 +132,9 @@ class Settlement:
         past = Step.REVISED if len(times) == _MOST_TIMES else Step.COMPLETE
         reached = [at for at in (*times, times[0])[:2] + times[2:] if _midnight(settled) + timedelta(minutes=at) <= now]
         step = past if settled < live else Step(max(1, len(reached)))
-        return self._traded(Moment(live, settled, step, past), now, api_id)
+        return self._live_parts(Moment(live, settled, step, past), now, api_id)
 
-    def _traded(self, moment: Moment, now: datetime, api_id: str) -> Moment:
+    def _live_parts(self, moment: Moment, now: datetime, api_id: str) -> Moment:
         """Say how much of the live session is over, and how much of its after-market is in the volume."""
         minute = (now - _midnight(moment.live)).total_seconds() / 60
         rule = self.volume.get(api_id, self.volume.get("", LIVE))

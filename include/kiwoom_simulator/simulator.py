@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_simulator import ka10051, ka10059, ka10066, ka10099, year
-from kiwoom_simulator.answers import SUCCESS, Answer, encoded, failure, good, html
+from kiwoom_simulator.answers import SUCCESS, Answer, encode, failure, good, html
 from kiwoom_simulator.clock import SimulatedClock
 from kiwoom_simulator.errors import TOO_MANY, ApiError, over_the_limit
 from kiwoom_simulator.faults import Asked, Stage, Switches
@@ -78,7 +78,7 @@ class Simulator:
         :raises ValueError: when there is none of that name.
         """
         chosen = scenario(name)
-        for fault in chosen.parsed():
+        for fault in chosen.parse():
             self.switches.add(fault)
         if chosen.settlement:
             self.settle(Settlement.parse(chosen.settlement))
@@ -102,11 +102,11 @@ class Simulator:
 
     def answer(self, request: Request, arrived_s: float) -> Answer:
         """Answer a call that arrived at ``arrived_s`` of the machine's monotonic clock, and log it."""
-        asked, table = self._asked(request)
+        asked, table = self._read_call(request)
         struck = self.switches.meet(asked)
         entry = LogEntry(arrived_s, self.clock.now().isoformat(), asked.api_id, str(asked), asked.page)
         try:
-            answer, entry = self._served(request, asked, table, struck, entry)
+            answer, entry = self._serve(request, asked, table, struck, entry)
         except ApiError as error:
             answer = failure(asked.api_id.replace(UNKNOWN, ""), error)
         answer = struck.apply(Stage.WIRE, answer)
@@ -114,7 +114,7 @@ class Simulator:
         self.log.add(replace(entry, status=answer.status, return_code=answer.return_code, faults=kinds))
         return answer
 
-    def _asked(self, request: Request) -> tuple[Asked, Table | None]:
+    def _read_call(self, request: Request) -> tuple[Asked, Table | None]:
         """Read as much of a call as can be read, for faults and log."""
         if request.path in OAUTH_PATHS:
             return Asked(OAUTH_PATHS[request.path]), None
@@ -130,7 +130,7 @@ class Simulator:
             return Asked(api_id), None
         return Asked(api_id, query, page, table.pages), table
 
-    def _served(
+    def _serve(
         self, request: Request, asked: Asked, table: Table | None, struck: Struck, entry: LogEntry
     ) -> tuple[Answer, LogEntry]:
         if request.refused_agent:
@@ -139,7 +139,7 @@ class Simulator:
             return html(404 if request.path not in PATHS else 405, "Not here"), entry
         if answer := self._instead(request, asked, struck, entry.arrived_s):
             return answer, entry
-        token = None if request.path in OAUTH_PATHS else self._checked(request)
+        token = None if request.path in OAUTH_PATHS else self._authorize(request)
         app_key = token.app_key if token else app_key_of(request.body)
         if refusal := self._refusal(app_key, asked.api_id, entry.arrived_s):
             return failure(asked.api_id, refusal), replace(entry, outcome="refused")
@@ -167,7 +167,7 @@ class Simulator:
             raise ApiError(1517, ", next-key")
         return answer
 
-    def _checked(self, request: Request) -> Token:
+    def _authorize(self, request: Request) -> Token:
         """
         Return the live token of a data call.
 
@@ -202,9 +202,9 @@ class Simulator:
             table = module.table(self.world, source)
         turn = Turn(page, request.next_key, key_of)
         if struck.any(Stage.ROWS, Stage.ENVELOPE) or api_id != ka10066.API_ID:
-            body, count, more = self._assembled(module.ELEMENT, table, page, struck)
+            body, count, more = self._assemble(module.ELEMENT, table, page, struck)
         else:
-            body, count = self._kept((self.world, source, page), module.ELEMENT, table, page)
+            body, count = self._keep_page((self.world, source, page), module.ELEMENT, table, page)
             more = table.more(page)
         self.answered += api_id == ka10066.API_ID
         if more:
@@ -212,18 +212,18 @@ class Simulator:
         turn = struck.apply(Stage.PAGING, turn)
         return good(api_id, body, turn.cont_yn, turn.next_key), count
 
-    def _assembled(self, element: str, table: Table, page: int, struck: Struck) -> tuple[bytes, int, bool]:
+    def _assemble(self, element: str, table: Table, page: int, struck: Struck) -> tuple[bytes, int, bool]:
         rows = struck.apply(Stage.ROWS, table.rows(page), table.rows(page - 1) if page > 1 else [])
         payload = self._payload(element, rows)
         if not table.has_list:
             del payload[element]
         payload = struck.apply(Stage.ENVELOPE, payload, element)
-        return encoded(payload), len(rows), table.more(page) and "empty-list" not in struck.kinds
+        return encode(payload), len(rows), table.more(page) and "empty-list" not in struck.kinds
 
-    def _kept(self, key: Hashable, element: str, table: Table, page: int) -> tuple[bytes, int]:
+    def _keep_page(self, key: Hashable, element: str, table: Table, page: int) -> tuple[bytes, int]:
         """Return a page as bytes, kept for the next time."""
         if key not in self._pages:
-            self._pages[key] = encoded(self._payload(element, table.rows(page)))
+            self._pages[key] = encode(self._payload(element, table.rows(page)))
         self._pages.move_to_end(key)
         while len(self._pages) > _KEPT_PAGES:
             self._pages.popitem(last=False)

@@ -64,13 +64,13 @@ class Tokens:
         """
         asked = fields(body)
         if api_id == REVOKE:
-            return self._revoked(asked)
+            return self._revoke(asked)
         if not asked.get("grant_type"):
             raise ApiError(8011)
         if asked["grant_type"] != "client_credentials":
             raise ApiError(8012)
         self._check(asked)
-        token = self._issued(now)
+        token = self._issue(now)
         expires_dt = token.expires_at.astimezone(KST).strftime("%Y%m%d%H%M%S")
         return success(ISSUE, {"expires_dt": expires_dt, "token_type": "bearer", "token": token.text})
 
@@ -93,7 +93,7 @@ class Tokens:
         self._alive.clear()
         return count
 
-    def _issued(self, now: datetime) -> Token:
+    def _issue(self, now: datetime) -> Token:
         alive = list(self._alive.values())
         if self.reissue is Reissue.SAME and alive and alive[-1].expires_at > now:
             return alive[-1]
@@ -104,7 +104,7 @@ class Tokens:
         self.texts.append(token.text)
         return token
 
-    def _revoked(self, asked: Mapping[str, object]) -> Answer:
+    def _revoke(self, asked: Mapping[str, object]) -> Answer:
         self._check(asked)
         if not asked.get("token"):
             raise ApiError(8016)

@@ -91,7 +91,7 @@ def made_up(
     :param told: events of prices, and the codes that each happens to.
     """
     ordinals = np.array([day.toordinal() for day in (*warm_up, *days)])
-    suspended, last_traded = prices.suspended(seed, listing, ordinals)
+    suspended, last_traded = prices.find_suspended(seed, listing, ordinals)
     factor, split = _factors(seed, listing, ordinals, told)
     closes = prices.closes(seed, listing, ordinals, last_traded, factor)
     before = prices.on_tick(closes[:, :-1] * split[:, 1:])
@@ -119,7 +119,7 @@ def trading(  # noqa: PLR0917
         complete = regular + trade.after_market_flows(span, venue, after, last)
         lasts[venue] = last
         flows |= {(venue, Step.REGULAR): regular, (venue, Step.COMPLETE): complete}
-        flows[venue, Step.REVISED] = trade.revised(span, venue, complete)
+        flows[venue, Step.REVISED] = trade.revise(span, venue, complete)
     crossed = 500 if assume.venues == "more" else 0
     for step in Step:
         both = flows[Venue.KRX, step] + flows[Venue.NXT, step]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kiwoom_simulator.flows import INVESTORS, MILLION, rounded
+from kiwoom_simulator.flows import INVESTORS, MILLION, to_units
 from kiwoom_simulator.parameters import Measure
 from kiwoom_simulator.prices import Quotes
 
@@ -46,7 +46,7 @@ class Truth:
     def investors(self) -> Ints:
         """Investor fields as they are served: whole KRW million, or shares; as wide as ``unrounded``."""
         amounts = self.selection.measure is Measure.AMOUNT
-        return rounded(self.unrounded, MILLION, cut=self.cut) if amounts else self.unrounded
+        return to_units(self.unrounded, MILLION, cut=self.cut) if amounts else self.unrounded
 
     def of(self, rows: Ints) -> Truth:
         """Return some of the rows, in the order given."""
@@ -85,7 +85,7 @@ class Truth:
 def union(parts: list[Truth]) -> Truth:
     """Return several markets' parts as one set, ordered by stock code."""
 
-    def joined(columns: Iterator[Ints]) -> Ints:
+    def join(columns: Iterator[Ints]) -> Ints:
         result: Ints = np.concatenate(list(columns))
         return result
 
@@ -94,10 +94,10 @@ def union(parts: list[Truth]) -> Truth:
         parts[0],
         codes=codes,
         names=[name for part in parts for name in part.names],
-        quotes=Quotes(*map(joined, zip(*(part.quotes.columns() for part in parts), strict=True))),  # type: ignore[arg-type]
-        volume=joined(part.volume for part in parts),
-        turnover=joined(part.turnover for part in parts),
-        unrounded=joined(part.unrounded for part in parts),
+        quotes=Quotes(*map(join, zip(*(part.quotes.columns() for part in parts), strict=True))),  # type: ignore[arg-type]
+        volume=join(part.volume for part in parts),
+        turnover=join(part.turnover for part in parts),
+        unrounded=join(part.unrounded for part in parts),
         suspended=np.concatenate([part.suspended for part in parts]),
     )
     return together.of(np.array(sorted(range(len(codes)), key=codes.__getitem__)))

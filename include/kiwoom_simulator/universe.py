@@ -199,16 +199,16 @@ class _State(NamedTuple):
 def _listing(universe: Universe, state: _State, due: tuple[Event, ...], moved_in: tuple[Stock, ...]) -> Listing:
     passing = [_passing(universe, place, generation) for place, generation in enumerate(state.replaced)]
     new = [_new(universe, event, number) for event in due if event.kind == "list" for number in range(event.count)]
-    lasting = [replace(stock, nxt=stock.code in state.on_nxt) for stock in _named(universe.lasting, state.renamed)]
+    lasting = [replace(stock, nxt=stock.code in state.on_nxt) for stock in _rename(universe.lasting, state.renamed)]
     for event in due:
         happens_to = universe.chosen(event)
-        after = [events.changed(event, stock) if stock.code in happens_to else stock for stock in lasting]
+        after = [events.apply_event(event, stock) if stock.code in happens_to else stock for stock in lasting]
         lasting = [stock for stock in after if stock]
     lasting = [_note(universe, stock, state) if stock.kind is Kind.ETN else stock for stock in lasting]
     return Listing(tuple(sorted((*lasting, *passing, *new, *moved_in), key=lambda stock: stock.code)))
 
 
-def _named(stocks: tuple[Stock, ...], generations: tuple[int, ...]) -> list[Stock]:
+def _rename(stocks: tuple[Stock, ...], generations: tuple[int, ...]) -> list[Stock]:
     """Return the stocks under the names that they have by now: every 25th common one changes its."""
     named = list(stocks)
     for place, generation in enumerate(generations):

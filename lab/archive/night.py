@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -19,7 +20,6 @@ from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -154,14 +154,14 @@ class ArchivedNight:
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
             asked = evidence.gather(source, parameters)
-        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._refused(parameters)}
+        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._count_refused(parameters)}
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""
         day = self.session.session_date.toordinal()
         return (1.01 + day * 7 % 10 / 200 + 0.6 * (day % 41 == 0)) / RATE
 
-    def _refused(self, parameters: ParameterSet) -> int:
+    def _count_refused(self, parameters: ParameterSet) -> int:
         """Return a refused call on one night in nine, so that the page has something to show."""
         return int(self.session.session_date.toordinal() % 9 == 0 and parameters == self.sets[0])
 
@@ -181,15 +181,9 @@ class ArchivedNight:
         if release:
             release = release.model_copy(update={"sweeps": examined.session.sweeps()})
             publisher = replace(publisher, plan=plan.model_copy(update={"release": release}))
-        report = publisher.with_release(publisher.audit(examined, at), examined)
-        publisher.write_report(report, at)
-        publisher.write_top(examined, at)
-        try:
-            published = publisher.publish(examined, report, at)
-        except SessionError:
-            published = None
-        summary = summarise(plan, report, fetched, {}, published, calendar_warnings=self._warnings())
-        write_summary(self.store, plan, summary, at)
+        report, _ = publisher.audit_and_report(examined, at)
+        with suppress(SessionError):
+            publisher.publish_and_summarise(examined, report, at, fetched=fetched, calendar_warnings=self._warnings())
         return report
 
     def _warnings(self) -> list[str]:

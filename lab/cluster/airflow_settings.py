@@ -72,13 +72,13 @@ class Cluster:
         """Return the environment of a process whose AIRFLOW_HOME is ``home``; make the policy file there."""
         (home / "config").mkdir(parents=True, exist_ok=True)
         (home / "config" / "airflow_local_settings.py").write_text(POLICY)
-        settings = self._shared() | NOTICING
+        settings = self._shared_settings() | NOTICING
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "KIWOOM_"))}
         clock = {DEMO_CLOCK_VARIABLE: self.clock} if self.clock else {}
         named = {f"AIRFLOW__{name}": value for name, value in settings.items()}
         return kept | {"AIRFLOW_HOME": str(home), "NO_PROXY": "*"} | clock | named
 
-    def _shared(self) -> dict[str, str]:
+    def _shared_settings(self) -> dict[str, str]:
         from lab.cluster.services import BROKER_DATABASE
 
         services = self.services

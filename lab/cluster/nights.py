@@ -96,14 +96,14 @@ class Night:
             self.name,
             state,
             seconds,
-            rows_digest(self._published()),
+            rows_digest(self._read_published()),
             self._lab.simulator.traffic(self._settled_s or 0),
             {host: hosts.count(host) for host in sorted(set(hosts))},
             sum(max(0, task["try_number"] - 1) for task in tasks),
             tuple(f"{task['task_id']}[{task['map_index']}]" for task in tasks if task["state"] == "failed"),
         )
 
-    def _published(self) -> bytes | None:
+    def _read_published(self) -> bytes | None:
         session = f"session_date={self._lab.stage.session.key}"
         return self._lab.roots.read(f"{self.name}/investor_trading/{session}/part-0.parquet")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets.store import Store
+from lab.local.deployment import SIMULATOR_KEYS, Target
 from lab.nights.stage import Night, Worker
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class TroubledNight(Night):
     trouble: Trouble | None = None
     proxy: Proxy | None = None
     extra: dict[str, object] = field(default_factory=lambda: dict(EXTRA))
-    app_key: str = "simulator-app-key"
-    secret_key: str = "simulator-secret-key"
+    app_key: str = SIMULATOR_KEYS[0]
+    secret_key: str = SIMULATOR_KEYS[1]
 
     def start(self, **request: Any) -> Path:
         """Ask for a run, with the trouble."""
@@ -54,14 +54,8 @@ class TroubledNight(Night):
     def variables(self) -> dict[str, str]:
         """Return the environment, with this night's connection."""
         extra = self.extra | {"state_dir": str(self.folder / "state")}
-        connection = {
-            "conn_type": "kiwoom",
-            "host": self.url,
-            "login": self.app_key,
-            "password": self.secret_key,
-            "extra": extra,
-        }
-        return super().variables() | {"AIRFLOW_CONN_KIWOOM_DEFAULT": json.dumps(connection)}
+        target = Target(self.url, self.app_key, self.secret_key, extra)
+        return super().variables() | {"AIRFLOW_CONN_KIWOOM_DEFAULT": target.connection()}
 
     def quiet(self) -> None:
         """End every fault."""

@@ -14,7 +14,7 @@ from lab.faults.matrix import PLACES, Cell
 from lab.faults.night import MONDAY, SIDES, STOCKS, TroubledNight, stage
 from lab.faults.proxy import Proxy
 from lab.faults.replay import replay
-from lab.faults.verdict import Judge, Verdict, answers, content, evidence, published
+from lab.faults.verdict import Judge, Verdict, answers, content, evidence, read_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,14 +52,14 @@ class MatrixNights:
         return verdict
 
     def _again(self, verdict: Verdict, night: TroubledNight) -> None:
-        before, data = answers(night.store), published(night.store)
+        before, data = answers(night.store), read_published(night.store)
         night.quiet()
         if data is None:
             again = night.later()
             verdict.must(again.state == "success", f"without the fault: {again.failed_task} {again.errors[-300:]}")
         else:
             replay(night.store)
-            verdict.must(published(night.store) == data, "a replay gives other bytes")
+            verdict.must(read_published(night.store) == data, "a replay gives other bytes")
         self.judge.judge_again(verdict, night, before)
 
     def _folder(self) -> Path:
@@ -82,7 +82,7 @@ def matrix_nights(worker: Worker, folder: Path) -> MatrixNights:
         assert night.tonight().state == "success"
         calls = sum(counts.calls for counts in running.control.counts().values())
         before = Store.open(monday.as_uri())
-        data, kept = published(night.store) or b"", {key: before.read(key) for key in before.list("")}
+        data, kept = read_published(night.store) or b"", {key: before.read(key) for key in before.list("")}
         judge = Judge(content(data), evidence(data), calls, kept)
     return MatrixNights(worker, folder / "nights", monday, judge)
 

@@ -22,7 +22,7 @@ def _shortly(sleep: Callable[[float], None], seconds: float) -> None:
 
 time.sleep = partial(_shortly, time.sleep)  # before anything takes it for its own
 
-from lab.faults.trouble import Trouble, troubled  # noqa: E402
+from lab.faults.trouble import Trouble, give_trouble  # noqa: E402
 from lab.nights.worker import DagRunner, main  # noqa: E402
 
 
@@ -33,7 +33,7 @@ class RetryingRunner(DagRunner):
 
     def perform(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run with the trouble that the request brings."""
-        with troubled(Trouble(**given) if (given := request.pop("trouble", None)) else None) as struck:
+        with give_trouble(Trouble(**given) if (given := request.pop("trouble", None)) else None) as struck:
             answer = super().perform(request)
         print(f"[trouble] struck {struck()} times")
         return answer

@@ -82,7 +82,7 @@ class _Half:
 
 
 @contextmanager
-def troubled(trouble: Trouble | None) -> Iterator[Callable[[], int]]:
+def give_trouble(trouble: Trouble | None) -> Iterator[Callable[[], int]]:
     """Give the trouble while the block lasts; what is yielded tells how often it has struck."""
     if trouble is None:
         yield lambda: 0

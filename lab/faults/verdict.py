@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from kiwoom_provider.datasets import raw
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
@@ -47,7 +46,7 @@ def evidence(data: bytes) -> str:
     return file_metadata(pq.read_schema(io.BytesIO(data)))["proof"]
 
 
-def published(store: Store) -> bytes | None:
+def read_published(store: Store) -> bytes | None:
     """Return the session's published file, if there is one."""
     try:
         return store.read(PUBLISHED)
@@ -135,7 +134,7 @@ class Judge:
 
     def judge(self, verdict: Verdict, night: TroubledNight, outcome: Outcome) -> Verdict:
         """Judge the run with the fault."""
-        cell, data = verdict.cell, published(night.store)
+        cell, data = verdict.cell, read_published(night.store)
         calls = sum(counts.calls for counts in night.control.counts().values())
         verdict.extra_calls = max(0, calls - self.calls)
         verdict.end = "survived" if data else "refused"
@@ -155,7 +154,7 @@ class Judge:
 
     def judge_again(self, verdict: Verdict, night: TroubledNight, before: set[tuple[str, str, str]]) -> None:
         """Judge what stands after the second run; ``before`` are the answers that were stored when it began."""
-        now = published(night.store)
+        now = read_published(night.store)
         verdict.must(now and content(now) == self.content, "without the fault: published something else")
         gone = before - answers(night.store)
         verdict.must(not gone, f"answers that were stored are gone: {sorted(gone)[:3]}")

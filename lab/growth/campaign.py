@@ -48,7 +48,7 @@ class GrowthWorker(Worker):
     module = growth_night.__name__
 
 
-def measured(counts: Sequence[int], rounds: int) -> Table:
+def measure(counts: Sequence[int], rounds: int) -> Table:
     """Return what was found, by name and by sessions stored."""
     table: Table = defaultdict(dict)
     with _roots(counts) as roots:
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     parser = ArgumentParser("python -m lab growth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 and 25 sessions instead of up to 2,500")
     quick = parser.parse_args(arguments).quick
-    print(markdown(measured(QUICK_COUNTS if quick else COUNTS, 1 if quick else ROUNDS)))
+    print(markdown(measure(QUICK_COUNTS if quick else COUNTS, 1 if quick else ROUNDS)))
     return 0
 
 
@@ -114,10 +114,10 @@ def _night(worker: Worker, root: Path, notes: Path) -> dict[str, float]:
     growth_stage.forget(root, TONIGHT)
     if outcome.state != "success" or str(TONIGHT) not in outcome.assets:
         raise RuntimeError(f"the night on {root} ended {outcome.state}:\n{outcome.errors}")
-    return _told([json.loads(line) for line in notes.read_text().splitlines()])
+    return _sum_up([json.loads(line) for line in notes.read_text().splitlines()])
 
 
-def _told(notes: Sequence[Mapping[str, float | str]]) -> dict[str, float]:
+def _sum_up(notes: Sequence[Mapping[str, float | str]]) -> dict[str, float]:
     """Return seconds and counts in all and of a task, the mean of those that are mapped."""
     told: dict[str, float] = {}
     for task in ("all tasks", *dict.fromkeys(str(note["task"]) for note in notes)):

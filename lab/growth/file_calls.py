@@ -29,7 +29,7 @@ class FileCalls:
     counted: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        sys.addaudithook(self._heard)
+        sys.addaudithook(self._hear)
         self._hear_pyarrow()
 
     def take(self) -> dict[str, int]:
@@ -38,7 +38,7 @@ class FileCalls:
         self.counted.clear()
         return taken
 
-    def _heard(self, event: str, details: tuple[Any, ...]) -> None:
+    def _hear(self, event: str, details: tuple[Any, ...]) -> None:
         if event in _LISTING and self._is_inside(details[0]):
             self.counted[LISTED] += 1
         elif event == "open" and self._is_inside(details[0]):
@@ -54,8 +54,8 @@ class FileCalls:
 
         made = pq.ParquetFile.__init__
 
-        def heard(file: Any, source: Any, *given: Any, **named: Any) -> None:
-            self._heard("open", (source, None, 0))
+        def hear(file: Any, source: Any, *given: Any, **named: Any) -> None:
+            self._hear("open", (source, None, 0))
             made(file, source, *given, **named)
 
-        pq.ParquetFile.__init__ = heard
+        pq.ParquetFile.__init__ = hear

@@ -22,9 +22,9 @@ class DagRunner(worker.DagRunner):
     def __init__(self, answers: Any) -> None:
         super().__init__(answers)
         self.calls, self.perform_task = FileCalls(os.environ[FOLDER]), self.run_task
-        self.run_task = self._noted
+        self.run_task = self._note
 
-    def _noted(self, *, ti: Any, **given: Any) -> Any:
+    def _note(self, *, ti: Any, **given: Any) -> Any:
         self.calls.take()
         began, spent = time.perf_counter(), time.process_time()
         done = self.perform_task(ti=ti, **given)

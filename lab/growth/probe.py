@@ -35,12 +35,12 @@ def main() -> None:
     warnings.simplefilter("ignore")  # the gaps are meant
     calls = FileCalls(str(root))
     found: dict[str, float] = {}
-    for name, work in {**_stored(root, stock), **_pages(root)}.items():
-        found |= _measured(name, work, calls)
+    for name, work in {**_stored_questions(root, stock), **_pages(root)}.items():
+        found |= _measure(name, work, calls)
     print(json.dumps(found))
 
 
-def _measured(name: str, work: Callable[[], object], calls: FileCalls) -> dict[str, float]:
+def _measure(name: str, work: Callable[[], object], calls: FileCalls) -> dict[str, float]:
     """Return seconds of the first time and the best of later ones, and what one of these lists and reads."""
     taken, spent = [], []
     for _ in range(ROUNDS):
@@ -56,11 +56,11 @@ def _measured(name: str, work: Callable[[], object], calls: FileCalls) -> dict[s
     return found | ({f"{name}|found": result} if isinstance(result, int) else {})
 
 
-def _stored(root: Path, stock: str) -> dict[str, Callable[[], object]]:
+def _stored_questions(root: Path, stock: str) -> dict[str, Callable[[], object]]:
     from kiwoom_provider.datasets.layout import published_sessions
     from kiwoom_provider.datasets.reader import read_investor_trading
     from kiwoom_provider.krx import calendar
-    from kiwoom_provider.pipeline.gaps import gaps
+    from kiwoom_provider.pipeline.gap_list import gaps
 
     store, krx = Store.open(root.as_uri()), calendar()
     days = sorted(published_sessions(store))
@@ -83,10 +83,10 @@ def _pages(root: Path) -> dict[str, Callable[[], object]]:
     from kiwoom_provider.monitor import access
     from kiwoom_provider.monitor.app import make_app
 
-    async def admitted(_: object) -> None:
+    async def admit(_: object) -> None:
         return None
 
-    access._refusal = admitted  # type: ignore[assignment]
+    access._refusal = admit  # type: ignore[assignment]
     app = make_app()
     asked = {"overview": "/", "a session": f"/sessions/{LAST}", "a plot": "/data/flows?venue=KRX"}
     return {f"page: {name}": _asker(app, path) for name, path in asked.items()}

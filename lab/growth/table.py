@@ -37,11 +37,11 @@ def markdown(table: Table) -> str:
 
 def _row(what: str, unit: str, columns: Sequence[Mapping[int, float]], base: int) -> str:
     counts = list(columns[0])
-    cells = [" / ".join(_shown(values[count]) for values in columns) for count in counts]
+    cells = [" / ".join(_show(values[count]) for values in columns) for count in counts]
     last, against = (sum(values[count] for values in columns) for count in (counts[-1], base))
     return f"| {what} | {unit} | {' | '.join(cells)} | {f'{last / against:.2f}' if against else '–'} |"
 
 
-def _shown(value: float) -> str:
+def _show(value: float) -> str:
     digits = 0 if float(value).is_integer() or value >= 1_000 else 1 if value >= 10 else 3  # noqa: PLR2004
     return f"{value:,.{digits}f}"

@@ -9,7 +9,6 @@ would. Ends with 1 when a published cell is not the simulator's truth.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from argparse import ArgumentParser
@@ -26,11 +25,11 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_simulator.faults import Fault
-from kiwoom_simulator.options import APP_KEY, SECRET_KEY
 from kiwoom_simulator.server import serve
 from lab.faults.matrix import CODES, HTTP, PAGING
 from lab.history.cells import compare
 from lab.history.rebuild import Rebuilt, fetch, keep_master, plan_of, publish
+from lab.local.deployment import SIMULATOR_KEYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +64,7 @@ def main(arguments: list[str]) -> int:
     os.fsync = lambda _: None  # type: ignore[assignment]  # what is compared need not survive a power cut
     retry.FIRST_PAUSE_S = retry.LONGEST_PAUSE_S = 0.001
     began = time.monotonic()
-    outcomes = list(_told(_play(only)))
+    outcomes = list(_print_table(_play(only)))
     ends = Counter(outcome.end for outcome in outcomes)
     cells, wrong = sum(one.cells for one in outcomes), sum(one.wrong for one in outcomes)
     told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
@@ -74,7 +73,7 @@ def main(arguments: list[str]) -> int:
     return int(wrong > 0)
 
 
-def _told(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+def _print_table(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     print("| fault | strikes | end | cells | wrong | what was said |\n| --- | --- | --- | ---: | ---: | --- |")
     for one in outcomes:
         print(f"| `{one.fault}` | {one.lasting} | {one.end} | {one.cells:,} | {one.wrong} | {one.note} |", flush=True)
@@ -120,10 +119,9 @@ def _one(folder: Path, fault: str, lasting: str, text: str) -> Outcome:
 
 
 def _hook(url: str, folder: Path) -> KiwoomHook:
-    extra = {"requests_per_second": "unlimited", "timeout_s": 1, "state_dir": str(folder / "state")}
-    connection = {"conn_type": "kiwoom", "host": url, "login": APP_KEY, "password": SECRET_KEY, "extra": extra}
+    extra: dict[str, object] = {"requests_per_second": "unlimited", "timeout_s": 1, "state_dir": str(folder / "state")}
     os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
-    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = json.dumps(connection)
+    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = Target(url, *SIMULATOR_KEYS, extra).connection()
     os.environ["KIWOOM_DEMO_CLOCK"] = f"{NOW.isoformat()}@{time.time()}"
     hook = KiwoomHook()
     _speed_up(hook)

@@ -9,15 +9,12 @@ when a bound is missed: 25 minutes, 500 MB in any process, a call for every stoc
 
 from __future__ import annotations
 
-import json
 import os
 import resource
-import subprocess
-import sys
 import time
 from argparse import ArgumentParser
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, date, datetime
 from functools import partial
 from multiprocessing import get_context
@@ -34,11 +31,12 @@ from kiwoom_provider.history.publish import RebuiltPublisher
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.securities import keep_securities
-from kiwoom_simulator.options import APP_KEY, SECRET_KEY
+from lab.local.deployment import SIMULATOR_KEYS, Target, run_simulator
 from lab.measure import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
@@ -94,11 +92,11 @@ def _in_processes(
     """Do the parts in fresh processes; return what each brought with its process's peak in MB, and the seconds."""
     began = time.monotonic()
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        done = list(pool.map(partial(_measured, work), parts))
+        done = list(pool.map(partial(_measure, work), parts))
     return done, time.monotonic() - began
 
 
-def _measured(work: Callable[[Any], int], part: object) -> tuple[int, float]:
+def _measure(work: Callable[[Any], int], part: object) -> tuple[int, float]:
     return work(part), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -124,10 +122,8 @@ def _publish(root: str, key: str, day: date) -> int:
     with closing(_hook()) as hook:
         publisher.gather_totals(hook)
     examined = publisher.examine()
-    report = publisher.audit(examined, NOW)
-    publisher.write_report(report, NOW)
-    publisher.write_top(examined, NOW)
-    return int(publisher.publish(examined, report, NOW)["rows"])
+    report, _ = publisher.audit_and_report(examined, NOW)
+    return publisher.publish(examined, report, NOW).rows
 
 
 def _nothing() -> None:
@@ -142,10 +138,9 @@ def _hook() -> KiwoomHook:
 
 def _prepare(folder: Path, url: str) -> str:
     """Set the environment of all processes, and keep the securities of the last session."""
-    connection = {"conn_type": "kiwoom", "host": url, "login": APP_KEY, "password": SECRET_KEY}
-    connection["extra"] = {"requests_per_second": "unlimited"}  # type: ignore[assignment]
+    target = Target(url, *SIMULATOR_KEYS, extra={"requests_per_second": "unlimited"})
     os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
-    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = json.dumps(connection)
+    os.environ["AIRFLOW_CONN_KIWOOM_DEFAULT"] = target.connection()
     os.environ["KIWOOM_DEMO_CLOCK"] = f"{NOW.isoformat()}@{time.time()}"
     os.environ["NO_PROXY"] = "127.0.0.1,localhost"
     root = (folder / "data").as_uri()
@@ -154,16 +149,7 @@ def _prepare(folder: Path, url: str) -> str:
     return root
 
 
-@contextmanager
-def _simulator(stocks: int, folder: Path) -> Iterator[str]:
+def _simulator(stocks: int, folder: Path) -> AbstractContextManager[str]:
     sizes = ["--stocks", f"KOSPI={stocks},KOSDAQ={stocks}"] if stocks else []
-    options = ["--port", "0", "--now", NOW.isoformat(), "--speed", "0", "--rate", "0", "--settle-at", "18:10", *sizes]
-    with (folder / "simulator.log").open("w") as log:
-        command = [sys.executable, "-m", "kiwoom_simulator", *options]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            yield line.rpartition(" ")[2].strip()
-        finally:
-            process.terminate()
-            process.communicate()
+    options = ["--now", NOW.isoformat(), "--speed", "0", "--rate", "0", "--settle-at", "18:10", *sizes]
+    return run_simulator(folder / "simulator.log", *options)

@@ -21,7 +21,7 @@ from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.gaps import gaps
+from kiwoom_provider.pipeline.gap_list import gaps
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.proof.documents import ProofSetting
@@ -54,8 +54,7 @@ class LateNight(DatedNight):
         plan = Plan(session=self.session, session_before=self.before.session_date, mode=Mode.LIVE, sets=self.sets)
         publisher = Publisher(self.store, plan, run_id, ProofSetting.DATED)
         examined = publisher.withhold(publisher.examine(), now)
-        report = publisher.audit(examined, now)
-        publisher.write_report(report, now)
+        report, _ = publisher.audit_and_report(examined, now)
         try:
             publisher.publish(examined, report, now)
         except SessionError as error:

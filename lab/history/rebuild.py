@@ -14,7 +14,6 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.securities import keep_securities
-from kiwoom_provider.pipeline.summary import summarise, write_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,13 +85,8 @@ def _publish(store: Store, source: CallSource, history: HistoryPlan, day: date, 
     publisher = RebuiltPublisher(store, plan, RUN, replace=history.replace)
     publisher.gather_totals(source)
     examined = publisher.examine()
-    report = publisher.audit(examined, now)
-    publisher.write_report(report, now)
-    published = None
-    try:
-        published = publisher.publish(examined, report, now)
-    finally:
-        write_summary(store, plan, summarise(plan, report, [], {}, published), now)
+    report, _ = publisher.audit_and_report(examined, now)
+    publisher.publish_and_summarise(examined, report, now)
 
 
 def _nothing() -> None:

@@ -96,10 +96,10 @@ def _play(nights: Store, rebuilt: Store, asked: Namespace) -> tuple[Counter[str]
     done = publish(rebuilt, source, plan, moment)
     counted.update({f"rows refused: {law}": times for law, times in done.refused.items()})
     counted.update({f"**not published: {why.splitlines()[0]}**": 1 for why in done.withheld.values()})
-    return counted + _compared(nights, rebuilt, sessions), calls
+    return counted + _compare(nights, rebuilt, sessions), calls
 
 
-def _compared(nights: Store, rebuilt: Store, sessions: Sequence[SessionWindow]) -> Counter[str]:
+def _compare(nights: Store, rebuilt: Store, sessions: Sequence[SessionWindow]) -> Counter[str]:
     counted: Counter[str] = Counter()
     newest = _rows(nights, max(layout.published_sessions(nights)))
     listed = set(zip(newest["market"], newest["venue"], newest["stock_code"], strict=True))
@@ -114,7 +114,7 @@ def _compared(nights: Store, rebuilt: Store, sessions: Sequence[SessionWindow]) 
         for place in swept.index.difference(later.index):
             counted[_absent(place, listed, codes)] += 1
         for place in later.index.difference(swept.index):
-            counted[_added(place, swept)] += 1
+            counted[_explain_added(place, swept)] += 1
         both = swept.index.intersection(later.index)
         counted += _cells(swept.loc[both], later.loc[both])
     return counted
@@ -148,7 +148,7 @@ def _absent(place: tuple[str, str, str, str], listed: set[tuple[str, str, str]],
     return f"**rows of {code} of {market} at {venue} that lack for no reason that is named**"
 
 
-def _added(place: tuple[str, ...], swept: pd.DataFrame) -> str:
+def _explain_added(place: tuple[str, ...], swept: pd.DataFrame) -> str:
     """Say why the rebuilt session has a row that the night has not."""
     market, venue, code, _ = place
     markets = set(swept.index.get_level_values("market")[swept.index.get_level_values("stock_code") == code])

@@ -89,12 +89,19 @@ def real_target(environment: dict[str, str]) -> Target | None:
 
 @contextmanager
 def simulator(stage: Stage, anchor: float, log: Path, *options: str) -> Iterator[str]:
-    """Run the simulator on a free port and yield its URL; it is stopped on leaving."""
+    """Run the simulator by the stage's clock and yield its URL."""
     clock = []
     if stage.demo_clock:
         now = stage.demo_clock + timedelta(seconds=time.time() - anchor)
         clock = ["--now", now.isoformat()]
-    command = [sys.executable, "-m", "kiwoom_simulator", "--port", "0", *clock, *options]
+    with run_simulator(log, *clock, *options) as url:
+        yield url
+
+
+@contextmanager
+def run_simulator(log: Path, *options: str) -> Iterator[str]:
+    """Run the simulator on a free port and yield its URL; it is stopped on leaving."""
+    command = [sys.executable, "-m", "kiwoom_simulator", "--port", "0", *options]
     with log.open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         try:

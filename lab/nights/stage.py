@@ -9,17 +9,17 @@ import sys
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.krx import KST, Window
+from lab.local.deployment import ROOT, SIMULATOR_KEYS, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from kiwoom_provider.datasets.store import Store
 
-ROOT = Path(__file__).parents[2]
 SETS: dict[str, Any] = {
     "session_date": None,
     "markets": ["KOSPI"],
@@ -206,15 +206,9 @@ class Night:
 
     def variables(self) -> dict[str, str]:
         """Return what the worker finds in its environment: connection, Variables, clock."""
-        connection = {
-            "conn_type": "kiwoom",
-            "host": self.url,
-            "login": "simulator-app-key",
-            "password": "simulator-secret-key",
-            "extra": {"requests_per_second": "unlimited"},
-        }
+        target = Target(self.url, *SIMULATOR_KEYS, extra={"requests_per_second": "unlimited"})
         return self.environ | {
-            "AIRFLOW_CONN_KIWOOM_DEFAULT": json.dumps(connection),
+            "AIRFLOW_CONN_KIWOOM_DEFAULT": target.connection(),
             "AIRFLOW_VAR_KIWOOM_DATA_ROOT": f"file://{self.store.root}",
             "AIRFLOW_VAR_KIWOOM_PROOF": self.proof,
         }

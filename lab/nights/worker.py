@@ -109,7 +109,7 @@ class DagRunner:
         from airflow.triggers.callback import CallbackTrigger
         from sqlalchemy import select
 
-        run = self._created(request | {"state": "queued"})
+        run = self._create(request | {"state": "queued"})
         self.session.commit()
         deadline = self.session.scalar(select(Deadline).where(Deadline.dagrun_id == run.id))
         deadline.handle_miss(self.session)
@@ -137,14 +137,14 @@ class DagRunner:
         for name, value in request.get("sensor", {}).items() if has_sensor else ():
             setattr(self.dag.task_dict["await_settlement"], name, value)
         try:
-            run = self._cleared(request) if "clear" in request else self._created(request)
+            run = self._clear(request) if "clear" in request else self._create(request)
         except ValueError as error:  # the API answers 400 with its words, and forgets the run
             self.session.rollback()
             return {"refused": str(error)}
         self._play(run)
         return {"run_id": run.run_id, "state": str(run.state), "tasks": self._states(run), "assets": self._events(run)}
 
-    def _created(self, request: dict[str, Any]) -> Any:
+    def _create(self, request: dict[str, Any]) -> Any:
         from airflow.utils.state import DagRunState
         from airflow.utils.types import DagRunTriggeredByType, DagRunType
 
@@ -166,7 +166,7 @@ class DagRunner:
             session=self.session,
         )
 
-    def _cleared(self, request: dict[str, Any]) -> Any:
+    def _clear(self, request: dict[str, Any]) -> Any:
         from airflow.models.dagrun import DagRun
         from airflow.utils.state import DagRunState
         from sqlalchemy import select

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.stores.store_process import StartError, bounded, free_ports, running
+from lab.stores.store_process import StartError, bound, free_ports, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ def azurite(folder: Path) -> Iterator[AzureStore]:
 
     (port,) = free_ports(1)
     store = AzureStore(f"http://127.0.0.1:{port}")
-    command = bounded(["node", str(PROGRAM), *SWITCHES, "--blobPort", str(port), "--location", str(folder)])
+    command = bound(["node", str(PROGRAM), *SWITCHES, "--blobPort", str(port), "--location", str(folder)])
     with running(command, folder / "azurite.log", {"AZURITE_ACCOUNTS": f"{ACCESS_KEY}:{SECRET_KEY}"}) as server:
         server.await_ready(lambda: _put(store), (AzureError,))
         yield store

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.stores import swift_s3
 from lab.stores.azurite import AzureStore, azurite
-from lab.stores.store_process import Server, StartError, bounded, free_ports, running
+from lab.stores.store_process import Server, StartError, bound, free_ports, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +121,7 @@ def server_command(folder: Path, ports: list[int]) -> list[str]:
     options = [f"{name}={port}" for name, port in zip(names, ports, strict=True)]
     sockets = [f"-{name}.localSocket={folder}/{name}.sock" for name in ("s3", "filer")]
     here = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}/objects", f"-s3.config={identities}"]
-    return bounded([_program(), "-logtostderr=true", "mini", *here, *options, *sockets, *SWITCHES])
+    return bound([_program(), "-logtostderr=true", "mini", *here, *options, *sockets, *SWITCHES])
 
 
 def _program() -> str:

@@ -1,4 +1,4 @@
-"""A storage server as a process group of its own: on loopback, bounded, stopped by who started it."""
+"""A storage server as a process group of its own: on loopback, bound, stopped by who started it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def running(command: Sequence[str], log: Path, environ: Mapping[str, str] | None
         process.wait()
 
 
-def bounded(command: Sequence[str]) -> list[str]:
+def bound(command: Sequence[str]) -> list[str]:
     """Return the command as one that ends after an hour, should nobody end it before."""
     return ["timeout", str(LIFETIME_S), *command]
 

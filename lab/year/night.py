@@ -8,7 +8,6 @@ clock is the night's own, so a night of waiting takes no time.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from functools import cached_property, partial
@@ -22,7 +21,6 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.securities import keep_securities
-from kiwoom_provider.pipeline.summary import summarise, write_summary
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
@@ -139,15 +137,5 @@ class PlayedNight:
         publisher.__dict__.pop("blocked_before", None)  # every try is a process of its own
         found = Refetch(publisher, source, source).improve(publisher.examine())
         examined = publisher.withhold(found, at())
-        audited_at, published = at(), None
-        self.report = publisher.audit(examined, audited_at)
-        publisher.write_report(self.report, audited_at)
-        try:
-            published = publisher.publish(examined, self.report, at())
-        finally:
-            write_summary(
-                self.store,
-                self._plan,
-                summarise(self._plan, self.report, fetched, Counter(), published, sweeps=found.session.sweeps()),
-                audited_at,
-            )
+        self.report, _ = publisher.audit_and_report(examined, at())
+        publisher.publish_and_summarise(examined, self.report, at(), fetched=fetched)

@@ -91,7 +91,7 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     hurry()
     with TemporaryDirectory(prefix="pairs-") as folder:
-        nights = list(_told(Stage(Path(folder), asked.stocks, SETS), _nights(asked.only)))
+        nights = list(_print_each(Stage(Path(folder), asked.stocks, SETS), _nights(asked.only)))
     healthy = [outcome for cases, outcome in nights if cases[0] in CASES]
     others = [outcome for cases, outcome in nights if cases[0] not in CASES]
     withheld = [outcome for outcome in healthy if not outcome.is_whole]
@@ -108,7 +108,7 @@ def _nights(only: Sequence[int] | None) -> Iterator[tuple[Case, ...]]:
     yield from combinations([case for case in cases if case in CASES], 2)
 
 
-def _told(stage: Stage, nights: Iterator[tuple[Case, ...]]) -> Iterator[tuple[tuple[Case, ...], Outcome]]:
+def _print_each(stage: Stage, nights: Iterator[tuple[Case, ...]]) -> Iterator[tuple[tuple[Case, ...], Outcome]]:
     print("| brings | outcome | wrong cells | warned, or withheld by |\n| --- | --- | --- | --- |")
     for cases in nights:
         outcome = play(stage, cases)

@@ -132,7 +132,7 @@ def main(arguments: list[str]) -> int:
     play_all = partial(_play_all, stocks=asked.stocks, only=asked.witness)
     with ProcessPoolExecutor(min(asked.processes, len(swept))) as pool:
         nights = [night for found in pool.map(play_all, swept) for night in found]
-    text = "\n\n".join([_summed(nights), _numbers(), *(_table(one, nights) for one in swept)])
+    text = "\n\n".join([_sum_up(nights), _numbers(), *(_table(one, nights) for one in swept)])
     print(text)
     if asked.write:
         before, _, rest = asked.write.read_text().partition(BEGIN)
@@ -176,7 +176,7 @@ def _play_all(swept: State, stocks: int, only: str | None) -> list[Night]:
     return nights
 
 
-def _summed(nights: Sequence[Night]) -> str:
+def _sum_up(nights: Sequence[Night]) -> str:
     healthy = [night for night in nights if night.is_healthy]
     withheld = sum(not night.outcome.is_whole for night in healthy)
     others = [night for night in nights if not night.is_healthy]

@@ -147,8 +147,8 @@ def main(arguments: list[str]) -> int:
     sessions = _sessions(asked.universe, asked.until, asked.sessions)
     days = [] if asked.quiet or asked.universe else [session.session_date for session in sessions]
     year = Year(sessions, tuple(options.items()), oddities_of(days, asked.seed))
-    nights = list(_told(year.play(asked.processes), asked.results))
-    return _summed(nights, time.monotonic() - began)
+    nights = list(_print_each(year.play(asked.processes), asked.results))
+    return _sum_up(nights, time.monotonic() - began)
 
 
 def _sessions(universe: str | None, until: date | None, count: int) -> tuple[SessionWindow, ...]:
@@ -157,7 +157,7 @@ def _sessions(universe: str | None, until: date | None, count: int) -> tuple[Ses
     return tuple(calendar().session(day) for day in given.read(universe).sessions.only[:count])
 
 
-def _told(nights: Iterator[Night], results: Path | None) -> Iterator[Night]:
+def _print_each(nights: Iterator[Night], results: Path | None) -> Iterator[Night]:
     for night in nights:
         if night.withheld or night.wrong:
             print(night, flush=True)
@@ -167,7 +167,7 @@ def _told(nights: Iterator[Night], results: Path | None) -> Iterator[Night]:
         yield night
 
 
-def _summed(nights: list[Night], took_s: float) -> int:
+def _sum_up(nights: list[Night], took_s: float) -> int:
     withheld = [night for night in nights if night.withheld]
     wrong, cells = sum(night.wrong for night in nights), sum(night.cells for night in nights)
     warnings = Counter(rule for night in nights for rule, _ in night.warnings)

@@ -1,6 +1,6 @@
 import pytest
 
-from kiwoom_provider.api.codes import KIND_BY_CODE, Kind, bracketed_code, classify, named_quota, remedy
+from kiwoom_provider.api.codes import KIND_BY_CODE, FailureKind, bracketed_code, classify, named_quota, remedy
 
 RECORDED_429 = "허용된 요청 개수를 초과하였습니다[1700:허용된 API 요청 개수를 초과하였습니다. 유량=1, API ID=ka10081]"
 
@@ -30,29 +30,29 @@ def test_the_quota_is_read_from_the_message_when_it_names_one(message, quota):
     ("code", "return_code", "status", "kind"),
     [
         ("", 0, 200, None),
-        ("1700", 5, 429, Kind.RATE_LIMITED),
-        ("1700", 5, 200, Kind.RATE_LIMITED),
-        ("1634", 5, 200, Kind.REJECTED),
-        ("8005", 3, 200, Kind.RENEW),
-        ("8030", 2, 200, Kind.AUTHENTICATION),
-        ("8050", 3, 200, Kind.AUTHENTICATION),
-        ("8104", 20, 200, Kind.UNSUPPORTED),
-        ("1902", 7, 200, Kind.REJECTED),
-        ("1504", 1, 200, Kind.REJECTED),
-        ("", 20, 200, Kind.UNSUPPORTED),
-        ("", 7, 200, Kind.TRANSIENT),
-        ("", 3, 200, Kind.RENEW),
-        ("9999", 3, 200, Kind.RENEW),
-        ("9999", 77, 200, Kind.TRANSIENT),
-        ("", None, 500, Kind.TRANSIENT),
-        ("", None, 503, Kind.TRANSIENT),
-        ("", None, 302, Kind.TRANSIENT),
-        ("", None, 401, Kind.RENEW),
-        ("", None, 429, Kind.RATE_LIMITED),
-        ("", None, 404, Kind.TRANSIENT),
-        ("", None, 403, Kind.TRANSIENT),
-        ("", None, 400, Kind.TRANSIENT),
-        ("", 0, 500, Kind.TRANSIENT),
+        ("1700", 5, 429, FailureKind.RATE_LIMITED),
+        ("1700", 5, 200, FailureKind.RATE_LIMITED),
+        ("1634", 5, 200, FailureKind.REJECTED),
+        ("8005", 3, 200, FailureKind.RENEW),
+        ("8030", 2, 200, FailureKind.AUTHENTICATION),
+        ("8050", 3, 200, FailureKind.AUTHENTICATION),
+        ("8104", 20, 200, FailureKind.UNSUPPORTED),
+        ("1902", 7, 200, FailureKind.REJECTED),
+        ("1504", 1, 200, FailureKind.REJECTED),
+        ("", 20, 200, FailureKind.UNSUPPORTED),
+        ("", 7, 200, FailureKind.TRANSIENT),
+        ("", 3, 200, FailureKind.RENEW),
+        ("9999", 3, 200, FailureKind.RENEW),
+        ("9999", 77, 200, FailureKind.TRANSIENT),
+        ("", None, 500, FailureKind.TRANSIENT),
+        ("", None, 503, FailureKind.TRANSIENT),
+        ("", None, 302, FailureKind.TRANSIENT),
+        ("", None, 401, FailureKind.RENEW),
+        ("", None, 429, FailureKind.RATE_LIMITED),
+        ("", None, 404, FailureKind.TRANSIENT),
+        ("", None, 403, FailureKind.TRANSIENT),
+        ("", None, 400, FailureKind.TRANSIENT),
+        ("", 0, 500, FailureKind.TRANSIENT),
     ],
 )
 def test_bracketed_code_goes_before_return_code_and_that_before_status(code, return_code, status, kind):

@@ -41,7 +41,6 @@ def test_a_row_is_read_whole():
         last_price=232_250,
         market_code="0",
         sector="전기/전자",
-        size_class="대형주",
         company_class="",
         audit_info="정상",
         state="증거금20%|담보대출|신용가능",

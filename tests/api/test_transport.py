@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+import requests
 
+from clients import make_settings
 from kiwoom_provider.api.errors import (
     KiwoomError,
     ProtocolError,
@@ -22,6 +24,7 @@ from kiwoom_provider.api.errors import (
     RejectedError,
     TransientError,
 )
+from kiwoom_provider.api.http import DeadlineAdapter, make_session
 
 GOOD = '{"opaf_invsr_trde": [], "return_code": 0, "return_msg": "정상적으로 처리되었습니다"}'.encode()
 SECRETS = ("simulator-app-key", "simulator-secret-key", "token-of-the-test")
@@ -49,6 +52,16 @@ def test_a_further_request_sends_the_key_back(scripted, make_client):
     call(make_client(scripted.url), next_key="k2", number=2)
     headers = scripted.requests[-1][1]
     assert (headers["cont-yn"], headers["next-key"]) == ("Y", "k2")
+
+
+def test_no_netrc_takes_the_tokens_place_where_the_environment_is_trusted(tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.kiwoom.com login someone password else")
+    monkeypatch.setenv("NETRC", str(netrc))
+    session = make_session(make_settings("https://api.kiwoom.com", tmp_path), DeadlineAdapter())
+    asked = requests.Request("POST", "https://api.kiwoom.com/api", headers={"authorization": "Bearer x"})
+    assert session.trust_env
+    assert session.prepare_request(asked).headers["authorization"] == "Bearer x"
 
 
 def test_the_token_request_names_the_secret_as_secretkey_and_bears_no_token(scripted, make_client):

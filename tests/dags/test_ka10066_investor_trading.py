@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import ParamValidationError
 
+from kiwoom_provider.dag_docs import night_doc
 from kiwoom_provider.deadline import SessionDeadline, session_deadlines
 from kiwoom_provider.krx import Window
 
@@ -24,6 +25,14 @@ def dag():
     bag = DagBag(DAGS)
     assert bag.import_errors == {}
     return bag.dags["ka10066_investor_trading"]
+
+
+def test_the_dags_own_page_has_the_times_of_its_window(dag):
+    assert "at 21:10 KST" in dag.doc_md
+    assert "until 07:00 KST of the next session" in dag.doc_md
+    moved = night_doc(Window(settle_time=time(22), window_end=time(6, 30)))
+    assert "at 22:00 KST" in moved
+    assert "until 06:30 KST of the next session" in moved
 
 
 def test_the_tasks_stand_in_the_order_of_the_design(dag):

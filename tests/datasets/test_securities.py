@@ -11,7 +11,7 @@ import pytest
 
 from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.reader import NoDataError, ReadError, read_investor_trading, read_securities
-from kiwoom_provider.datasets.securities import Kind, SecuritiesError
+from kiwoom_provider.datasets.securities import SecuritiesError, SecurityKind
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, ParameterError
 from published import Listed, store_securities
@@ -22,21 +22,21 @@ FETCHED_AT = datetime(2026, 11, 20, 12, 12, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("row", "kind"),
     [
-        (Listed(), Kind.COMMON),
-        (Listed("005935", "삼성전자우"), Kind.PREFERRED),
-        (Listed("33626K", "두산퓨얼셀1우"), Kind.PREFERRED),
-        (Listed("0004Y0", "디비금융제14호스팩", market_code="10"), Kind.SPAC),
-        (Listed("123450", "아무개", market_code="10", company_class="스팩"), Kind.SPAC),
-        (Listed("900140", "엘브이엠씨홀딩스"), Kind.FOREIGN),
-        (Listed("123450", "아무개", market_code="10", company_class="외국기업"), Kind.FOREIGN),
-        (Listed("088260", "이리츠코크렙", market_code="6"), Kind.REIT),
-        (Listed("088980", "맥쿼리인프라", market_code="2"), Kind.INFRASTRUCTURE),
-        (Listed("094800", "맵스리얼티1", market_code="4"), Kind.FUND),
-        (Listed("500001", "신한 레버리지 ETN", market_code="60"), Kind.ETN),
-        (Listed("500002", "손실제한 ETN", market_code="70"), Kind.ETN),
-        (Listed("500003", "변동성 ETN", market_code="90"), Kind.ETN),
-        (Listed("123456", "신주인수권", market_code="5"), Kind.OTHER),
-        (Listed("123456", "새 무엇", market_code="777"), Kind.OTHER),
+        (Listed(), SecurityKind.COMMON),
+        (Listed("005935", "삼성전자우"), SecurityKind.PREFERRED),
+        (Listed("33626K", "두산퓨얼셀1우"), SecurityKind.PREFERRED),
+        (Listed("0004Y0", "디비금융제14호스팩", market_code="10"), SecurityKind.SPAC),
+        (Listed("123450", "아무개", market_code="10", company_class="스팩"), SecurityKind.SPAC),
+        (Listed("900140", "엘브이엠씨홀딩스"), SecurityKind.FOREIGN),
+        (Listed("123450", "아무개", market_code="10", company_class="외국기업"), SecurityKind.FOREIGN),
+        (Listed("088260", "이리츠코크렙", market_code="6"), SecurityKind.REIT),
+        (Listed("088980", "맥쿼리인프라", market_code="2"), SecurityKind.INFRASTRUCTURE),
+        (Listed("094800", "맵스리얼티1", market_code="4"), SecurityKind.FUND),
+        (Listed("500001", "신한 레버리지 ETN", market_code="60"), SecurityKind.ETN),
+        (Listed("500002", "손실제한 ETN", market_code="70"), SecurityKind.ETN),
+        (Listed("500003", "변동성 ETN", market_code="90"), SecurityKind.ETN),
+        (Listed("123456", "신주인수권", market_code="5"), SecurityKind.OTHER),
+        (Listed("123456", "새 무엇", market_code="777"), SecurityKind.OTHER),
     ],
 )
 def test_a_security_is_of_the_kind_that_its_board_class_and_code_say(row, kind):
@@ -46,14 +46,14 @@ def test_a_security_is_of_the_kind_that_its_board_class_and_code_say(row, kind):
 @pytest.mark.parametrize(
     ("code", "name", "kind"),
     [
-        ("021045", "대호특수강우", Kind.PREFERRED),
-        ("03481K", "해성산업1우", Kind.PREFERRED),
-        ("000087", "하이트진로2우B", Kind.PREFERRED),
-        ("0037T0", "KB제32호스팩", Kind.SPAC),
-        ("0041J0", "엘에스스팩1호", Kind.SPAC),
-        ("900070", "글로벌에스엠", Kind.FOREIGN),
-        ("950210", "프레스티지바이오파마", Kind.FOREIGN),
-        ("000140", "하이트진로홀딩스", Kind.COMMON),
+        ("021045", "대호특수강우", SecurityKind.PREFERRED),
+        ("03481K", "해성산업1우", SecurityKind.PREFERRED),
+        ("000087", "하이트진로2우B", SecurityKind.PREFERRED),
+        ("0037T0", "KB제32호스팩", SecurityKind.SPAC),
+        ("0041J0", "엘에스스팩1호", SecurityKind.SPAC),
+        ("900070", "글로벌에스엠", SecurityKind.FOREIGN),
+        ("950210", "프레스티지바이오파마", SecurityKind.FOREIGN),
+        ("000140", "하이트진로홀딩스", SecurityKind.COMMON),
     ],
 )
 def test_stocks_of_a_real_day_without_a_class_are_told_by_code_and_name(code, name, kind):
@@ -222,7 +222,7 @@ def test_a_stock_that_the_securities_do_not_know_has_no_shares_and_no_kind(known
         known, "2026-11-20", "2026-11-20", columns="listed_shares", investors="bank", venues="KRX"
     )
     assert frame["listed_shares"].isna().tolist() == [True, True, False]
-    assert set(read(known, kinds=list(Kind))["stock_code"]) == {"005930"}
+    assert set(read(known, kinds=list(SecurityKind))["stock_code"]) == {"005930"}
 
 
 def test_kinds_without_any_securities_are_refused(root):

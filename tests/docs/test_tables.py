@@ -52,4 +52,4 @@ def test_a_document_without_the_marks_is_refused():
 @pytest.mark.parametrize("page", ["data.md", "data.ko.md"])
 def test_every_kind_of_security_is_named(page):
     table = part((DOCS / page).read_text("utf-8"), "columns of securities")
-    assert [kind for kind in securities.Kind if f"`{kind}`" not in table] == []
+    assert [kind for kind in securities.SecurityKind if f"`{kind}`" not in table] == []

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from kiwoom_provider.api.page import Page
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.settings import HostKind, Settings
 
@@ -76,7 +77,7 @@ def test_live_or_mock_is_said_plainly(kind, words, simulator, connect, monkeypat
 
 def test_a_clock_that_is_off_is_told_by_how_much(simulator, connect, monkeypatch):
     monkeypatch.setattr(Settings, "kind", property(lambda _: HostKind.LIVE))
-    monkeypatch.setattr("kiwoom_provider.hooks.connection_test._skew", lambda _: timedelta(seconds=-4000))
+    monkeypatch.setattr(Page, "clock_skew", property(lambda _: timedelta(seconds=-4000)))
     good, said = press(simulator, connect)
     assert not good
     assert "-4000 s off" in said

@@ -49,7 +49,7 @@ def lay(tmp_path):
 
 
 def test_every_session_has_the_fate_of_its_place_counted_from_the_last(lay):
-    board = Stored(lay("one", 12, 1), calendar(), Clock()).board(date(2026, 11, 4), date(2026, 11, 19))
+    board = Stored(lay("one", 12, 1), calendar(), Clock()).overview(date(2026, 11, 4), date(2026, 11, 19))
     assert {str(day.date): str(day.state) for day in board.days if day.state != "closed"} == STATES
 
 

@@ -43,12 +43,12 @@ def archive(night):
 
 
 def day_of(archive, day):
-    (found,) = archive.board(day, day).days
+    (found,) = archive.overview(day, day).days
     return found
 
 
 def states(archive, first=MONDAY, last=FRIDAY):
-    return [day.state for day in archive.board(first, last).days]
+    return [day.state for day in archive.overview(first, last).days]
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_a_summary_of_an_older_release_is_read(night, archive):
 def test_the_board_says_how_much_is_stored(night, archive):
     night.good("2026-11-16")
     night.good("2026-11-19")
-    board = archive.board(FRIDAY, FRIDAY)
+    board = archive.overview(FRIDAY, FRIDAY)
     assert (board.stored, board.newest, board.count(State.DUE)) == (2, THURSDAY, 1)
 
 
 def test_gaps_say_which_can_still_be_had(night, archive):
     night.good("2026-11-16")
     night.collect("2026-11-18")
-    found = {gap.session.key: (gap.is_open, gap.has_raw) for gap in archive.board(MONDAY, FRIDAY).gaps}
+    found = {gap.session.key: (gap.is_open, gap.has_raw) for gap in archive.overview(MONDAY, FRIDAY).gaps}
     assert found == {
         "2026-11-17": (False, False),
         "2026-11-18": (False, True),
@@ -192,24 +192,24 @@ def test_gaps_say_which_can_still_be_had(night, archive):
 
 def test_what_has_not_settled_yet_is_no_gap(night, archive):
     night.good("2026-11-16")
-    assert archive.board(date(2026, 11, 23), date(2026, 11, 24)).gaps == ()
+    assert archive.overview(date(2026, 11, 23), date(2026, 11, 24)).gaps == ()
 
 
 def test_the_calendar_warnings_are_those_of_the_newest_run(night, archive):
     night.good("2026-11-18", calendar_warnings=["2026-11-19: old"])
     night.good("2026-11-19", calendar_warnings=["2026-12-31: ours is closed"])
-    assert [str(text) for text in archive.board(MONDAY, FRIDAY).warnings] == ["2026-12-31: ours is closed"]
+    assert [str(text) for text in archive.overview(MONDAY, FRIDAY).warnings] == ["2026-12-31: ours is closed"]
 
 
 def test_a_closed_day_that_holds_data_is_a_warning(night, archive):
     night.collect("2026-11-21")
-    (warning,) = archive.board(MONDAY, FRIDAY).warnings
+    (warning,) = archive.overview(MONDAY, FRIDAY).warnings
     assert str(warning).startswith("2026-11-21 holds data, but the calendar says closed (Saturday)")
 
 
 def test_days_that_the_calendar_does_not_know_are_left_out(night, archive):
     night.good("2026-11-20")
-    assert archive.board(date(2027, 12, 30), date(2028, 1, 5)).days[-1].date == date(2027, 12, 31)
+    assert archive.overview(date(2027, 12, 30), date(2028, 1, 5)).days[-1].date == date(2027, 12, 31)
 
 
 def place(venue, rows, stocks):
@@ -297,14 +297,14 @@ def test_a_year_without_any_session_costs_three_listings(night, archive, monkeyp
     for name in ("list", "children"):
         step = getattr(Store, name)
         monkeypatch.setattr(Store, name, lambda store, *at, step=step: listed.append(at) or step(store, *at))
-    board = archive.board(date(2026, 1, 1), date(2026, 12, 31))
+    board = archive.overview(date(2026, 1, 1), date(2026, 12, 31))
     assert len(board.gaps) == 217
     assert len(listed) == 3
 
 
 def test_gaps_whose_window_is_over_can_be_rebuilt_by_the_sizes_of_the_newest_run(night, archive):
     night.good("2026-11-18")
-    rebuild = archive.board(MONDAY, FRIDAY).rebuild
+    rebuild = archive.overview(MONDAY, FRIDAY).rebuild
     assert (rebuild.start, rebuild.end) == (THURSDAY, THURSDAY)
     assert (rebuild.calls, rebuild.rate, rebuild.days) == (6 * 1330 * 6, 4.0, 3)
     assert rebuild.seconds == 11_970.0
@@ -312,7 +312,7 @@ def test_gaps_whose_window_is_over_can_be_rebuilt_by_the_sizes_of_the_newest_run
 
 def test_a_gap_that_can_still_be_fetched_is_not_to_be_rebuilt(night, archive):
     night.good("2026-11-19")
-    assert archive.board(MONDAY, FRIDAY).rebuild is None
+    assert archive.overview(MONDAY, FRIDAY).rebuild is None
     assert archive.session(FRIDAY).rebuild is None
 
 
@@ -429,12 +429,12 @@ def test_flows_over_time_are_those_of_the_runs_that_published(night, archive):
 
 def test_a_root_that_is_not_there_is_an_error_that_can_be_shown(archive):
     with pytest.raises(RootError, match="is not there: nothing has been stored yet, or it is gone"):
-        archive.board(MONDAY, FRIDAY)
+        archive.overview(MONDAY, FRIDAY)
 
 
 def test_an_empty_root_is_no_error(night, archive):
     night.store.check_writable()
-    board = archive.board(MONDAY, FRIDAY)
+    board = archive.overview(MONDAY, FRIDAY)
     assert (board.stored, board.newest, [gap.is_open for gap in board.gaps]) == (0, None, [True])
     assert [day.state for day in board.days][:4] == [State.BEFORE] * 4
 
@@ -457,7 +457,7 @@ class Refusing:
 def test_what_a_client_of_a_store_says_stays_in_the_log(archive):
     broken = replace(archive, store=Store(Refusing(), "bucket/prefix"))
     for ask in (
-        lambda: broken.board(MONDAY, FRIDAY),
+        lambda: broken.overview(MONDAY, FRIDAY),
         lambda: broken.report_html(FRIDAY, "20261120T120000.000000Z-0123456789ab", "en"),
     ):
         with pytest.raises(RootError) as caught:
@@ -473,8 +473,8 @@ def test_a_summary_is_read_once(night, archive, monkeypatch):
         night.good(f"2026-11-{day}")
     read, seen = Store.read, []
     monkeypatch.setattr(Store, "read", lambda store, key, most: seen.append(key) or read(store, key, most))
-    archive.board(MONDAY, FRIDAY)
-    archive.board(MONDAY, FRIDAY)
+    archive.overview(MONDAY, FRIDAY)
+    archive.overview(MONDAY, FRIDAY)
     assert len(seen) == 5
     assert all(key.endswith(".summary.json") for key in seen)
 
@@ -488,14 +488,14 @@ def test_a_year_is_listed_in_three_steps_and_other_years_summaries_are_left_alon
     for name in ("list", "children"):
         step = getattr(Store, name)
         monkeypatch.setattr(Store, name, lambda store, *at, step=step: listed.append(at) or step(store, *at))
-    archive.board(MONDAY - timedelta(days=1), FRIDAY)
+    archive.overview(MONDAY - timedelta(days=1), FRIDAY)
     assert sorted(listed) == [("investor_trading",), ("quality", "session_date=2026-"), ("raw/ka10066",)]
 
 
 def test_twelve_months_show_the_sessions_of_both_their_years(night, archive):
     night.good("2025-12-30")
     night.good("2026-11-20")
-    board = archive.board(date(2025, 11, 24), FRIDAY)
+    board = archive.overview(date(2025, 11, 24), FRIDAY)
     assert [str(day.date) for day in board.days if day.run] == ["2025-12-30", "2026-11-20"]
 
 

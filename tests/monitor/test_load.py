@@ -137,10 +137,10 @@ def test_views_within_some_seconds_share_their_listings(tmp_path, monkeypatch):
     root.write("raw/ka10066/session_date=2026-11-20/x", b"")
     listed = listings(monkeypatch)
     for _ in range(4):
-        Archive(ViewStore.of(root), calendar(), Clock()).board(date(2026, 1, 1), date(2026, 11, 20))
+        Archive(ViewStore.of(root), calendar(), Clock()).overview(date(2026, 1, 1), date(2026, 11, 20))
     assert len(listed) == 3
     deployment.LISTINGS.expire(deployment.LISTINGS.timer() + deployment.LISTING_KEPT_S)
-    Archive(ViewStore.of(root), calendar(), Clock()).board(date(2026, 1, 1), date(2026, 11, 20))
+    Archive(ViewStore.of(root), calendar(), Clock()).overview(date(2026, 1, 1), date(2026, 11, 20))
     assert len(listed) == 6
 
 

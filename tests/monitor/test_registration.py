@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from kiwoom_provider.monitor import app, registration
+from kiwoom_provider import plugin
+from kiwoom_provider.monitor import app
 from lab.nights.stage import environment
 
 PROGRAM = """
@@ -25,9 +26,9 @@ print(sorted({"pandas", "pyarrow", "numpy", "bokeh", "holidays"} & set(sys.modul
 
 @pytest.fixture(autouse=True)
 def fresh():
-    registration.fastapi_apps.cache_clear()
+    plugin.fastapi_apps.cache_clear()
     yield
-    registration.fastapi_apps.cache_clear()
+    plugin.fastapi_apps.cache_clear()
 
 
 def test_only_who_asks_for_the_page_imports_what_it_needs(tmp_path):
@@ -40,7 +41,7 @@ def test_only_who_asks_for_the_page_imports_what_it_needs(tmp_path):
 def test_a_page_that_cannot_be_made_is_logged_and_left_out(monkeypatch, caplog):
     monkeypatch.setattr(app, "make_app", lambda: 1 / 0)
 
-    assert registration.fastapi_apps() == []
+    assert plugin.fastapi_apps() == []
     assert "The Kiwoom page cannot be shown" in caplog.text
 
 
@@ -55,6 +56,6 @@ def test_a_page_that_cannot_be_made_is_logged_and_left_out(monkeypatch, caplog):
 def test_the_navigation_leads_to_where_the_page_is(monkeypatch, base_url, href):
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", base_url)
 
-    (view,) = registration.external_views()
+    (view,) = plugin.external_views()
 
     assert (view["href"], view["url_route"], view["destination"]) == (href, "kiwoom", "nav")

@@ -14,7 +14,6 @@ from kiwoom_provider.pipeline.errors import AuditFailedError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.pipeline.summary import summarise, write_summary
 
 SESSION = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 12, 20, tzinfo=UTC)
@@ -38,15 +37,11 @@ class Night:
         at = NOW + timedelta(minutes=self.tries)
         publisher = Publisher(self.store, PLAN, "run-a")
         examined = Refetch(publisher, self.hook, self.clock).improve(publisher.examine())
-        report = publisher.audit(examined, at)
-        publisher.write_report(report, at)
+        report, _ = publisher.audit_and_report(examined, at)
         try:
-            publisher.publish(examined, report, at)
+            publisher.publish_and_summarise(examined, report, at)
         except AuditFailedError as error:
             return error
-        finally:
-            summary = summarise(PLAN, report, [], {}, None, sweeps=examined.session.sweeps())
-            write_summary(self.store, PLAN, summary, at)
         return None
 
 

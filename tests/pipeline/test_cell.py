@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kiwoom_provider import cell as command
-from kiwoom_provider.datasets.cell import CellLookup, NoCellError
+from kiwoom_provider.datasets.cell_lookup import CellLookup, NoCellError
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterError, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -47,7 +47,7 @@ def test_a_published_figure_is_shown_at_every_stage_down_to_the_raw_text(publish
 
     cell = find(published, code, "KRX", "foreigner", "net_quantity")
 
-    stages = {place.stage: place for place in cell.places}
+    stages = {place.stage: place for place in cell.stages}
     assert list(stages) == ["published", "typed", "raw", "ka10059"]
     assert stages["published"].key == PUBLISHED
     assert stages["published"].note == "KOSPI, ka10066, known since 2026-11-20 12:00:00 UTC"
@@ -64,14 +64,14 @@ def test_a_price_comes_from_the_first_set_that_has_the_stock(published):
     cell = find(published, a_stock_with_a_dated_row(published), "KRX", "bank", "close_price")
 
     assert (cell.element, cell.unit) == ("cur_prc", "KRW")
-    assert cell.places[0].value == cell.places[1].value == abs(int(cell.places[2].value))
+    assert cell.stages[0].value == cell.stages[1].value == abs(int(cell.stages[2].value))
 
 
 def test_what_is_not_published_is_shown_from_the_typed_set_on(published):
     code = a_stock_with_a_dated_row(published)
     published.remove([PUBLISHED])
 
-    assert [place.stage for place in find(published, code, "KRX", "bank", "buy_quantity").places][:2] == [
+    assert [place.stage for place in find(published, code, "KRX", "bank", "buy_quantity").stages][:2] == [
         "typed",
         "raw",
     ]

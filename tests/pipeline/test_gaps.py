@@ -8,7 +8,7 @@ import pytest
 
 from kiwoom_provider import gaps as command
 from kiwoom_provider.krx import KST, calendar
-from kiwoom_provider.pipeline.gaps import gaps
+from kiwoom_provider.pipeline.gap_list import gaps
 from published import AUDITED, keep_summary
 
 SET = "market=KOSPI/venue=KRX/measure=quantity/side=net"

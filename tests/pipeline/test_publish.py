@@ -47,16 +47,14 @@ def fetched(collector, hook, store, publisher, clock):
 
 def publish(publisher, now=NOW):
     examined = publisher.examine()
-    report = publisher.with_release(publisher.audit(examined, NOW), examined)
-    publisher.write_report(report, NOW)
-    publisher.write_top(examined, NOW)
+    report, _ = publisher.audit_and_report(examined, NOW)
     return publisher.publish(examined, report, now)
 
 
 def test_a_sound_session_is_published_and_nothing_is_quarantined(fetched, publisher):
     published = publish(publisher)
 
-    assert published["rows"] == 230 * 12
+    assert published.rows == 230 * 12
     assert fetched.list("investor_trading") == [PUBLISHED]
     assert fetched.list("quarantine") == []
 
@@ -242,7 +240,7 @@ def test_a_runs_summary_is_kept_beside_its_report_and_read_back(fetched, publish
     counted = {"rows": 230, "pages": 3, "calls": 3, "reference_calls": 2, "refused": 1, "bytes": 10}
 
     summary = summarise(PLAN, report, [counted, counted], {"calls": 1, "reference_calls": 2, "refused": 0}, None)
-    write_summary(fetched, PLAN, summary, NOW)
+    write_summary(fetched, summary)
 
     assert read_summaries(fetched) == [summary]
     assert (summary.pages, summary.calls, summary.reference_calls, summary.refused) == (6, 7, 6, 2)

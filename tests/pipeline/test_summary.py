@@ -110,6 +110,6 @@ def test_the_floor_is_that_of_the_fetched_calls_and_says_so():
 
 def test_one_damaged_summary_does_not_hide_the_others(tmp_path):
     store = Store.open(tmp_path.as_uri())
-    write_summary(store, PLAN, summary(FIRST), datetime(2026, 11, 20, 11, 45, tzinfo=UTC))
+    write_summary(store, summary(FIRST))
     store.write("quality/session_date=2026-11-20/20261120T100000.000000Z-0123456789ab.summary.json", b"{")
     assert read_summaries(store) == [summary(FIRST)]

@@ -15,7 +15,7 @@ from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.errors import SessionOverError
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.sensors.settlement import SettlementSensor
-from kiwoom_provider.triggers.settlement import Look, SettlementLook, SettlementTrigger
+from kiwoom_provider.triggers.settlement import PokeResult, SettlementPoke, SettlementTrigger
 
 YES, NO = True, False
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
@@ -41,20 +41,20 @@ class Looks:
     now: datetime
     taken: int = 0
 
-    def take(self) -> Look:
+    def poke(self) -> PokeResult:
         seen = self.settled[self.taken] if self.taken < len(self.settled) else False
         moment = self.now + timedelta(minutes=5 * self.taken)
         self.taken += 1
         if isinstance(seen, Exception):
             raise seen
-        return Look(settled=seen, looked_at=moment, pause_s=300.0, calls={"calls": 2, "reference_calls": 1})
+        return PokeResult(settled=seen, looked_at=moment, pause_s=300.0, calls={"calls": 2, "reference_calls": 1})
 
 
 @pytest.fixture
 def looks(monkeypatch):
     def see(*settled, now="2026-11-20T21:40"):
         made = Looks(list(settled), at(now))
-        monkeypatch.setattr(SettlementLook, "take", lambda _look: made.take())
+        monkeypatch.setattr(SettlementPoke, "poke", lambda _poke: made.poke())
         return made
 
     return see

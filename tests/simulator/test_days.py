@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kiwoom_simulator.flows import MILLION, rounded
+from kiwoom_simulator.flows import MILLION, to_units
 from kiwoom_simulator.market import truth, world_of
 from kiwoom_simulator.parameters import Market, Venue
 from kiwoom_simulator.prices import lower_limit, on_tick, quotes, tick, upper_limit
@@ -108,7 +108,7 @@ def test_the_sign_names_the_direction_also_where_the_limit_is_the_price_itself()
 
 def test_won_are_rounded_to_millions_with_halves_away_from_zero():
     won = np.array([499_999, 500_000, -500_000, -499_999, 1_500_000, 0])
-    assert rounded(won, MILLION).tolist() == [0, 1, -1, 0, 2, 0]
+    assert to_units(won, MILLION).tolist() == [0, 1, -1, 0, 2, 0]
 
 
 def test_now_and_then_a_stock_is_replaced_by_another_and_the_size_stays():

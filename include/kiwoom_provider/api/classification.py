@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.api.codes import HTTP_OK, Kind, bracketed_code, classify, named_quota, remedy
+from kiwoom_provider.api.codes import HTTP_OK, FailureKind, bracketed_code, classify, named_quota, remedy
 from kiwoom_provider.api.errors import (
     AuthenticationError,
     KiwoomError,
@@ -18,13 +18,13 @@ from kiwoom_provider.api.errors import (
 if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
 
-ERROR_BY_KIND: dict[Kind, type[KiwoomError]] = {
-    Kind.RENEW: AuthenticationError,
-    Kind.AUTHENTICATION: AuthenticationError,
-    Kind.RATE_LIMITED: RateLimitedError,
-    Kind.TRANSIENT: TransientError,
-    Kind.REJECTED: RejectedError,
-    Kind.UNSUPPORTED: UnsupportedError,
+ERROR_BY_KIND: dict[FailureKind, type[KiwoomError]] = {
+    FailureKind.RENEW: AuthenticationError,
+    FailureKind.AUTHENTICATION: AuthenticationError,
+    FailureKind.RATE_LIMITED: RateLimitedError,
+    FailureKind.TRANSIENT: TransientError,
+    FailureKind.REJECTED: RejectedError,
+    FailureKind.UNSUPPORTED: UnsupportedError,
 }
 LONGEST_KEY = 4000  # the sheet gives it 50 characters
 _SHOWN = 200
@@ -59,12 +59,12 @@ def _raise_unless_good(page: Page, secrets: tuple[str, ...]) -> None:
     _raise_unless_headers_fit(page)
 
 
-def _kind_without_json(page: Page) -> Kind | None:
+def _kind_without_json(page: Page) -> FailureKind | None:
     """Say what an answer without JSON means; None when it simply breaks the spec."""
     if page.status != HTTP_OK:
         return classify("", None, page.status)
     # During maintenance the hosts answer with an HTML page and status 200.
-    return Kind.TRANSIENT if page.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else None
+    return FailureKind.TRANSIENT if page.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else None
 
 
 def _raise_unless_success(page: Page, payload: dict[str, Any], secrets: tuple[str, ...]) -> None:
@@ -99,7 +99,7 @@ def _raise_unless_headers_fit(page: Page) -> None:
         raise page.broken("answers another api-id")
 
 
-def _error(page: Page, kind: Kind, code: str, said: str, quota: float | None = None) -> KiwoomError:
+def _error(page: Page, kind: FailureKind, code: str, said: str, quota: float | None = None) -> KiwoomError:
     shown = f"[{code}] " if code else ""
     error = ERROR_BY_KIND[kind](
         f"{page.api_id} page {page.number} failed: {shown}{kind.value} "
@@ -112,7 +112,7 @@ def _error(page: Page, kind: Kind, code: str, said: str, quota: float | None = N
     if isinstance(error, RateLimitedError):
         error.quota = quota
     if isinstance(error, AuthenticationError):
-        error.renewable = kind is Kind.RENEW
+        error.renewable = kind is FailureKind.RENEW
         error.is_final = not error.renewable
     if isinstance(error, UnsupportedError):
         error.is_final = bool(code)  # return_code 20 alone also means "no data", and those may come

@@ -23,7 +23,7 @@ _BRACKETED = re.compile(r"\[(\d{4})\s*[:\]]")
 _QUOTA = re.compile(r"유량\s*=\s*([0-9]{1,6}(?:\.[0-9]{1,3})?)(?![0-9.])")
 
 
-class Kind(Enum):
+class FailureKind(Enum):
     """What the caller can do about a failure."""
 
     RENEW = "the token is not valid (any more): a new one may help"
@@ -35,27 +35,27 @@ class Kind(Enum):
 
 
 _CODES_BY_KIND = {
-    Kind.RENEW: "8003 8005 8010 8103",
-    Kind.AUTHENTICATION: "8001 8002 8020 8030 8031 8040 8050 8200",
-    Kind.RATE_LIMITED: "1687 1700 1701 1702",
-    Kind.TRANSIENT: "1999 8006 8009",
-    Kind.REJECTED: ("1501 1504 1505 1511 1512 1513 1514 1515 1516 1517 1634 1901 1902 1903 8011 8012 8015 8016"),
-    Kind.UNSUPPORTED: "8104",
+    FailureKind.RENEW: "8003 8005 8010 8103",
+    FailureKind.AUTHENTICATION: "8001 8002 8020 8030 8031 8040 8050 8200",
+    FailureKind.RATE_LIMITED: "1687 1700 1701 1702",
+    FailureKind.TRANSIENT: "1999 8006 8009",
+    FailureKind.REJECTED: ("1501 1504 1505 1511 1512 1513 1514 1515 1516 1517 1634 1901 1902 1903 8011 8012 8015 8016"),
+    FailureKind.UNSUPPORTED: "8104",
 }
-KIND_BY_CODE: Mapping[str, Kind] = MappingProxyType(
+KIND_BY_CODE: Mapping[str, FailureKind] = MappingProxyType(
     {code: kind for kind, codes in _CODES_BY_KIND.items() for code in codes.split()}
 )
-KIND_BY_RETURN_CODE: Mapping[int, Kind] = MappingProxyType(
+KIND_BY_RETURN_CODE: Mapping[int, FailureKind] = MappingProxyType(
     {
-        1: Kind.REJECTED,
-        2: Kind.REJECTED,
-        3: Kind.RENEW,
-        5: Kind.RATE_LIMITED,
-        7: Kind.TRANSIENT,
-        20: Kind.UNSUPPORTED,
+        1: FailureKind.REJECTED,
+        2: FailureKind.REJECTED,
+        3: FailureKind.RENEW,
+        5: FailureKind.RATE_LIMITED,
+        7: FailureKind.TRANSIENT,
+        20: FailureKind.UNSUPPORTED,
     }
 )
-KIND_BY_STATUS: Mapping[int, Kind] = MappingProxyType({401: Kind.RENEW, 429: Kind.RATE_LIMITED})
+KIND_BY_STATUS: Mapping[int, FailureKind] = MappingProxyType({401: FailureKind.RENEW, 429: FailureKind.RATE_LIMITED})
 """Every other status that comes without a code of Kiwoom's is a gateway's or a notice's word, and passes."""
 
 _IP = "register this machine's outgoing IP address with Kiwoom (REST API › IP registration) and try again"
@@ -78,14 +78,14 @@ REMEDIES: Mapping[str, str] = MappingProxyType(
         "1634": "the batch is too large: ask for less at once",
     }
 )
-REMEDY_BY_KIND: Mapping[Kind, str] = MappingProxyType(
+REMEDY_BY_KIND: Mapping[FailureKind, str] = MappingProxyType(
     {
-        Kind.RENEW: "a new token was refused as well: check the key, and that no other program uses it",
-        Kind.AUTHENTICATION: _KEY,
-        Kind.RATE_LIMITED: "lower requests_per_second in the connection, or stop other users of this key",
-        Kind.TRANSIENT: "try again in some minutes; Kiwoom may be under maintenance",
-        Kind.REJECTED: "correct the request: it would be refused again",
-        Kind.UNSUPPORTED: "ask another host, or for something it has",
+        FailureKind.RENEW: "a new token was refused as well: check the key, and that no other program uses it",
+        FailureKind.AUTHENTICATION: _KEY,
+        FailureKind.RATE_LIMITED: "lower requests_per_second in the connection, or stop other users of this key",
+        FailureKind.TRANSIENT: "try again in some minutes; Kiwoom may be under maintenance",
+        FailureKind.REJECTED: "correct the request: it would be refused again",
+        FailureKind.UNSUPPORTED: "ask another host, or for something it has",
     }
 )
 
@@ -103,7 +103,7 @@ def named_quota(return_msg: str) -> float | None:
     return quota or None
 
 
-def classify(code: str, return_code: int | None, http_status: int) -> Kind | None:
+def classify(code: str, return_code: int | None, http_status: int) -> FailureKind | None:
     """
     Say what kind of failure an answer is; None for success.
 
@@ -119,10 +119,10 @@ def classify(code: str, return_code: int | None, http_status: int) -> Kind | Non
     return KIND_BY_CODE.get(code) or by_return_code or _by_status(http_status)
 
 
-def _by_status(http_status: int) -> Kind:
-    return KIND_BY_STATUS.get(http_status, Kind.TRANSIENT)
+def _by_status(http_status: int) -> FailureKind:
+    return KIND_BY_STATUS.get(http_status, FailureKind.TRANSIENT)
 
 
-def remedy(code: str, kind: Kind) -> str:
+def remedy(code: str, kind: FailureKind) -> str:
     """Say in words what a person can do."""
     return REMEDIES.get(code) or REMEDY_BY_KIND[kind]

@@ -13,15 +13,18 @@ from contextvars import ContextVar
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Self
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from kiwoom_provider.address import is_loopback
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
-    import requests
     from urllib3 import HTTPResponse
+
+    from kiwoom_provider.settings import Settings
 
 MAX_BODY_BYTES = 8 * 2**20
 CONNECT_TIMEOUT_S = 5.0
@@ -102,17 +105,28 @@ class DeadlineAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
 
 
-def read_body(response: requests.Response, limit: int = MAX_BODY_BYTES) -> bytes:
+def make_session(settings: Settings, adapter: DeadlineAdapter) -> requests.Session:
+    """Return a session that keeps connections alive, verifies TLS and sends no credentials of its own."""
+    session = requests.Session()
+    session.auth = lambda request: request  # else requests takes what a .netrc holds in place of the token
+    session.verify = settings.verify
+    session.trust_env = not is_loopback(settings.base_url)  # no proxy to this machine
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+    return session
+
+
+def read_body(response: requests.Response) -> bytes:
     """
     Read the decompressed body piece by piece.
 
-    :raises BodyTooLargeError: as soon as it grows beyond ``limit`` bytes.
+    :raises BodyTooLargeError: as soon as it grows beyond :data:`MAX_BODY_BYTES`.
     """
     body = bytearray()
     try:
         for piece in response.iter_content(_CHUNK_BYTES):
             body += piece
-            if len(body) > limit:
+            if len(body) > MAX_BODY_BYTES:
                 break
         else:
             return bytes(body)

@@ -8,20 +8,19 @@ and ``flu_rt`` comes in hundredths of a percent without a point.
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.errors import RejectedError, UnsupportedError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.api.numbers import SATURATED, parse_int
+from kiwoom_provider.api.page import parse_day
 from kiwoom_provider.parameters import Venue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from kiwoom_provider.api.errors import KiwoomError
     from kiwoom_provider.api.page import Page
@@ -44,9 +43,9 @@ ROW_ELEMENTS = (
 )
 STOCK_SUFFIX = {Venue.KRX: "", Venue.NXT: "_NX", Venue.CONSOLIDATED: "_AL"}
 """How a stock is asked for at a venue: ``005930``, ``005930_NX``, ``005930_AL``."""
+PAGE_ROWS = 100
+"""Sessions that one answer holds, where there are so many."""
 NO_SUCH_STOCK = ("1902", "1903")
-
-_EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +157,8 @@ def _read(page: Page, cells: Mapping[str, Any]) -> DatedRow:
 
 def _session_date(page: Page, cells: Mapping[str, Any]) -> date:
     text = _text(page, cells, "dt").strip(" ")
-    with suppress(ValueError):
-        if _EIGHT_DIGITS.fullmatch(text):
-            return date.fromisoformat(text)
+    if day := parse_day(text):
+        return day
     raise page.broken(f"has a row whose dt is {text[:20]!r} and no date")
 
 

@@ -8,17 +8,16 @@ recorded by public clients (2026-08 to 2026-10). There is no history: a board th
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.numbers import SATURATED, NumberFormatError, parse_int
-from kiwoom_provider.api.page import clean_text
+from kiwoom_provider.api.page import clean_text, parse_day
 from kiwoom_provider.parameters import Market
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from kiwoom_provider.api.page import Page
 
@@ -27,8 +26,10 @@ PATH = "/api/dostk/stkinfo"
 LIST_ELEMENT = "list"
 MARKET_CODES = {Market.KOSPI: "0", Market.KOSDAQ: "10"}
 """``mrkt_tp``, unlike ka10066's; and the ``marketCode`` of the board's own stocks."""
+ETF_CODE = "8"
+"""``marketCode`` of ETFs, which ka10066 does not carry."""
+ETN_CODES = ("60", "70", "90")
 _CODE = re.compile(r"[0-9A-Z]{6}")
-_EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Security:
     :param last_price: ``lastPrice``, 원: the close of the session before; None where it is no number.
     :param market_code: ``marketCode``: 0 and 10 the boards' own stocks, 8 ETF, 60, 70 and 90 ETN, 6 REIT.
     :param sector: ``upName``.
-    :param size_class: ``upSizeName``: 대형주, 중형주, 소형주; blank for preferred stocks and products.
     :param company_class: ``companyClassName``, KOSDAQ's only.
     :param audit_info: ``auditInfo``: 정상, 거래정지, 관리종목 and others.
     :param state: ``state``, its parts joined by a bar.
@@ -57,7 +57,6 @@ class Security:
     last_price: int | None
     market_code: str
     sector: str
-    size_class: str
     company_class: str
     audit_info: str
     state: str
@@ -103,11 +102,10 @@ def _read(page: Page, cells: Mapping[str, Any]) -> Security:
         code=text("code"),
         name=text("name"),
         listed_shares=_shares(text("listCount")),
-        listed_on=_day(text("regDay")),
+        listed_on=parse_day(text("regDay")),
         last_price=_price(text("lastPrice")),
         market_code=text("marketCode"),
         sector=text("upName"),
-        size_class=text("upSizeName"),
         company_class=text("companyClassName"),
         audit_info=text("auditInfo"),
         state=text("state"),
@@ -127,10 +125,3 @@ def _price(text: str) -> int | None:
         return parse_int(text)
     except NumberFormatError:
         return None
-
-
-def _day(text: str) -> date | None:
-    with suppress(ValueError):
-        if _EIGHT_DIGITS.fullmatch(text):
-            return date.fromisoformat(text)
-    return None

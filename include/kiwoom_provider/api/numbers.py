@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
-DECIMAL_PRECISION = 9
+DECIMAL_PRECISION, DECIMAL_SCALE = 9, 2
 
 _SIGN = r"(?:--|[+-])?"
 _DIGITS = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)"
@@ -110,25 +110,23 @@ def _without_saturated(values: pa.Int64Array, column: str, codes: pa.StringArray
     return pc.if_else(saturated, pa.nulls(len(values), pa.int64()), values)
 
 
-def parse_decimal(
-    texts: pa.StringArray, column: str, codes: pa.StringArray | None = None, scale: int = 2
-) -> pa.Decimal128Array:
+def parse_decimal(texts: pa.StringArray, column: str, codes: pa.StringArray | None = None) -> pa.Decimal128Array:
     """
-    Read a column of decimal texts exactly into ``decimal128(9, scale)``; blanks become null.
+    Read a column of decimal texts exactly into ``decimal128(9, 2)``; blanks become null.
 
     :param texts: as received.
     :param column: name of the element, for the error.
     :param codes: stock codes of the same rows, for the error.
-    :param scale: digits after the point that are kept; a text with more of them is refused.
-    :raises NumberFormatError: at the first cell that is not a decimal, or does not fit.
+    :raises NumberFormatError: at the first cell that is not a decimal, or does not fit: more than two digits after
+        the point are refused.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind = pa.decimal128(DECIMAL_PRECISION, scale)
+    kind = pa.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE)
     fast = _fast(texts, _DECIMALS, kind)
     if fast is None:
-        return pa.array(_cell_by_cell(texts, column, codes, _decimal_reader(scale)), kind)
+        return pa.array(_cell_by_cell(texts, column, codes, _decimal), kind)
     magnitudes, negative = fast
     return pc.if_else(negative, pc.negate(magnitudes), magnitudes)
 
@@ -180,17 +178,13 @@ def _integer(text: str | None) -> Any:  # noqa: ANN401  an int, None or _BAD
     return value if INT64_MIN <= value <= INT64_MAX else _BAD
 
 
-def _decimal_reader(scale: int) -> Callable[[str | None], Any]:
-    limit = Decimal(10) ** (DECIMAL_PRECISION - scale)
-
-    def read(text: str | None) -> Any:  # noqa: ANN401  a Decimal, None or _BAD
-        found = _match(_DECIMAL, text)
-        if found is None or found is _BAD:
-            return found
-        value = Decimal(_join_sign(found))
-        return value if abs(value) < limit and value == round(value, scale) else _BAD
-
-    return read
+def _decimal(text: str | None) -> Any:  # noqa: ANN401  a Decimal, None or _BAD
+    found = _match(_DECIMAL, text)
+    if found is None or found is _BAD:
+        return found
+    value = Decimal(_join_sign(found))
+    is_in_range = abs(value) < Decimal(10) ** (DECIMAL_PRECISION - DECIMAL_SCALE)
+    return value if is_in_range and value == round(value, DECIMAL_SCALE) else _BAD
 
 
 def _match(pattern: re.Pattern[str], text: str | None) -> Any:  # noqa: ANN401  a match, None or _BAD

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.errors import GarbledError, ProtocolError
@@ -16,6 +20,10 @@ if TYPE_CHECKING:
 MOST_OBJECTS, MOST_VALUES = 10_000, 250_000
 """The longest page known is ka10099's: 2,480 stocks of KOSPI in one answer, each of 15 values."""
 MOST_TEXT = 100  # the sheet gives a name 40 characters
+MOST_SKEW = timedelta(minutes=2)
+"""By how much this machine's clock may differ from the server's: sessions and tokens are judged by it."""
+
+_EIGHT_DIGITS = re.compile(r"[0-9]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,15 @@ class Page:
     def is_last(self) -> bool:
         """True when the API says that nothing follows."""
         return not self.cont_yn
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the server's, by its Date header; None without a usable one."""
+        try:
+            server = parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return None
+        return self.fetched_at - server if server.tzinfo else None
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -106,6 +123,14 @@ def clean_text(text: str) -> str:
     if not line.isprintable():
         line = "".join(letter if letter.isprintable() else " " for letter in line)
     return line.strip(" ")
+
+
+def parse_day(text: str) -> date | None:
+    """Return a day written YYYYMMDD, None for any other text."""
+    with suppress(ValueError):
+        if _EIGHT_DIGITS.fullmatch(text):
+            return date.fromisoformat(text)
+    return None
 
 
 def _refuse_constant(name: str) -> None:

@@ -86,19 +86,14 @@ def _settings(environ: Mapping[str, str], state_dir: Path) -> Settings:
 
 
 def _ask(settings: Settings, clock: Clock, *, reissue: bool) -> AskReport:
-    import requests
-
-    from kiwoom_provider.address import is_loopback
     from kiwoom_provider.api.client import KiwoomClient
-    from kiwoom_provider.api.http import DeadlineAdapter
+    from kiwoom_provider.api.http import DeadlineAdapter, make_session
     from kiwoom_provider.ask.inquiry import at_one_a_second
 
-    session = requests.Session()
-    session.trust_env = not is_loopback(settings.base_url)
-    session.verify = settings.verify
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, DeadlineAdapter())
-    with closing(session), KiwoomClient(session, at_one_a_second(settings), clock) as client:
+    with (
+        closing(make_session(settings, DeadlineAdapter())) as session,
+        KiwoomClient(session, at_one_a_second(settings), clock) as client,
+    ):
         return ask(client, settings, clock, reissue=reissue)
 
 

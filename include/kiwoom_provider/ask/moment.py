@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from kiwoom_provider.krx import KST, calendar
+from kiwoom_provider.krx import KST, Window, calendar
+from kiwoom_provider.krx.session import NEXT_VENUE_OPENS
 
-FINAL_FROM = time(21, 10)
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+FINAL_FROM = Window().settle_time
 """KRX's after-market is in the day's figures from here on (measured 20:05 to 21:05)."""
-OPENS = time(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,11 @@ class Moment:
         :raises OutOfRangeError: outside of the years that the calendar knows.
         """
         now, krx = instant.astimezone(KST), calendar()
-        today = now.date()
-        if krx.is_session(today) and now.time() < FINAL_FROM:
-            started = today if now.time() >= OPENS else None
-            return cls(now, krx.previous(today).session_date, started)
-        if krx.is_session(today):
+        today, is_session = now.date(), krx.is_session(now.date())
+        if is_session and now.time() >= FINAL_FROM:
             return cls(now, today, None)
-        before = today - timedelta(days=1)
-        while not krx.is_session(before):
-            before -= timedelta(days=1)
-        return cls(now, before, None)
+        unsettled = today if is_session and now.time() >= NEXT_VENUE_OPENS else None
+        return cls(now, krx.previous(today).session_date, unsettled)
 
     @property
     def is_closed_day(self) -> bool:

@@ -221,8 +221,15 @@ class Questions:
         questions += [Dated(krx, measure=Measure.AMOUNT), Dated(UNKNOWN_CODE), Dated(SAMSUNG, newest=LONG_AGO)]
         questions += [Dated(code, venue) for venue, code in self.answers.busy.items() if venue is not Venue.KRX]
         listed = _read_board(self.answers.boards.get(Market.KOSPI))
-        etn = next((one.code for one in listed if one.market_code in ("60", "70", "90")), None)
-        preferred = next((one.code for one in listed if one.market_code == "0" and one.code[-1] != "0"), None)
+        etn = next((one.code for one in listed if one.market_code in ka10099.ETN_CODES), None)
+        preferred = next(
+            (
+                one.code
+                for one in listed
+                if one.market_code == ka10099.MARKET_CODES[Market.KOSPI] and one.code[-1] != "0"
+            ),
+            None,
+        )
         questions += [
             Dated(code, venue)
             for code, venue in ((etn, Venue.KRX), (preferred, Venue.KRX), (preferred, Venue.NXT))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10051, ka10059, ka10066
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.api.numbers import SATURATED, parse_int
+from kiwoom_provider.api.page import MOST_SKEW
 from kiwoom_provider.api.transport import PAGING_HEADERS
 from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 TOKEN_ELEMENTS = {"expires_dt", "token_type", "token", "return_code", "return_msg"}
-MOST_SKEW_S = 120
 _TEXTS = {"dt", "inds_cd", "inds_nm"}
 _PLAIN = re.compile("0|[1-9][0-9]*")
 _FORMS = {
@@ -56,12 +55,11 @@ def clock(answers: Answers) -> Seen:
     page = answers.pages(BASE)[0]
     if answers.kind is HostKind.SIMULATOR:
         raise NotAskedError("a simulator's clock is its own")
-    try:
-        skew_s = (page.fetched_at - parsedate_to_datetime(page.headers["date"])).total_seconds()
-    except (KeyError, ValueError, TypeError):
-        raise NotAskedError("the answers have no Date header") from None
-    seen = f"{skew_s:+.0f} s"
-    return agrees(seen) if abs(skew_s) <= MOST_SKEW_S else breaks(seen, "set this machine's clock right (NTP)")
+    skew = page.clock_skew
+    if skew is None:
+        raise NotAskedError("the answers have no Date header")
+    seen = f"{skew.total_seconds():+.0f} s"
+    return agrees(seen) if abs(skew) <= MOST_SKEW else breaks(seen, "set this machine's clock right (NTP)")
 
 
 @assumption("Issuing a token again leaves one that works")

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.api.page import Page
 
-PAGE_ROWS = 100
 MOST_MISSING = 1
 
 
@@ -113,7 +112,7 @@ def history(answers: Answers) -> Seen:
     found = _how_served(old)
     more = not isinstance(page, KiwoomError) and not page.is_last
     seen = f"{len(rows)} rows, {'more by next-key' if more else 'no next-key'}; asked for {LONG_AGO}: {found}"
-    if found.startswith("row of") and more and len(rows) == PAGE_ROWS:
+    if found.startswith("row of") and more and len(rows) == ka10059.PAGE_ROWS:
         return agrees(seen)
     return differs(seen, "rebuilding asks by date; it reaches as far back as there are rows")
 
@@ -184,7 +183,7 @@ def unsettled_row(answers: Answers) -> Seen:
 @assumption("ka10051's totals are the sums of ka10066's rows without ETNs, in 억원 and 천주")
 def totals(answers: Answers) -> Seen:
     """Compare shares of KOSPI and amounts of KOSDAQ, on KRX."""
-    etns = {one.code for one in _board(answers, Market.KOSPI) if one.market_code in ("60", "70", "90")}
+    etns = {one.code for one in _board(answers, Market.KOSPI) if one.market_code in ka10099.ETN_CODES}
     seen, is_off = [], False
     for parameters in (BASE, OTHER_TOTAL):
         market, measure = parameters.market, parameters.measure
@@ -231,7 +230,7 @@ def master(answers: Answers) -> Seen:
     pages = answers.pages(BASE)
     if not pages[-1].is_last:
         raise NotAskedError("the set was not fetched whole")
-    listed = {one.code for one in _board(answers, Market.KOSPI) if one.market_code != "8"}
+    listed = {one.code for one in _board(answers, Market.KOSPI) if one.market_code != ka10099.ETF_CODE}
     swept = {str(row.get("stk_cd")).partition("_")[0] for row in answers.rows(BASE)}
     missing, more = sorted(listed - swept), sorted(swept - listed)
     names = [", ".join(codes[:3]) or "none" for codes in (missing, more)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.investor_trading import FLOWS, SOURCES
-from kiwoom_provider.datasets.securities import Kind
+from kiwoom_provider.datasets.securities import SecurityKind
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, KEYS
 from kiwoom_provider.parameters import Market, Venue
 
@@ -22,7 +22,7 @@ CATEGORIES = {
     "venue": tuple(map(str, Venue)),
     "investor": INVESTOR_NAMES,
     "source": SOURCES,
-    "kind": tuple(map(str, Kind)),
+    "kind": tuple(map(str, SecurityKind)),
 }
 """Columns of few names become categoricals, always of these, so that two frames go together."""
 

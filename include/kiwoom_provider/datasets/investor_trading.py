@@ -9,7 +9,6 @@ or rebuilt later, ``published_at`` (UTC) from when it could be known here.
 from __future__ import annotations
 
 import io
-import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import product
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
+from kiwoom_provider.datasets.parquet import to_metadata
 from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def with_published_at(table: pa.Table, instants: Mapping[str, datetime]) -> pa.T
     return table.set_column(table.schema.get_field_index(field.name), field, column)
 
 
-def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
+def encode(table: pa.Table, metadata: Mapping[str, object]) -> bytes:
     """
     Return the file's bytes: the same table and metadata give the same bytes.
 
@@ -136,8 +136,8 @@ def encode(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
 
     buffer = io.BytesIO()
     rebuilt = _rebuilt_places(table)
-    said = dict(metadata) | ({"rebuilt": json.dumps(rebuilt)} if rebuilt else {})
-    described = table.replace_schema_metadata({f"kiwoom.{name}": value for name, value in said.items()})
+    said = dict(metadata) | ({"rebuilt": rebuilt} if rebuilt else {})
+    described = table.replace_schema_metadata(to_metadata(said))
     with pq.ParquetWriter(
         buffer,
         described.schema,

@@ -7,8 +7,6 @@ as the other investors are.
 
 from __future__ import annotations
 
-import io
-import json
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from kiwoom_provider import __version__
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.datasets.columns import UNITS
+from kiwoom_provider.datasets.parquet import encode_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,21 +40,11 @@ def encode(table: pa.Table, session_date: date, parameters: ParameterSet, facts:
 
     :param facts: what else the file says of itself, JSON-ready by name: the digest of the answers, refused rows.
     """
-    import pyarrow.parquet as pq
-
-    metadata = {
-        "kiwoom.session_date": session_date.isoformat(),
-        "kiwoom.parameters": parameters.path,
-        "kiwoom.package_version": __version__,
-        "kiwoom.page_sizes": "[]",
-        "kiwoom.extra_elements": "[]",
-        **{
-            f"kiwoom.{name}": value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            for name, value in facts.items()
-        },
+    own = {
+        "session_date": session_date.isoformat(),
+        "parameters": parameters.path,
+        "package_version": __version__,
+        "page_sizes": [],
+        "extra_elements": [],
     }
-    buffer = io.BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata(metadata), buffer, compression="zstd", compression_level=3, use_dictionary=False
-    )
-    return buffer.getvalue()
+    return encode_table(table, own | dict(facts), **ka10066.WRITER_OPTIONS)

@@ -11,8 +11,6 @@ the end of a 32-bit range are no numbers: they are null, and ``kiwoom.saturated`
 
 from __future__ import annotations
 
-import io
-import json
 from array import array
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -23,7 +21,7 @@ from kiwoom_provider.api.ka10066 import API_ID, INVESTOR_ELEMENTS, LIST_ELEMENT,
 from kiwoom_provider.api.page import clean_text
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
-from kiwoom_provider.datasets.parquet import read_table
+from kiwoom_provider.datasets.parquet import encode_table, file_metadata, read_table, to_metadata
 from kiwoom_provider.parameters import Side, Venue
 
 if TYPE_CHECKING:
@@ -39,6 +37,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = {Venue.KRX: ("",), Venue.NXT: ("_NX", ""), Venue.CONSOLIDATED: ("_AL", "")}
 """Venue suffixes that ``stk_cd`` may carry; ``_NX`` is expected but was not seen, so none is taken too."""
+
+WRITER_OPTIONS = {"compression_level": 3, "use_dictionary": False}
+"""How a typed partition is written."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PRICES = {"cur_prc": ("현재가", "KRW"), "pred_pre": ("전일대비", "KRW"), "trde_qty": ("거래량", "shares")}
@@ -89,16 +90,16 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
         typed[name] = numbers.parse_int64(text[name], name, codes)
         saturated += _find_saturated(name, typed[name], text[name], codes)
     typed["cur_prc"] = _within("cur_prc", typed["cur_prc"], _magnitude)
-    facts = {"kiwoom.saturated": json.dumps(saturated)} if saturated else {}
+    facts: dict[str, object] = {"saturated": saturated} if saturated else {}
     if parameters.side is Side.SELL:
-        facts["kiwoom.sell_sign"] = sign = sell_sign([typed[name] for name in INVESTOR_ELEMENTS])
+        facts["sell_sign"] = sign = sell_sign([typed[name] for name in INVESTOR_ELEMENTS])
         if sign == "negative":
             typed |= {name: _magnitude(typed[name]) for name in INVESTOR_ELEMENTS}
     typed["flu_rt"] = numbers.parse_decimal(text["flu_rt"], "flu_rt", codes)
     typed["fetched_at"] = _arrival(pages)
     shape = schema(parameters.measure)
     table = pa.Table.from_arrays([typed[name] for name in shape.names], schema=shape)
-    return table.sort_by("stk_cd").replace_schema_metadata(facts)
+    return table.sort_by("stk_cd").replace_schema_metadata(to_metadata(facts))
 
 
 def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
@@ -110,22 +111,17 @@ def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
 
 def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: str) -> bytes:
     """Return the partition file's bytes: the same sweep gives the same bytes."""
-    import pyarrow.parquet as pq
-
-    metadata = dict(table.schema.metadata or {}) | {
-        "kiwoom.session_date": session_date.isoformat(),
-        "kiwoom.parameters": sweep.parameters.path,
-        "kiwoom.sweep": sweep.prefix,
-        "kiwoom.sweep_sha256": sweep.digest,
-        "kiwoom.collected_by_run": sweep.run_id,
-        "kiwoom.page_sizes": json.dumps(sweep.page_sizes),
-        "kiwoom.extra_elements": json.dumps(extra_elements(sweep.pages)),
-        "kiwoom.package_version": package_version,
+    facts: dict[str, object] = {
+        "session_date": session_date.isoformat(),
+        "parameters": sweep.parameters.path,
+        "sweep": sweep.prefix,
+        "sweep_sha256": sweep.digest,
+        "collected_by_run": sweep.run_id,
+        "page_sizes": sweep.page_sizes,
+        "extra_elements": extra_elements(sweep.pages),
+        "package_version": package_version,
     }
-    buffer = io.BytesIO()
-    table = table.replace_schema_metadata(metadata)
-    pq.write_table(table, buffer, compression="zstd", compression_level=3, use_dictionary=False)
-    return buffer.getvalue()
+    return encode_table(table, {**file_metadata(table.schema), **facts}, **WRITER_OPTIONS)
 
 
 def read_partition(

@@ -18,7 +18,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, to_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -215,15 +215,11 @@ def _encode(
     """Return how many rows the month has, and its file."""
     import pyarrow.parquet as pq
 
-    metadata = {
-        "kiwoom.month": month,
-        "kiwoom.sessions": json.dumps(dict(sorted(described.items())), ensure_ascii=False),
-        "kiwoom.package_version": package_version,
-    }
+    facts = {"month": month, "sessions": dict(sorted(described.items())), "package_version": package_version}
     rows, buffer = 0, io.BytesIO()
     with pq.ParquetWriter(
         buffer,
-        schema().with_metadata(metadata),
+        schema().with_metadata(to_metadata(facts)),
         compression="zstd",
         compression_level=9,
         use_dictionary=["session_date", *investor_trading.REPEATED],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.documents import Document, DocumentError, Instant, Text
 from kiwoom_provider.parameters import ParameterSet
 
@@ -18,13 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    import pyarrow as pa
-
     from kiwoom_provider.datasets.store import Store
 
 log = logging.getLogger(__name__)
 
-_PREFIX = "kiwoom."
 _FIRST_PUBLICATIONS = "first_publications"
 
 
@@ -150,13 +148,3 @@ def published_metadata(store: Store, session_date: date) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return file_metadata(pq.read_schema(io.BytesIO(data)))
-
-
-def file_metadata(table_schema: pa.Schema) -> dict[str, str]:
-    """Return the project's own entries of a file's metadata, without their prefix."""
-    entries = table_schema.metadata or {}
-    return {
-        name.decode().removeprefix(_PREFIX): value.decode()
-        for name, value in entries.items()
-        if name.startswith(_PREFIX.encode())
-    }

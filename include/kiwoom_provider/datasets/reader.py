@@ -234,7 +234,7 @@ def read_securities(root: Root, day: str | date) -> pd.DataFrame:
     :raises ReadError: for a file that is damaged.
     """
     from kiwoom_provider.datasets.frame import securities_frame
-    from kiwoom_provider.datasets.published import file_metadata
+    from kiwoom_provider.datasets.parquet import file_metadata
 
     store = Store.open(root)
     session_date = Selection.parse(day, day).start

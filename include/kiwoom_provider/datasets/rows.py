@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider.datasets import layout, monthly
 from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
 from kiwoom_provider.datasets.object_parts import ObjectParts
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.datasets.selection import KEYS, Selection
 
 if TYPE_CHECKING:

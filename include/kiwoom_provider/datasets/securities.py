@@ -7,14 +7,14 @@ master has no history: a copy that was not taken on the day is lost.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.ka10099 import ETF_CODE, ETN_CODES
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.parquet import read_table
+from kiwoom_provider.datasets.parquet import encode_table, read_table
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.ka10099 import Security
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import Market
 
 
-class Kind(StrEnum):
+class SecurityKind(StrEnum):
     """What a security is."""
 
     COMMON = "common"
@@ -41,13 +42,11 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-ETF_CODE = "8"
-"""``marketCode`` of ETFs, which ka10066 does not carry."""
 _KINDS = {
-    **dict.fromkeys(("60", "70", "90"), Kind.ETN),
-    "6": Kind.REIT,
-    "2": Kind.INFRASTRUCTURE,
-    "4": Kind.FUND,
+    **dict.fromkeys(ETN_CODES, SecurityKind.ETN),
+    "6": SecurityKind.REIT,
+    "2": SecurityKind.INFRASTRUCTURE,
+    "4": SecurityKind.FUND,
 }
 _BOARDS = ("0", "10")
 _SPAC, _FOREIGN_COMPANY, _FOREIGN_ISSUER = "스팩", "외국기업", "9"
@@ -60,54 +59,6 @@ class SecuritiesError(KiwoomProviderError, ValueError):
     """A master that cannot be the boards of the day; kept as evidence, it costs no night by itself."""
 
     remedy = "nothing tonight: the board is kept as evidence, and the sessions before decide alone"
-
-
-class ListedSecurity(Protocol):
-    """One row of ka10099, its texts as they came without the spaces around them; numbers and day typed."""
-
-    @property
-    def code(self) -> str:
-        """Six characters, without a venue suffix."""
-
-    @property
-    def name(self) -> str:
-        """The name."""
-
-    @property
-    def listed_shares(self) -> int | None:
-        """``listCount``, shares."""
-
-    @property
-    def listed_on(self) -> date | None:
-        """``regDay``, the day of listing."""
-
-    @property
-    def market_code(self) -> str:
-        """``marketCode``, such as 0, 10, 8 or 60."""
-
-    @property
-    def sector(self) -> str:
-        """``upName``."""
-
-    @property
-    def company_class(self) -> str:
-        """``companyClassName``, of KOSDAQ only."""
-
-    @property
-    def audit_info(self) -> str:
-        """``auditInfo``, such as 정상, 거래정지 or 관리종목."""
-
-    @property
-    def state(self) -> str:
-        """``state``, parts joined by a bar."""
-
-    @property
-    def order_warning(self) -> str:
-        """``orderWarning``: 0 to 5."""
-
-    @property
-    def is_on_nxt(self) -> bool:
-        """Whether ``nxtEnable`` is Y."""
 
 
 @cache
@@ -135,7 +86,7 @@ def schema() -> pa.Schema:
     )
 
 
-def classify(row: ListedSecurity) -> Kind:
+def classify(row: Security) -> SecurityKind:
     """
     Return what a row of the board is.
 
@@ -143,15 +94,15 @@ def classify(row: ListedSecurity) -> Kind:
     ones codes that do not end with 0: so in all 2,769 stocks of 2026-03-20, where every name says the same.
     """
     if row.market_code not in _BOARDS:
-        return _KINDS.get(row.market_code, Kind.OTHER)
+        return _KINDS.get(row.market_code, SecurityKind.OTHER)
     if _SPAC in row.company_class or _SPAC in row.name:
-        return Kind.SPAC
+        return SecurityKind.SPAC
     if row.company_class == _FOREIGN_COMPANY or row.code.startswith(_FOREIGN_ISSUER):
-        return Kind.FOREIGN
-    return Kind.COMMON if row.code.endswith("0") else Kind.PREFERRED
+        return SecurityKind.FOREIGN
+    return SecurityKind.COMMON if row.code.endswith("0") else SecurityKind.PREFERRED
 
 
-def build(boards: Mapping[Market, Iterable[ListedSecurity]]) -> pa.Table:
+def build(boards: Mapping[Market, Iterable[Security]]) -> pa.Table:
     """
     Return the securities of the day, sorted by market and code.
 
@@ -177,19 +128,13 @@ def encode(table: pa.Table, session_date: date, fetched_at: datetime, package_ve
     :param fetched_at: when the master was answered, UTC.
     :param as_of: the session that it is of, whichever it is filed under.
     """
-    import pyarrow.parquet as pq
-
-    described = table.replace_schema_metadata(
-        {
-            "kiwoom.session_date": session_date.isoformat(),
-            "kiwoom.fetched_at": fetched_at.isoformat(),
-            "kiwoom.package_version": package_version,
-            "kiwoom.as_of": as_of.isoformat(),
-        }
-    )
-    buffer = io.BytesIO()
-    pq.write_table(described, buffer, compression="zstd", compression_level=9)
-    return buffer.getvalue()
+    facts = {
+        "session_date": session_date.isoformat(),
+        "fetched_at": fetched_at.isoformat(),
+        "package_version": package_version,
+        "as_of": as_of.isoformat(),
+    }
+    return encode_table(table, facts, compression_level=9)
 
 
 def read(store: Store, session_date: date) -> pa.Table | None:
@@ -216,7 +161,7 @@ def nearest_session(stored: Iterable[date], session_date: date) -> date | None:
     return max((day for day in days if day <= session_date), default=days[0] if days else None)
 
 
-def _row(market: Market, row: ListedSecurity) -> dict[str, object]:
+def _row(market: Market, row: Security) -> dict[str, object]:
     words = [row.audit_info if row.audit_info not in _NORMAL else "", ORDER_WARNINGS.get(row.order_warning, "")]
     return {
         "market": str(market),

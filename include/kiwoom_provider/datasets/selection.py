@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS, SOURCES, WHENCE_COLUMNS
-from kiwoom_provider.datasets.securities import Kind
+from kiwoom_provider.datasets.securities import SecurityKind
 from kiwoom_provider.krx.errors import SessionDateError
 from kiwoom_provider.krx.session import parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, Venue
@@ -92,7 +92,7 @@ class Selection:
             last,
             {column: names for column, names in choices.items() if names is not None},
             VALUES if values is None else tuple(name for name in VALUES if name in values),
-            _names("kinds", kinds, tuple(Kind)) or (),
+            _names("kinds", kinds, tuple(SecurityKind)) or (),
             tuple(name for name in FROM_SECURITIES if name in (values or ())),
             _names("sources", sources, SOURCES) or (),
         )

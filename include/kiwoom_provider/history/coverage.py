@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10051 import UNIT
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, to_metadata
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Coverage
 
@@ -67,10 +67,10 @@ def with_coverage(tables: Mapping[ParameterSet, pa.Table], covered: Iterable[Cov
 
 
 def _saying(table: pa.Table, covered: Mapping[str, object] | None) -> pa.Table:
-    metadata = dict(table.schema.metadata or {})
-    if covered is None or b"kiwoom.coverage" not in metadata:
+    said = file_metadata(table.schema)
+    if covered is None or "coverage" not in said:
         return table
-    return table.replace_schema_metadata(metadata | {b"kiwoom.coverage": json.dumps(covered).encode()})
+    return table.replace_schema_metadata(to_metadata(said | {"coverage": covered}))
 
 
 def _volume(table: pa.Table) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kiwoom_provider.krx import KrxCalendar
-    from kiwoom_provider.pipeline.gaps import Gap
+    from kiwoom_provider.pipeline.gap_list import Gap
     from kiwoom_provider.pipeline.summary import Summary
 
 HISTORY_DAG_ID = "ka10059_history"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ROWS_A_PAGE = 100
 MOST_PAGES = 5
 """Of one set in a block of a hundred sessions: one, and a few more should the API's pages be shorter one day."""
 
@@ -125,7 +124,7 @@ class ChunkFetcher:
                     rows = self._rows(file, page)
                     file.add(page, self.run_id)
                 total += FetchCounts(int(not known), len(known), int(not rows and number == 1))
-                is_short = len(rows) < ROWS_A_PAGE and not page.cont_yn
+                is_short = len(rows) < ka10059.PAGE_ROWS and not page.cont_yn
                 if not rows or is_short or rows[-1].session_date <= chunk.since:
                     break
                 dt = rows[-1].session_date - timedelta(days=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from kiwoom_provider.api import ka10059
 from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.datasets.published import published_metadata
 from kiwoom_provider.datasets.selection import Selection
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import KrxCalendar
 
-BLOCK_SESSIONS = 100
-"""Rows of one answer."""
+BLOCK_SESSIONS = ka10059.PAGE_ROWS
+"""What one answer holds."""
 CALLS_A_CHUNK = 600
 """Two minutes at five a second: what a retry may have to look through again."""
 SHARE = 0.8
@@ -171,12 +172,12 @@ def make_plan(
     notes: list[str] = []
     days = _days(calendar, asked, now, notes)
     replace, listed = bool(asked.get("replace")), asked.get("stocks") is not None
-    stocks_of, every = _listed(store, {p.market for p in sets})
-    stocks = _chosen(every, asked.get("stocks"), stocks_of)
+    stocks_of, every = _read_stocks(store, {p.market for p in sets})
+    stocks = _choose_stocks(every, asked.get("stocks"), stocks_of)
     if listed:  # of a market without any of them there is nothing to rebuild
         sets = [p for p in sets if p.market in {stock.market for stock in stocks}]
     days, sets = _since_nxt(days, sets, notes)
-    published = {day: _published(store, day) for day in days}
+    published = {day: _find_published(store, day) for day in days}
     if replace and listed and (whole := [day for day in days if published[day][0] & set(sets)]):
         raise HistoryError(
             f"{len(whole)} session(s) from {whole[0]} on are published with every stock, and would be left with these "
@@ -249,7 +250,7 @@ def _since_nxt(
     return days, list(sets)
 
 
-def _listed(store: Store, markets: Iterable[Market]) -> tuple[date, list[Stock]]:
+def _read_stocks(store: Store, markets: Iterable[Market]) -> tuple[date, list[Stock]]:
     """Return the stocks of the newest securities that are stored, by code."""
     stored = layout.stored_sessions(store, layout.SECURITIES)
     of = max(stored, default=None)
@@ -273,7 +274,7 @@ def _listed(store: Store, markets: Iterable[Market]) -> tuple[date, list[Stock]]
     return of, sorted(stocks, key=lambda stock: stock.code)
 
 
-def _chosen(listed: Sequence[Stock], asked: object, of: date) -> list[Stock]:
+def _choose_stocks(listed: Sequence[Stock], asked: object, of: date) -> list[Stock]:
     """Return the stocks that are asked for; None asks for all."""
     if asked is None:
         return list(listed)
@@ -291,7 +292,7 @@ def _at(stocks: Iterable[Stock], market: Market, venue: Venue) -> list[Stock]:
     return [stock for stock in stocks if stock.market is market and (venue is not Venue.NXT or stock.is_on_nxt)]
 
 
-def _published(store: Store, day: date) -> tuple[frozenset[ParameterSet], frozenset[ParameterSet]]:
+def _find_published(store: Store, day: date) -> tuple[frozenset[ParameterSet], frozenset[ParameterSet]]:
     """Return the sets that are published of a session: those of every stock, and those of a list of stocks."""
     said = published_metadata(store, day)
     sets = frozenset(map(ParameterSet.from_path, json.loads(said.get("sweeps", "{}"))))

@@ -6,12 +6,12 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
+from kiwoom_provider.datasets.published import published_sweeps
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.plan import NXT_SINCE, HistoryError
 from kiwoom_provider.locale import message
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.locale import Message
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.pipeline.summary import PublishedFile
     from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.quality.results import AuditReport
 
@@ -79,14 +80,17 @@ class RebuiltPublisher(Publisher):
             totals=totals,
         )
         report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
-        return report.model_copy(update={"coverage": coverage_of(examined.session.tables, totals)})
+        covered = coverage_of(examined.session.tables, totals)
+        for one in covered:
+            log.info("Coverage: %s", one.sentence)
+        return report.model_copy(update={"coverage": covered})
 
     def gather_totals(self, source: CallSource) -> int:
         """Ask ka10051 for the totals of the markets that are to be rebuilt, unless they are kept; return the calls."""
         wanted = sets_with_totals(self.session.session_date, self.plan.sets, self.evidence.read_totals())
         return self.evidence.gather_totals(source, wanted)
 
-    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> PublishedFile:
         """Publish as a swept night is; an older file is kept as evidence first."""
         if report.status is not Verdict.BLOCKED:
             self._keep_replaced(examined)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import UnsupportedError
+from kiwoom_provider.api.page import MOST_SKEW
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.settings import HostKind
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.settings import Settings
 
-MOST_SKEW = timedelta(minutes=2)
 _STOCK = "005930"  # Samsung Electronics, listed as long as this API has existed
 _WHAT = {
     HostKind.LIVE: "the LIVE host",
@@ -37,7 +35,7 @@ def try_connection(client: KiwoomClient, settings: Settings, today: date) -> tup
     where = f"{settings.base_url}, {_WHAT[settings.kind]}"
     client.tokens.current()
     page = _ask(client, today)
-    skew = _skew(page) if page else None
+    skew = page.clock_skew if page else None
     if skew and abs(skew) > MOST_SKEW and settings.kind is not HostKind.SIMULATOR:
         seconds = round(skew.total_seconds())
         return False, (
@@ -54,12 +52,3 @@ def _ask(client: KiwoomClient, today: date) -> Page | None:
         return client.call(ka10059.API_ID, ka10059.PATH, body)
     except UnsupportedError:  # the mock host may not serve it; it let us in all the same
         return None
-
-
-def _skew(page: Page) -> timedelta | None:
-    """Return how far this machine's clock is ahead of the server's, by its Date header."""
-    try:
-        server = parsedate_to_datetime(page.headers["date"])
-    except (KeyError, ValueError):
-        return None
-    return page.fetched_at - server if server.tzinfo else None

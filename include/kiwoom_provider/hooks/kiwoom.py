@@ -78,23 +78,16 @@ class KiwoomHook(HttpHook):
         extra_options: dict[str, Any] | None = None,  # noqa: ARG002  the Connection says all
     ) -> requests.Session:
         """
-        Return a session that keeps connections alive, verifies TLS and sends no credentials of its own.
+        Return a session as :func:`kiwoom_provider.api.http.make_session` makes it.
 
         HttpHook would take http:// for a bare host, send login and password as basic auth, and make
         headers of the extra field.
         """
-        import requests
-
-        from kiwoom_provider.address import is_loopback
+        from kiwoom_provider.api.http import make_session
 
         self.base_url = self.settings.base_url
-        session = requests.Session()
-        session.auth = _as_it_is  # else requests takes what a .netrc holds in place of the token
-        session.verify = self.settings.verify
-        session.trust_env = not is_loopback(self.base_url)  # no proxy to this machine
+        session = make_session(self.settings, self._deadlines)
         session.headers.update(headers or {})
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, self._deadlines)
         return session
 
     def run(self, *_: Any, **__: Any) -> NoReturn:
@@ -224,10 +217,6 @@ class KiwoomHook(HttpHook):
             metrics.count_calls(client, self.kind)
             client.close()
         self._deadlines.close()
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _airflow_home() -> Path:

@@ -46,7 +46,7 @@ _Day = Annotated[date, BeforeValidator(_plain_day)]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=MOST_TEXT, strip_whitespace=True)]
 
 
-class Kind(StrEnum):
+class OverrideKind(StrEnum):
     """What an override says about its day."""
 
     CLOSED = "closed"
@@ -57,7 +57,7 @@ class Override(Document):
     """One dated fact."""
 
     day: _Day
-    kind: Kind
+    kind: OverrideKind
     reason: _Words
     source: _Words
     file: Path = SHIPPED

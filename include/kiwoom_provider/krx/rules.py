@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx.errors import CalendarError, OutOfRangeError
-from kiwoom_provider.krx.overrides import SATURDAY, Kind, KnownDays, Override, read_overrides, shipped_facts
+from kiwoom_provider.krx.overrides import SATURDAY, KnownDays, Override, OverrideKind, read_overrides, shipped_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,9 +42,9 @@ class Rules:
         if not self.known.first <= day <= self.known.last:
             raise OutOfRangeError(day, self.known.first, self.known.last)
         override = self.overrides.get(day)
-        if override and override.kind is Kind.CLOSED:
+        if override and override.kind is OverrideKind.CLOSED:
             return f"{override.reason}: {override.file}"
-        if override and override.kind is Kind.OPEN:
+        if override and override.kind is OverrideKind.OPEN:
             return None
         return day.strftime("%A") if day.weekday() >= SATURDAY else self.holidays.get(day)
 

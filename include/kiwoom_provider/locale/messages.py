@@ -16,10 +16,12 @@ from kiwoom_provider.documents import MOST_NUMBER, Document, Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiwoom_provider.parameters import ParameterSet
+
 DOMAIN = "kiwoom_provider"
 CATALOGUES = Path(__file__).parent
-JOINT = " · "
-"""Between the terms of a label, such as ``KOSPI · KRX · amount · net``."""
+JOINTS = (" · ", "; ")
+"""Between the terms of a label, such as ``KOSPI · KRX · amount · net``, and between the holidays of one day."""
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -64,11 +66,21 @@ def message(text: str, /, **arguments: Argument) -> Message:
     return Message(id=text, arguments=arguments)
 
 
+def label(parameters: ParameterSet) -> Message:
+    """Return a parameter set's label; its terms are translated one by one."""
+    return Message(id=parameters.label)
+
+
+def investor(name: str) -> Message:
+    """Return an investor's name for people, from the name in the published table."""
+    return Message(id=name.replace("_", " "))
+
+
 def translate(text: Message | str | tuple[Message, ...], language: Language | str) -> str:
     """
     Return a message, or the text of one without arguments, in ``language``; several are joined by semicolons.
 
-    A text that the catalogue does not have stays English; a label is translated term by term.
+    A text that the catalogue does not have stays English; what consists of terms is translated term by term.
 
     :raises ValueError: for a language other than ``en`` and ``ko``.
     """
@@ -96,9 +108,10 @@ def _template(text: str, language: Language) -> str:
     if not text or language is Language.ENGLISH:
         return text
     found = _catalogue(language).gettext(text)
-    if found == text and JOINT in text:
-        return JOINT.join(_catalogue(language).gettext(term) if term else "" for term in text.split(JOINT))
-    return found
+    joint = next((joint for joint in JOINTS if joint in text), None)
+    if joint is None or found != text:
+        return found
+    return joint.join(_catalogue(language).gettext(term) if term else "" for term in text.split(joint))
 
 
 def _write(given: Message, place: re.Match[str], language: Language) -> str:

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError, StoreError
 from kiwoom_provider.krx import CalendarError
 from kiwoom_provider.locale import Message, message, translate
-from kiwoom_provider.monitor import assets, views
+from kiwoom_provider.monitor import static_files, views
 from kiwoom_provider.monitor.access import READING, Guard
 from kiwoom_provider.monitor.deployment import VIEW_LIMIT_S
 from kiwoom_provider.monitor.errors import BusyError, PageError, RootError
@@ -101,7 +101,7 @@ def make_app() -> FastAPI:
         ("/data/{name}", views.plot),
     ):
         app.add_route(path, _in_own_thread(view, workers), methods=list(READING))
-    app.add_route("/static/{name}", assets.static, methods=list(READING))
+    app.add_route("/static/{name}", static_files.static, methods=list(READING))
     app.add_exception_handler(HTTPException, _no_page)
     for kind in (PageError, StoreError, CalendarError):
         app.add_exception_handler(kind, _problem)

@@ -20,7 +20,7 @@ from kiwoom_provider.monitor.listing import Listing, reading
 from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top
-from kiwoom_provider.pipeline.gaps import make_gap
+from kiwoom_provider.pipeline.gap_list import make_gap
 from kiwoom_provider.proof.restatements import read_restatements
 from kiwoom_provider.quality.results import AuditReport
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.estimate import Rebuild
     from kiwoom_provider.krx import KrxCalendar
-    from kiwoom_provider.pipeline.gaps import Gap
+    from kiwoom_provider.pipeline.gap_list import Gap
     from kiwoom_provider.pipeline.summary import PlaceSize, Summary
     from kiwoom_provider.pipeline.top import TopLists
     from kiwoom_provider.proof.restatements import Restatements
@@ -49,7 +49,7 @@ _Fact = TypeVar("_Fact")
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Overview:
     """
     The first view: every day of a range, oldest first.
 
@@ -116,7 +116,7 @@ class Archive:
     calendar: KrxCalendar
     clock: Clock
 
-    def board(self, first: date, last: date) -> Board:
+    def overview(self, first: date, last: date) -> Overview:
         """
         Return every day from ``first`` to ``last``, both inclusive, as far as the calendar knows them.
 
@@ -125,7 +125,7 @@ class Archive:
         now, listing = self.clock.now(), self._listing(first, last)
         days = self._days(first, last, listing, now)
         gaps = tuple(self._gap(day, listing, now) for day in days if day.is_gap(now))
-        return Board(
+        return Overview(
             at=now,
             days=days,
             stored=len(listing.published),

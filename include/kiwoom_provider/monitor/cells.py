@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.datasets.cell import COLUMNS, ELEMENTS, Cell, CellLookup, NoCellError
+from kiwoom_provider.datasets.cell_lookup import COLUMNS, ELEMENTS, Cell, CellLookup, NoCellError
 from kiwoom_provider.datasets.investor_trading import PRICE_COLUMNS
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import message

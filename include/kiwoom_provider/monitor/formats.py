@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.datasets.columns import UNITS
 from kiwoom_provider.krx import KST
 from kiwoom_provider.locale import Language
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-SHARES = "shares"
+SHARES = UNITS["quantity"]
 _MINUS = "−"
 _STEPS = {
     Language.KOREAN: ((1_000_000, "조원"), (100, "억원"), (1, "백만원")),

@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse
 
 from kiwoom_provider.locale import Language, investor, translate, translator
 from kiwoom_provider.monitor import formats
-from kiwoom_provider.monitor.assets import urls
 from kiwoom_provider.monitor.state import MARKS, MODES, NAMES, State
+from kiwoom_provider.monitor.static_files import urls
 from kiwoom_provider.quality.page import OUTCOMES, STATUSES, VERDICTS
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ def overview(request: Request) -> Response:
     archive = deployment.archive()
     now = archive.clock.now()
     span = Span.of(request.query_params.get("year"), now)
-    board = archive.board(span.first, span.last)
+    board = archive.overview(span.first, span.last)
     known, net = archive.calendar.rules.known, board.last_run.flows.net if board.last_run else {}
     return page(
         request,

@@ -70,6 +70,20 @@ class SessionOperator(BaseOperator):
         return open_data_root()
 
 
+class PlannedOperator(SessionOperator):
+    """
+    Base of the tasks that follow a plan.
+
+    :param plan: what the first task of the run returned: a plan, or the key of one in the data root (templated).
+    """
+
+    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
+
+    def __init__(self, *, plan: Any, **kwargs: Any) -> None:  # noqa: ANN401  of a session, or the key of a history's
+        super().__init__(**kwargs)
+        self.plan = plan
+
+
 def optional_variable(name: str, default: str) -> str:
     """
     Return the text of the Airflow Variable ``name`` in a task, ``default`` when there is none.

@@ -6,11 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.operators.base import SessionOperator, open_calendar, read_plan
+from kiwoom_provider.operators.base import PlannedOperator, open_calendar, read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from airflow.sdk import Context
 
     from kiwoom_provider.locale import Message
@@ -18,21 +16,14 @@ if TYPE_CHECKING:
 BEFORE, AFTER = timedelta(days=7), timedelta(days=31)
 
 
-class CheckCalendarOperator(SessionOperator):
+class CheckCalendarOperator(PlannedOperator):
     """
     Warn of what a second calendar sees otherwise around the session, and of closed days that hold data.
 
     It never fails: a cross-check that cannot run is one of its warnings, and holds up no publication.
 
-    :param plan: the plan that ``resolve_session`` returned (templated).
     :returns: the warnings, each a message of one or two plain sentences in its JSON-ready form.
     """
-
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
-
-    def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.plan = plan
 
     def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's
         """Compare, and say what a person should look at."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.operators.base import (
+    PlannedOperator,
     SessionOperator,
     changed_severities,
     open_calendar,
@@ -122,20 +123,16 @@ class PlanHistoryOperator(SessionOperator):
         return int(text)
 
 
-class HistoryPartsOperator(SessionOperator):
+class HistoryPartsOperator(PlannedOperator):
     """
     List a part of the plan for the tasks that are mapped over it.
 
-    :param plan: key of the plan (templated).
     :param part: ``chunks``, ``places`` or ``sessions``.
     :returns: the arguments of each task.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
-
-    def __init__(self, *, plan: str, part: str, **kwargs: Any) -> None:
+    def __init__(self, *, part: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.part = part
 
     def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002 - Airflow's
@@ -156,7 +153,7 @@ class HistoryPartsOperator(SessionOperator):
         return [{"session_date": day.isoformat()} for day in plan.sessions]
 
 
-class WaitingOperator(SessionOperator):
+class WaitingOperator(PlannedOperator):
     """Base of the tasks that wait without a worker: for a session's own night, or for the next day's calls."""
 
     def wait_for_night(self, store: Store, clock: Clock) -> None:
@@ -190,17 +187,13 @@ class FetchHistoryOperator(WaitingOperator):
 
     When the day's calls are made, and while a session's own night goes on, it waits without a worker.
 
-    :param plan: key of the plan (templated).
     :param number: of the chunk.
     :param what: what the chunk fetches, for the UI.
     :returns: calls made, answers that were stored already, empty answers.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
-
-    def __init__(self, *, plan: str, number: int, what: str, **kwargs: Any) -> None:
+    def __init__(self, *, number: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.number = number
         self.what = what
 
@@ -256,17 +249,13 @@ class PivotHistoryOperator(WaitingOperator):
     """
     Turn the answers of one market, venue and block into typed sets, a session each.
 
-    :param plan: key of the plan (templated).
     :param block: its number.
     :param what: what is turned, for the UI.
     :returns: typed sets and rows written, refused rows by law, stocks without any row.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
-
-    def __init__(self, *, plan: str, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
+    def __init__(self, *, market: str, venue: str, block: int, what: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.market = market
         self.venue = venue
         self.block = block
@@ -295,21 +284,20 @@ class PublishHistoryOperator(WaitingOperator):
     """
     Audit and publish one rebuilt session, as a swept night is.
 
-    :param plan: key of the plan (templated).
     :returns: rows, bytes, SHA-256 and URL of the published file, counts of rules, URL of the report.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "session_date")
+    template_fields: Sequence[str] = (*PlannedOperator.template_fields, "session_date")
 
-    def __init__(self, *, plan: str, session_date: str, **kwargs: Any) -> None:
+    def __init__(self, *, session_date: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.session_date = session_date
 
     def execute(self, context: Context, event: object = None) -> dict[str, Any]:
         """Examine, audit, report, publish, tell the asset."""
         from datetime import date
 
+        from kiwoom_provider import metrics
         from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
         from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -326,34 +314,18 @@ class PublishHistoryOperator(WaitingOperator):
             self.wait_for_night(store, clock)
             self._gather_totals(publisher, hook, history.calls_a_day, context["run_id"])
         with low_priority():
-            published, told = self._publish(publisher, clock)
+            examined = publisher.examine()
+            report, report_url = publisher.audit_and_report(examined, clock.now())
+            try:
+                summary = publisher.publish_and_summarise(examined, report, clock.now())
+            finally:
+                metrics.count_audit(report.status, len(report.lowered))
+        told = summary.to_json()
         for outlet in self.outlets:
             event = context["outlet_events"][outlet]
             event.add_partitions(self.session_date)
-            event.extra = {"session_date": self.session_date, **published, "source": "ka10059"}
-        return told
-
-    def _publish(self, publisher: RebuiltPublisher, clock: Clock) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was published, and the summary of the run."""
-        from kiwoom_provider import metrics
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
-
-        examined = publisher.examine()
-        now = clock.now()
-        report = publisher.audit(examined, now)
-        report_url = publisher.write_report(report, now)
-        self.log.info("Audit of rebuilt session %s: %s, report %s", self.session_date, report.status, report_url)
-        for covered in report.coverage:
-            self.log.info("Coverage: %s", covered.sentence)
-        publisher.write_top(examined, now)
-        published = None
-        try:
-            published = publisher.publish(examined, report, clock.now())
-        finally:
-            summary = summarise(publisher.plan, report, [], {}, published)
-            write_summary(publisher.store, publisher.plan, summary, now)
-            metrics.count_audit(report.status)
-        return published, summary.to_json() | {"report": report_url}
+            event.extra = {"session_date": self.session_date, **told["published"], "source": "ka10059"}
+        return told | {"report": report_url}
 
     def _gather_totals(self, publisher: RebuiltPublisher, hook: KiwoomHook, calls_a_day: int, run_id: str) -> None:
         """Ask for the market's totals; on a day whose calls are made the coverage is told by stocks alone."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import AuditReportLink, DataLink, SessionLink
 from kiwoom_provider.operators.base import (
-    SessionOperator,
+    PlannedOperator,
     changed_severities,
     proof_setting,
     read_plan,
@@ -28,22 +28,16 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.results import RuleResult
 
 
-class AssembleOperator(SessionOperator):
+class AssembleOperator(PlannedOperator):
     """
     See that the session is whole: every set that was asked for, or is published already, is stored and typed.
 
     The securities master is asked for here, as near the sweep as can be; without it the night goes on.
 
-    :param plan: the plan that ``resolve_session`` returned (templated).
     :returns: the sets that are stored, as people read them: what will be audited and published.
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan")
     operator_extra_links = (DataLink(),)
-
-    def __init__(self, *, plan: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.plan = plan
 
     def execute(self, context: Context) -> list[str]:
         """Name what is stored, or what is missing."""
@@ -60,14 +54,13 @@ class AssembleOperator(SessionOperator):
         return [parameters.label for parameters in sets]
 
 
-class QualityCheckOperator(SessionOperator):
+class QualityCheckOperator(PlannedOperator):
     """
     Audit the session and publish ``investor_trading``, or keep it in quarantine and fail.
 
     Sets that are not, or not wholly, the session's are fetched again while the window is open, and a session that
     was blocked once is fetched again as a whole. The report is written before anything is raised.
 
-    :param plan: the plan that ``resolve_session`` returned (templated).
     :param fetched: what every ``fetch`` task returned (templated).
     :param looked: the calls that waiting for settlement took (templated).
     :param calendar_warnings: what ``check_calendar`` returned (templated).
@@ -75,8 +68,7 @@ class QualityCheckOperator(SessionOperator):
     """
 
     template_fields: Sequence[str] = (
-        *SessionOperator.template_fields,
-        "plan",
+        *PlannedOperator.template_fields,
         "fetched",
         "looked",
         "calendar_warnings",
@@ -86,14 +78,12 @@ class QualityCheckOperator(SessionOperator):
     def __init__(
         self,
         *,
-        plan: Mapping[str, Any],
         fetched: Sequence[Mapping[str, Any]] = (),
         looked: Mapping[str, int] | None = None,
         calendar_warnings: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.fetched = fetched
         self.looked = looked
         self.calendar_warnings = calendar_warnings
@@ -118,38 +108,28 @@ class QualityCheckOperator(SessionOperator):
         from kiwoom_provider import metrics
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.pipeline.refetch import Refetch
-        from kiwoom_provider.pipeline.summary import summarise, write_summary
 
-        plan, refetch = publisher.plan, Refetch(publisher, hook, clock)
+        refetch = Refetch(publisher, hook, clock)
         found = refetch.improve(publisher.examine())
         audited_at = clock.now()
         examined = publisher.withhold(found, audited_at)
-        report = publisher.audit(examined, audited_at)
         try:
-            report = publisher.with_release(report, examined)
+            report, report_url = publisher.audit_and_report(examined, audited_at)
         finally:
-            report_url = publisher.write_report(report, audited_at)
             self.report_run = layout.run_name(publisher.run_id, audited_at)
-        self.log.info("Audit of session %s: %s, report %s", plan.session, report.verdict(), report_url)
-        publisher.write_top(examined, audited_at)
-        published = None
         try:
-            published = publisher.publish(examined, report, clock.now())
-        finally:
-            beside = refetch.calls + Counter(self.looked or {})
-            summary = summarise(
-                plan,
+            summary = publisher.publish_and_summarise(
+                examined,
                 report,
-                self.fetched[:],
-                beside,
-                published,
+                clock.now(),
+                fetched=self.fetched[:],
+                beside=refetch.calls + Counter(self.looked or {}),
                 calendar_warnings=self.calendar_warnings or (),
-                sweeps=found.session.sweeps(),
             )
-            write_summary(publisher.store, plan, summary, audited_at)
+        finally:
             metrics.count_audit(report.status, len(report.lowered))
             metrics.count_restated(refetch.restated["rows"], refetch.restated["compared"])
-            metrics.gauge_published(publisher.store, plan.session.settles_at.timetz(), audited_at)
+            metrics.gauge_published(publisher.store, publisher.session.settles_at.timetz(), audited_at)
         self.published, self.results = summary.published, report.results
         return summary, report_url
 

@@ -7,26 +7,24 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.links.session import DataLink
-from kiwoom_provider.operators.base import SessionOperator, read_plan
+from kiwoom_provider.operators.base import PlannedOperator, read_plan
 from kiwoom_provider.parameters import ParameterSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from airflow.sdk import Context
 
     from kiwoom_provider.pipeline.plan import Plan
 
 
-class Ka10066Operator(SessionOperator):
+class Ka10066Operator(PlannedOperator):
     """
     Page through ka10066 for one parameter set, keep every page as it came, and write the typed partition.
 
     A retry goes on after the last page that is stored. In a replay no call is made: the partition is
     rebuilt from the stored pages.
 
-    :param plan: the plan that ``resolve_session`` returned: the session, its window, and whether the API is called
-        or the set is rebuilt from raw (templated).
     :param market: ``KOSPI``, ``KOSDAQ`` or ``ALL`` (templated).
     :param venue: ``KRX``, ``NXT`` or ``CONSOLIDATED`` (templated).
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
@@ -35,14 +33,13 @@ class Ka10066Operator(SessionOperator):
         ka10059 and ka10051, the refused calls, and the calls a second that are permitted in the end (None: no limit).
     """
 
-    template_fields: Sequence[str] = (*SessionOperator.template_fields, "plan", "market", "venue", "measure", "side")
+    template_fields: Sequence[str] = (*PlannedOperator.template_fields, "market", "venue", "measure", "side")
     operator_extra_links = (DataLink(),)
     ui_color = "#e8f0fe"
 
     def __init__(
         self,
         *,
-        plan: Mapping[str, Any],
         market: str,
         venue: str,
         measure: str,
@@ -50,7 +47,6 @@ class Ka10066Operator(SessionOperator):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.plan = plan
         self.market = market
         self.venue = venue
         self.measure = measure

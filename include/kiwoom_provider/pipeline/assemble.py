@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
-from kiwoom_provider.datasets.published import FirstPublications, Provenance, file_metadata, published_sweeps
+from kiwoom_provider.datasets.parquet import file_metadata
+from kiwoom_provider.datasets.published import FirstPublications, Provenance, published_sweeps
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.proof.earlier import read_tables

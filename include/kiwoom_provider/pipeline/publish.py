@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from kiwoom_provider.datasets.published import FirstPublications, published_swee
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
-from kiwoom_provider.pipeline.summary import read_summaries
+from kiwoom_provider.pipeline.summary import PublishedFile, read_summaries, summarise, write_summary
 from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -22,7 +22,7 @@ from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import AuditReport, ReleaseError, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     import pyarrow as pa
@@ -52,12 +52,14 @@ class Examination:
     The session as it lies in the store, with what the evidence says of every set.
 
     :param before: the newest published session before it, if there is one, and its typed sets.
+    :param swept: the raw sweep's folder of every set that is stored, by the set's path: what a release covers.
     :param came_again: every set was fetched again in this try, after an audit of this run had blocked.
     """
 
     session: SessionTables
     proof: SessionProof
     before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
+    swept: Mapping[str, str] = field(default_factory=dict)
     came_again: bool = False
 
     @property
@@ -96,7 +98,7 @@ class Publisher:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
         before = newest_published_tables(self.store, self.session.session_date, session.tables)
-        return Examination(session, self._prove(session), before)
+        return Examination(session, self._prove(session), before, session.sweeps())
 
     def withhold(self, examined: Examination, now: datetime) -> Examination:
         """
@@ -114,10 +116,25 @@ class Publisher:
         if not venues or not session.tables:
             return examined
         log.warning("Not proved, and withheld: %s. The other venues are audited without it.", ", ".join(venues))
-        return Examination(session, self._prove(session), examined.before, examined.came_again)
+        return replace(examined, session=session, proof=self._prove(session))
 
     def _prove(self, session: SessionTables) -> SessionProof:
         return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
+
+    def audit_and_report(self, examined: Examination, audited_at: datetime) -> tuple[AuditReport, str]:
+        """
+        Run every rule, and keep the report whatever it says; return it and the English page's URL.
+
+        :raises ReleaseError: as :meth:`with_release`.
+        """
+        report = self.audit(examined, audited_at)
+        try:
+            report = self.with_release(report, examined)
+        finally:
+            url = self.write_report(report, audited_at)
+        log.info("Audit of session %s: %s, report %s", self.session, report.verdict(), url)
+        self.write_top(examined, audited_at)
+        return report, url
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
@@ -185,12 +202,45 @@ class Publisher:
         self.store.write(key, text.encode())
         return self.store.url(key)
 
-    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> dict[str, Any]:
+    def publish_and_summarise(
+        self,
+        examined: Examination,
+        report: AuditReport,
+        known_from: datetime,
+        *,
+        fetched: Iterable[Mapping[str, Any]] = (),
+        beside: Mapping[str, int] | None = None,
+        calendar_warnings: Iterable[object] = (),
+    ) -> Summary:
+        """
+        Publish, and keep the run's summary whether that succeeds or is refused.
+
+        :param fetched: what every ``fetch`` task returned.
+        :param beside: calls that the run has made besides, named as :data:`.summary.CALLS`.
+        :param calendar_warnings: what ``check_calendar`` returned.
+        :raises: as :meth:`publish`.
+        """
+        published = None
+        try:
+            published = self.publish(examined, report, known_from)
+        finally:
+            summary = summarise(
+                self.plan,
+                report,
+                fetched,
+                beside or {},
+                published,
+                calendar_warnings=calendar_warnings,
+                sweeps=examined.swept,
+            )
+            write_summary(self.store, summary)
+        return summary
+
+    def publish(self, examined: Examination, report: AuditReport, known_from: datetime) -> PublishedFile:
         """
         Put the published table, made of the audited sets, in its place; or refuse, and keep it in quarantine instead.
 
         :param known_from: now; figures that were published before keep their instant.
-        :returns: rows, bytes, SHA-256 and URL of the published file.
         :raises DisprovedSessionError: when the evidence contradicts the data.
         :raises UnprovedSessionError: when only the proof is lacking.
         :raises AuditFailedError: when a rule blocks; final when it did before, and does again on sets fetched again.
@@ -207,12 +257,8 @@ class Publisher:
         key = layout.published_key(day)
         self.store.write(key, data)
         first.keep(self.store, day)
-        return {
-            "rows": rows,
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "path": self.store.url(key),
-        }
+        digest = hashlib.sha256(data).hexdigest()
+        return PublishedFile(rows=rows, bytes=len(data), sha256=digest, path=self.store.url(key))
 
     def _quarantine(self, data: bytes) -> None:
         """Keep what was refused, for whoever reads the report; that it was refused is said in any case."""

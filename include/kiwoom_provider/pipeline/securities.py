@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10099
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.api.ka10099 import Security
-    from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import Market, ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.proof.dated_rows import CallSource
 
 RAW = "raw/ka10099"
 MOST = 0.5
@@ -30,13 +30,6 @@ MOST = 0.5
 _PRICES = ("stk_cd", "cur_prc", "pred_pre")
 
 log = logging.getLogger(__name__)
-
-
-class CallSource(Protocol):
-    """What asking for the master needs of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
-        """Return one page."""
 
 
 def keep_securities(source: CallSource, store: Store, plan: Plan, run_id: str) -> int:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.columns import UNITS
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
-from kiwoom_provider.parameters import Venue
+from kiwoom_provider.parameters import Measure, Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Coverage, Release, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.pipeline.plan import Plan
@@ -31,7 +31,7 @@ CALLS = ("calls", "reference_calls", "total_calls", "refused")
 MOST_BYTES = 256 * 2**10
 """Of a stored summary; one of all sets has about 12 kB."""
 MOST_ENTRIES = 1000
-KRW_MILLION = "KRW million"
+KRW_MILLION = UNITS[Measure.AMOUNT]
 
 
 def _to_message(value: object) -> object:
@@ -164,7 +164,7 @@ def summarise(
     report: AuditReport,
     fetched: Iterable[Mapping[str, Any]],
     looked: Mapping[str, int],
-    published: Mapping[str, Any] | None,
+    published: PublishedFile | None,
     *,
     calendar_warnings: Iterable[object] = (),
     sweeps: Mapping[str, str] | None = None,
@@ -174,7 +174,7 @@ def summarise(
 
     :param fetched: what every ``fetch`` task returned.
     :param looked: calls that waiting for settlement took.
-    :param published: what publication returned, or None when nothing was published.
+    :param published: None when nothing was.
     :param calendar_warnings: what ``check_calendar`` returned: messages in their JSON-ready form.
     :param sweeps: the raw sweep's folder of every stored set, by the set's path.
     """
@@ -193,7 +193,7 @@ def summarise(
         sets=len(plan.sets),
         **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
         **{name: looked.get(name, 0) + sum(entry.get(name, 0) for entry in fetched) for name in CALLS},
-        published=PublishedFile.from_json(dict(published), "what was published") if published else None,
+        published=published,
         sizes=_sizes(report),
         flows=_flows(report),
         sweep=_sweep(fetched),
@@ -245,11 +245,10 @@ def _sweep(fetched: Sequence[Mapping[str, Any]]) -> SweepTime | None:
     return SweepTime.from_json(times, "the fetches' times")
 
 
-def write_summary(store: Store, plan: Plan, summary: Summary, written_at: datetime) -> None:
+def write_summary(store: Store, summary: Summary) -> None:
     """Keep a run's summary beside its report."""
-    store.write(
-        layout.report_key(plan.session.session_date, summary.run_id, written_at, layout.SUMMARY), summary.to_bytes()
-    )
+    key = layout.report_key(summary.session_date, summary.run_id, summary.audited_at, layout.SUMMARY)
+    store.write(key, summary.to_bytes())
 
 
 def read_summary(store: Store, key: str) -> Summary:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import Field
 
-from kiwoom_provider.datasets.columns import INVESTORS
+from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.documents import Document, Figure, Text
 from kiwoom_provider.parameters import WIDEST_FIRST, Measure, ParameterSet, Side
 
@@ -77,7 +77,7 @@ def top_lists(tables: Mapping[ParameterSet, pa.Table]) -> TopLists:
         for _, chosen in sorted(widest.items())
         for investor in INVESTORS
     ]
-    return TopLists(unit="KRW million" if measure is Measure.AMOUNT else "shares", lists=tuple(lists))
+    return TopLists(unit=UNITS[measure], lists=tuple(lists))
 
 
 def _largest(table: pa.Table, element: str, order: str) -> tuple[TopTrade, ...]:

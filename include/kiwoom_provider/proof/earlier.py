@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
-from kiwoom_provider.datasets.published import file_metadata, published_sweeps
+from kiwoom_provider.datasets.parquet import file_metadata
+from kiwoom_provider.datasets.published import published_sweeps
 from kiwoom_provider.proof.tables import COLUMNS, Comparison, FlowTable, compare
 
 if TYPE_CHECKING:

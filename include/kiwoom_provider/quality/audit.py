@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.columns import UNITS
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import AuditReport, NetFlow, SetSize
 from kiwoom_provider.quality.rules import RULES

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSensorTimeout, AirflowSkipException, T
 
 from kiwoom_provider.operators.base import read_plan
 from kiwoom_provider.retries import end_dags_test
-from kiwoom_provider.triggers.settlement import A_WORKER_LOOKS_AFTER, Look, SettlementLook, SettlementTrigger
+from kiwoom_provider.triggers.settlement import A_WORKER_LOOKS_AFTER, PokeResult, SettlementPoke, SettlementTrigger
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ class SettlementSensor(BaseSensorOperator):
             self.log.info("Session %s is replayed from raw: nothing to wait for", plan.session)
             self._count(context, {})
             return PokeReturnValue(is_done=True, xcom_value=plan.fetches())
-        seen = self._look(context, plan).take()
+        seen = self._settlement_poke(context, plan).poke()
         self._count(context, seen.calls)
         self._seen = seen
         done = seen.settled or self._is_evidence_time(plan, seen)
@@ -102,8 +102,8 @@ class SettlementSensor(BaseSensorOperator):
             _alert(context)
         return self._wait(context)
 
-    def _look(self, context: Context, plan: Plan) -> SettlementLook:
-        return SettlementLook(
+    def _settlement_poke(self, context: Context, plan: Plan) -> SettlementPoke:
+        return SettlementPoke(
             plan=plan,
             run_id=context["run_id"],
             kiwoom_conn_id=self.kiwoom_conn_id,
@@ -132,7 +132,7 @@ class SettlementSensor(BaseSensorOperator):
         said = f"not settled within {self.timeout:.0f} s: the session is given up, as the sensor's timeout says"
         raise (AirflowSkipException if self.soft_fail else AirflowSensorTimeout)(said)
 
-    def _is_evidence_time(self, plan: Plan, seen: Look) -> bool:
+    def _is_evidence_time(self, plan: Plan, seen: PokeResult) -> bool:
         session = plan.session
         if seen.looked_at < session.evidence_at:
             return False

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PokeResult:
     """
     What one look found.
 
@@ -47,7 +47,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class SettlementLook:
+class SettlementPoke:
     """
     Looks once, from a worker or from the triggerer: both open connection and data root anew each time.
 
@@ -60,7 +60,7 @@ class SettlementLook:
     kiwoom_conn_id: str
     poke_interval: float
 
-    def take(self) -> Look:
+    def poke(self) -> PokeResult:
         """
         Look, and say in the log what was seen.
 
@@ -76,13 +76,17 @@ class SettlementLook:
             now = hook.clock.now()
             if now < session.settles_at:
                 log.info("Session %s is not over: waiting until %s", session.key, session.settles_at)
-                return Look(settled=False, looked_at=now, pause_s=self._pause_s(session.settles_at, now, hook.clock))
+                return PokeResult(
+                    settled=False, looked_at=now, pause_s=self._pause_s(session.settles_at, now, hook.clock)
+                )
             settled, calls = self._check(hook)
             now = hook.clock.now()
             until = min(now + timedelta(seconds=self.poke_interval), max(session.evidence_at, now))
             if not settled:
                 _tell(session, now, (until - now).total_seconds())
-            return Look(settled=settled, looked_at=now, pause_s=self._pause_s(until, now, hook.clock), calls=calls)
+            return PokeResult(
+                settled=settled, looked_at=now, pause_s=self._pause_s(until, now, hook.clock), calls=calls
+            )
 
     @staticmethod
     def _pause_s(until: datetime, now: datetime, clock: Clock) -> float:
@@ -178,11 +182,11 @@ class SettlementTrigger(BaseTrigger):
         from kiwoom_provider.pipeline.plan import Plan
 
         plan = Plan.from_json(self.plan, "the plan")
-        look = SettlementLook(plan, self.run_id, self.kiwoom_conn_id, self.poke_interval)
+        one = SettlementPoke(plan, self.run_id, self.kiwoom_conn_id, self.poke_interval)
         pause_s, first = self.pause_s, None
         while True:
             await self.sleep(pause_s)
-            seen = await asyncio.to_thread(look.take)
+            seen = await asyncio.to_thread(one.poke)
             calls.update(seen.calls)
             first = first or seen.looked_at
             over = seen.looked_at >= min(first + A_WORKER_LOOKS_AFTER, plan.session.evidence_at)

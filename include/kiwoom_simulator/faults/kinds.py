@@ -45,8 +45,8 @@ KINDS: dict[str, Kind] = {}
 def kind(stage: Stage, name: str, text: str) -> Callable[[Change], Change]:
     """Declare a kind of fault that the decorated function does."""
 
-    def declared(change: Change) -> Change:
+    def declare(change: Change) -> Change:
         KINDS[name] = Kind(name, stage, text, change)
         return change
 
-    return declared
+    return declare

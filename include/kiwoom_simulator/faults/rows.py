@@ -119,7 +119,7 @@ def _zero_flows(_value: str, rows: Rows, _before: Rows) -> Rows:
 @kind(Stage.ROWS, "mixed-signs", "every second row with the sign of its investors turned")
 def _mixed_signs(_value: str, rows: Rows, _before: Rows) -> Rows:
     return [
-        {name: _turned(cell) if n % 2 and name in INVESTORS else cell for name, cell in row.items()}
+        {name: _flip_sign(cell) if n % 2 and name in INVESTORS else cell for name, cell in row.items()}
         for n, row in enumerate(rows)
     ]
 
@@ -138,5 +138,5 @@ def _number(text: str) -> int:
     return int(text.strip().replace(",", "").replace("--", "-"))
 
 
-def _turned(text: str) -> str:
+def _flip_sign(text: str) -> str:
     return text[1:] if text.startswith("-") else f"-{text}" if text.strip("0") else text

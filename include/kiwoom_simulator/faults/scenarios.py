@@ -15,7 +15,7 @@ class Scenario:
     faults: tuple[str, ...] = ()
     settlement: str = ""
 
-    def parsed(self) -> list[Fault]:
+    def parse(self) -> list[Fault]:
         """Return the faults as values."""
         return [Fault.parse(fault) for fault in self.faults]
 

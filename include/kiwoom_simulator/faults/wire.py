@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 
 
-def _delivered(how: Delivery) -> Callable[[str, Answer], Answer]:
-    def changed(_value: str, answer: Answer) -> Answer:
+def _deliver(how: Delivery) -> Callable[[str, Answer], Answer]:
+    def change(_value: str, answer: Answer) -> Answer:
         return replace(answer, delivery=how)
 
-    return changed
+    return change
 
 
-kind(Stage.WIRE, "hang", "never an answer")(_delivered(Delivery.HANG))
-kind(Stage.WIRE, "reset", "connection reset")(_delivered(Delivery.RESET))
-kind(Stage.WIRE, "half-body", "connection closed in the middle of the body")(_delivered(Delivery.HALF))
+kind(Stage.WIRE, "hang", "never an answer")(_deliver(Delivery.HANG))
+kind(Stage.WIRE, "reset", "connection reset")(_deliver(Delivery.RESET))
+kind(Stage.WIRE, "half-body", "connection closed in the middle of the body")(_deliver(Delivery.HALF))
 
 
 @kind(Stage.WIRE, "delay", "the answer comes VALUE (1) real seconds late")

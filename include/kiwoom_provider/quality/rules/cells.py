@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.arrow import int64_scalar, text_scalar
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.quality.check import NotApplicable

@@ -45,7 +45,7 @@ def within_volume(given: AuditInput, result: CheckResult) -> None:
             continue
         total, volume = table.flows[:, MAIN].sum(axis=1), table.prices["trde_qty"]
         known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
-        result.compare_column(table, "all four", np.minimum(total, volume), total, known)
+        result.compare_column(table, message("all four").id, np.minimum(total, volume), total, known)
     result.need(message("neither buy nor sell quantities were asked for"))
 
 

@@ -11,8 +11,7 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS
-from kiwoom_provider.datasets.parquet import read_table
-from kiwoom_provider.datasets.published import file_metadata
+from kiwoom_provider.datasets.parquet import file_metadata, read_table
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, ParameterError, ParameterSet, Side, Venue
 
@@ -69,7 +68,7 @@ class Cell:
     investor: str
     column: str
     element: str
-    places: tuple[CellStage, ...]
+    stages: tuple[CellStage, ...]
     proof: str = ""
 
     @property
@@ -81,7 +80,7 @@ class Cell:
     @property
     def agrees(self) -> bool:
         """Whether what is published is what is typed; also when only one of them is there."""
-        values = [place.value for place in self.places if place.stage in ("published", "typed")]
+        values = [place.value for place in self.stages if place.stage in ("published", "typed")]
         return len(set(values)) <= 1
 
 

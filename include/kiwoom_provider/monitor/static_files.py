@@ -23,7 +23,7 @@ _KEPT = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class StaticFile:
     """A file as it is served; ``version`` changes with its bytes."""
 
     content: bytes
@@ -33,7 +33,7 @@ class Asset:
 
 
 @cache
-def asset(name: str) -> Asset:
+def read_file(name: str) -> StaticFile:
     """
     Return a file that may be served.
 
@@ -42,24 +42,24 @@ def asset(name: str) -> Asset:
     package, path, kind = _PLACES[name]
     content = files(package).joinpath(path).read_bytes()
     version = hashlib.sha256(content).hexdigest()[:12]
-    return Asset(content, gzip.compress(content, 6), f"{kind}; charset=utf-8", version)
+    return StaticFile(content, gzip.compress(content, 6), f"{kind}; charset=utf-8", version)
 
 
 def urls(up: str) -> Mapping[str, str]:
-    """Return the link to every asset, relative by ``up``; it changes with the file, so it may be kept for good."""
-    return {name: f"{up}static/{name}?v={asset(name).version}" for name in _PLACES}
+    """Return the link to every file, relative by ``up``; it changes with the file, so it may be kept for good."""
+    return {name: f"{up}static/{name}?v={read_file(name).version}" for name in _PLACES}
 
 
 async def static(request: Request) -> Response:
     """
-    Serve one of our assets.
+    Serve one of them.
 
     :raises HTTPException: 404 for any other name.
     """
     name = request.path_params["name"]
     if name not in _PLACES:
         raise HTTPException(404)
-    found = asset(name)
+    found = read_file(name)
     headers = {"Cache-Control": _KEPT, "ETag": f'"{found.version}"', "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
