@@ -50,15 +50,15 @@ def terms() -> set[str]:
     return parameters | investors | holidays | {*UNITS.values(), *calendar.day_name[calendar.SATURDAY :]}
 
 
-def texts_in_code(source: Path = SOURCE) -> set[str]:
+def texts_in_code() -> set[str]:
     """Return every text that the package's code and templates ask to be translated."""
-    found = extract_from_dir(source, METHODS, keywords=KEYWORDS)
+    found = extract_from_dir(SOURCE, METHODS, keywords=KEYWORDS)
     return {text for _, _, text, _, _ in found if isinstance(text, str) and text}
 
 
-def translations(catalogue: Path = KOREAN) -> dict[str, str]:
-    """Return a catalogue's translations by English text; what is not translated yet is empty."""
-    with catalogue.open("rb") as stream:
+def translations() -> dict[str, str]:
+    """Return the catalogue's translations by English text; what is not translated yet is empty."""
+    with KOREAN.open("rb") as stream:
         return {str(entry.id): str(entry.string) for entry in read_po(stream, "ko") if entry.id}
 
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 KST = timezone(timedelta(hours=9), "KST")
 """Korea has had no daylight saving time since 1988."""
@@ -25,17 +21,14 @@ def parse_moment(text: str | datetime) -> datetime:
 
 class SimulatedClock:
     """
-    Shows ``start`` (default: the real time) when made, and from there runs ``speed`` times as fast.
+    Shows ``start`` (None: the real time) when made, and from there runs ``speed`` times as fast.
 
     :ivar advanced_s: seconds that it was moved on by: they count for the age of keys and for limits, too.
     :ivar is_real: whether it shows the real time.
     """
 
-    def __init__(
-        self, start: datetime | None = None, speed: float = 1.0, real_time: Callable[[], float] = time.time
-    ) -> None:
-        self._real_time = real_time
-        self._anchor = real_time()
+    def __init__(self, start: datetime | None, speed: float) -> None:
+        self._anchor = time.time()
         self._start = start.astimezone(KST) if start else datetime.fromtimestamp(self._anchor, UTC)
         self._speed = _positive(speed)
         self.is_real = start is None and speed == 1
@@ -43,14 +36,14 @@ class SimulatedClock:
 
     def now(self) -> datetime:
         """Return the simulated moment, in KST."""
-        passed_s = (self._real_time() - self._anchor) * self._speed
+        passed_s = (time.time() - self._anchor) * self._speed
         return (self._start + timedelta(seconds=passed_s)).astimezone(KST)
 
     def set(self, now: datetime | None = None, speed: float | None = None) -> None:
         """Move to another moment, change the speed, or both."""
         start = now.astimezone(KST) if now else self.now()
         self.is_real = False
-        self._start, self._anchor = start, self._real_time()
+        self._start, self._anchor = start, time.time()
         if speed is not None:
             self._speed = _positive(speed)
 

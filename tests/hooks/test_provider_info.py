@@ -13,7 +13,7 @@ from kiwoom_provider.settings import EXTRAS
 
 BASES = {
     "hooks": re.compile(r"^class \w+\(HttpHook", re.MULTILINE),
-    "operators": re.compile(r"^class (?!Session(Sensor|Operator))\w+\(\w*Operator", re.MULTILINE),
+    "operators": re.compile(r"^class (?!(Session|Planned)Operator)\w+\(\w*Operator", re.MULTILINE),
     "sensors": re.compile(r"^class \w+\(", re.MULTILINE),
     "triggers": re.compile(r"^class \w+\(\w*Trigger", re.MULTILINE),
 }

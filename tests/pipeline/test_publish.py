@@ -51,6 +51,18 @@ def publish(publisher, now=NOW):
     return publisher.publish(examined, report, now)
 
 
+def test_a_damaged_published_file_is_written_anew_by_a_replay(fetched, publisher):
+    publish(publisher)
+    whole = fetched.read(PUBLISHED)
+    fetched.write(PUBLISHED, whole[:-100])
+
+    for parameters in SIDES:
+        rebuild(fetched, PLAN.session, parameters)
+    assert stored_sets(fetched, PLAN) == sorted(SIDES)
+    publish(publisher, NOW + timedelta(days=1))
+    assert fetched.read(PUBLISHED) == whole
+
+
 def test_a_sound_session_is_published_and_nothing_is_quarantined(fetched, publisher):
     published = publish(publisher)
 
@@ -74,7 +86,9 @@ def test_the_published_file_says_how_it_was_proved_and_where_it_comes_from(fetch
 
     assert metadata[b"kiwoom.session_date"] == b"2026-11-20"
     assert metadata[b"kiwoom.collected_by_run"] == b"run-a"
-    assert json.loads(metadata[b"kiwoom.proof"])["outcome"] == "proved"
+    proof = json.loads(metadata[b"kiwoom.proof"])
+    assert (proof["outcome"], proof["reference_rows"]) == ("proved", 7)  # two a set, and one of the ETNs
+    assert proof["how"].startswith("3 of 3 sets equal ka10059's settled rows dated 2026-11-20; 0 of 3 sets differ")
     assert list(json.loads(metadata[b"kiwoom.sweeps"])) == sorted(p.path for p in SIDES)
 
 

@@ -10,15 +10,20 @@ import pytest
 
 from kiwoom_provider.api import ka10051, ka10066
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, TransientError
-from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.datasets import ka10066 as ka10066_set
+from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import KeptProof, Outcome, SessionProof
+from kiwoom_provider.proof.documents import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
-from pages import FETCHED_AT, page
+from pages import FETCHED_AT, page, row
+from sheets import sheet
 
 SESSION = date(2026, 11, 20)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
-SAMSUNG, HYNIX = "005930", "000660"
+SAMSUNG = "005930"
+TELLING = [60, -60, 40, 40, 0, -40, 0, 0, 0, 0, 0, -40]
 FOLDER = "raw/ka10059/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=quantity/side=net"
 
 
@@ -35,10 +40,11 @@ def ask(hook, evidence):
     return ask
 
 
-def at_minute(minutes):
+def at_minute(minutes, figure=5):
     """Return an answer of ka10059 with one settled row of the session, so many minutes after 20:40 in Seoul."""
-    row = dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0") | {"dt": "20261120", "natfor": "0"}
-    body = json.dumps({"stk_invsr_orgn": [row | {"ind_invsr": "5", "frgnr_invsr": "-5"}], "return_code": 0}).encode()
+    fields = dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0") | {"dt": "20261120", "natfor": "0"}
+    rows = [fields | {"ind_invsr": f"{figure}", "frgnr_invsr": f"{-figure}"}]
+    body = json.dumps({"stk_invsr_orgn": rows, "return_code": 0}).encode()
     return replace(page([]), api_id="ka10059", body=body, fetched_at=FETCHED_AT + timedelta(minutes=minutes))
 
 
@@ -120,14 +126,34 @@ def test_of_answers_that_say_the_same_the_first_and_the_last_are_kept(ask, store
     assert kept(store) == ["005930.json.gz"] * 2
 
 
-def test_the_first_answer_from_ten_past_nine_on_is_kept_too_because_figures_stand_still_from_it_on(evidence):
-    minutes = (0, 20, 35, 50)  # 20:40, 21:00, 21:15 and 21:30 in Seoul
-    answers = [at_minute(n) for n in minutes]
+@pytest.mark.parametrize(
+    ("minutes", "kept"),
+    [((0, 20, 35, 50), [0, 35, 50]), ((0, 30, 45, 50), [0, 30, 50])],
+    ids=["21:15", "21:10 itself"],
+)
+def test_the_first_answer_from_ten_past_nine_on_is_kept_too_because_figures_stand_still_from_it_on(
+    evidence, minutes, kept
+):
+    assert minutes_kept(evidence, [at_minute(n) for n in minutes]) == kept
+
+
+def test_of_revised_figures_the_first_answer_is_kept_too(evidence):
+    given = [at_minute(0), *(at_minute(n, figure=6) for n in (5, 10, 15))]
+    assert minutes_kept(evidence, given) == [0, 5, 15]
+
+
+def test_an_answer_that_says_something_else_is_kept_between_two_that_say_the_same(evidence):
+    given = [at_minute(minutes, figure) for minutes, figure in ((0, 5), (5, 6), (10, 6), (15, 7), (20, 6))]
+    assert minutes_kept(evidence, given) == [0, 5, 10, 15, 20]
+
+
+def minutes_kept(evidence, answers):
+    """Ask for these answers, one after the other; return the minutes after 20:40 of those that are kept."""
     source = Answers(answers)
-    for _ in minutes:
+    for _ in answers:
         evidence.ask(source, evidence.read_dated(), NET, SAMSUNG)
-    kept_at = [one.fetched_at for one in evidence.read_dated().versions(NET, SAMSUNG)]
-    assert kept_at == [answers[n].fetched_at for n in (0, 2, 3)]
+    versions = evidence.read_dated().versions(NET, SAMSUNG)
+    return [(one.fetched_at - FETCHED_AT) // timedelta(minutes=1) for one in versions]
 
 
 def test_a_revised_row_is_kept_beside_the_older(ask, evidence, control):
@@ -139,7 +165,10 @@ def test_a_revised_row_is_kept_beside_the_older(ask, evidence, control):
     assert first.row == third.row != second.row
 
 
-@pytest.mark.parametrize("damage", [b"", b"half of", None], ids=["empty", "damaged", "of no row"])
+BROKEN = replace(at_minute(0), body=b'{"stk_invsr_orgn": [{"dt": "20261120", "ind_invsr": "five"}], "return_code": 0}')
+
+
+@pytest.mark.parametrize("damage", [b"", b"half of", None, raw.pack(BROKEN, "")], ids=["empty", "no", "cut", "broken"])
 def test_a_kept_answer_that_cannot_be_read_is_absent_and_asked_for_again(ask, store, evidence, damage, caplog):
     fetched = ask()
     (key,) = store.list("raw/ka10059")
@@ -149,6 +178,25 @@ def test_a_kept_answer_that_cannot_be_read_is_absent_and_asked_for_again(ask, st
     assert evidence.read_dated() == DatedEvidence(SESSION)
     assert "it counts as absent" in caplog.text
     assert ask().row == fetched.row
+
+
+def test_a_kept_answer_without_rows_is_absent(store, evidence):
+    empty = replace(at_minute(0), body=b'{"stk_invsr_orgn": [], "return_code": 0}')
+    store.write(f"{FOLDER}/005930.20261120T114000.000000Z.json.gz", raw.pack(empty, ""))
+    assert evidence.read_dated() == DatedEvidence(SESSION)
+
+
+def test_what_is_listed_and_gone_is_absent_and_what_comes_after_it_is_read(ask, store, evidence, monkeypatch):
+    ask()
+    evidence.gather_totals(Answers([total_page()]), [NET])
+    there = {folder: store.list(folder) for folder in ("raw/ka10059", "raw/ka10051")}
+    gone = {
+        "raw/ka10059": f"{FOLDER}/000660.gone.json.gz",
+        "raw/ka10051": f"{FOLDER}/gone".replace("ka10059", "ka10051"),
+    }
+    monkeypatch.setattr(Store, "list", lambda _self, prefix: [gone[prefix[:11]], *there[prefix[:11]]])
+    assert list(evidence.read_dated().newest(NET)) == [SAMSUNG]
+    assert evidence.read_totals()[NET].flows[0] == 5
 
 
 def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence):
@@ -170,8 +218,40 @@ def gather(collector, evidence, hook):
 
 def test_two_stocks_are_asked_for_with_the_buys_and_sells_of_the_first(gather, evidence):
     assert gather() == 4
-    assert sorted(len(found) for found in evidence.read_dated().answers.values()) == [1, 1, 2]
+    answers = evidence.read_dated().answers
+    assert len(answers[NET]) == 2
+    assert [list(answers[replace(NET, side=side)]) for side in (Side.BUY, Side.SELL)] == [[SAMSUNG]] * 2
     assert gather("005380") == 1
+
+
+def test_a_total_is_asked_for_with_a_net_set_unless_it_is_there_and_with_no_other(
+    collector, evidence, hook, gather, control
+):
+    buys = replace(NET, side=Side.BUY)
+    collector.collect(buys)
+    evidence.gather(hook, buys)
+    assert "ka10051" not in control.counts()
+    gather()
+    gather()
+    assert (control.count("ka10051").served, list(evidence.read_totals())) == (1, [NET])
+
+
+def test_buys_that_are_not_final_are_asked_for_once_each_with_the_sells_of_the_first(
+    collector, evidence, hook, control
+):
+    control.settle("never")
+    buys = replace(NET, side=Side.BUY)
+    collector.collect(buys)
+    assert evidence.gather(hook, buys) == 3
+
+
+def test_a_set_in_which_nothing_traded_has_no_stock_to_ask_for(store, evidence):
+    idle = page([row(trde_qty="0", **dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0"))])
+    sweep = raw.Sweep("raw/a", NET, "run", (idle,))
+    data = ka10066_set.encode(ka10066_set.parse(sweep.pages, NET), sweep, SESSION, "1")
+    store.write(layout.partition_key(SESSION, NET), data)
+    source = Answers([total_page()])
+    assert (evidence.gather(source, NET), len(source.asked)) == (0, 1)  # the total alone
 
 
 def test_what_is_final_is_not_asked_for_again(gather):
@@ -212,6 +292,24 @@ def test_a_proof_is_bound_to_its_sweeps(evidence):
     evidence.keep_proof(PROOF, {NET: "raw/a"})
     assert evidence.kept_proof({NET: "raw/a"}) == PROOF
     assert evidence.kept_proof({NET: "raw/b"}) is None
+
+
+def examined(evidence, folder):
+    return evidence.examine({NET: sheet({SAMSUNG: TELLING})}, {NET: folder}, ProofSetting.BOTH).outcome
+
+
+def test_a_proof_that_was_found_of_these_sweeps_holds_though_its_evidence_is_gone(evidence):
+    assert examined(evidence, "raw/a") is Outcome.UNPROVED
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    assert (examined(evidence, "raw/a"), examined(evidence, "raw/b")) == (Outcome.PROVED, Outcome.UNPROVED)
+
+
+def test_rows_that_are_another_days_are_disproved_whatever_was_found_before(evidence):
+    evidence.keep_proof(PROOF, {NET: "raw/a"})
+    fields = dict(zip(ka10066.INVESTOR_ELEMENTS, map(str, TELLING), strict=True))
+    body = json.dumps({"stk_invsr_orgn": [fields | {"dt": "20261119", "natfor": "0"}], "return_code": 0}).encode()
+    evidence.ask(Answers([replace(at_minute(0), body=body)]), evidence.read_dated(), NET, SAMSUNG)
+    assert examined(evidence, "raw/a") is Outcome.DISPROVED
 
 
 @pytest.mark.parametrize("damage", [b"", b"[]", b'{"sweeps": {}, "proof": {"outcome": "perhaps", "how": []}}'])
@@ -256,7 +354,7 @@ class Answers:
 def test_totals_are_asked_for_once_a_place_and_measure_kept_and_read_back(evidence):
     source = Answers([total_page()])
     sets = [replace(NET, side=side, measure=measure) for side in Side for measure in Measure]
-    assert evidence.gather_totals(source, sets) == 2
+    assert evidence.gather_totals(source, [*sets, replace(NET, market=Market.ALL)]) == 2
     assert {p.label: total.flows[0] for p, total in evidence.read_totals().items()} == {
         "KOSPI · KRX · amount · net": 5,
         "KOSPI · KRX · quantity · net": 5,
@@ -284,5 +382,9 @@ def test_the_newest_total_counts_and_a_damaged_one_is_absent(evidence, store):
     newer = total_page(figure="6")
     evidence.gather_totals(Answers([replace(newer, fetched_at=newer.fetched_at + timedelta(hours=1))]), [NET])
     assert evidence.read_totals()[NET].flows[0] == 6
+    none = replace(newer, body=b'{"inds_netprps": [], "return_code": 0}', fetched_at=FETCHED_AT + timedelta(hours=2))
+    evidence.gather_totals(Answers([none]), [NET])
+    assert evidence.read_totals()[NET].flows[0] == 6
+    store.remove([max(store.list("raw/ka10051"))])
     store.write(max(store.list("raw/ka10051")), b"half of")
     assert evidence.read_totals()[NET].flows[0] == 5

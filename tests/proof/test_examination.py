@@ -68,6 +68,7 @@ def entry(*given, **more):
         (BOTH, [refusal(KRX, "000006")], before(), PROVED),
         (BOTH, [refusal(KRX, "000006")], before(trusted=False), UNPROVED),
         (BOTH, [refusal(KRX, "000006")], NOTHING, UNPROVED),
+        (BOTH, [dated(), refusal(KRX, "000005")], before(), UNPROVED),  # the other is served, and its row not final
         (DATED, [dated(), *gross()], before(), PROVED),
         (DATED, [refusal(KRX, "000006")], before(), UNPROVED),
         (DATED, [], before(), UNPROVED),
@@ -110,6 +111,19 @@ def test_a_row_that_equals_none_is_unexplained_and_not_disproved():
 def test_a_row_too_thin_to_name_its_day_disproves_nothing():
     found = entry({KRX: NOW}, [answer(KRX, "000006", [row(DAY, flows(61), 60), row(WEEK_AGO, flows(60))]), *gross()])
     assert (found.earlier_days, found.unexplained) == ({}, ("000006",))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [[row(DAY, flows(60), 60)], [row(DAY, flows(61), 60)], [row(WEEK_AGO, TELLING)]],
+    ids=["agrees, or is not final", "equals none", "an earlier day's"],
+)
+def test_a_set_of_which_the_host_serves_one_stock_is_not_refused(told):
+    now = sheet(stocks(5, first=10) | {"000006": TELLING if told[0].day == WEEK_AGO else 60})
+    refused = refusal(KRX, "000005")
+    for final in ([], gross()):
+        assert not entry({KRX: now}, [answer(KRX, "000006", told), refused, *final]).is_refused
+    assert entry({KRX: now}, [refused, *gross()]).is_refused
 
 
 def test_a_row_of_the_day_that_an_earlier_day_has_too_names_no_day():
@@ -319,6 +333,13 @@ def test_one_unproved_set_keeps_the_session_unproved():
     found = judge({KRX: NOW, NXT: NOW}, [dated(), *gross()])
     assert found.outcome is UNPROVED
     assert "not proved: 1 sets, first KOSPI · NXT · quantity · net" in str(found.how[-2])
+
+
+def test_one_disproved_set_disproves_the_session_whatever_else_is_proved():
+    now = {AMOUNT: NOW, KRX: sheet({"000006": TELLING})}
+    answers = [dated(parameters=AMOUNT), *gross(), answer(KRX, "000006", [row(WEEK_AGO, TELLING)])]
+    found = judge(now, answers)
+    assert ([entry.outcome for entry in found.sets], found.outcome) == ([PROVED, DISPROVED], DISPROVED)
 
 
 def test_every_venue_has_an_outcome_of_its_own():

@@ -64,6 +64,22 @@ def test_a_stock_that_tonight_does_not_need_is_asked_for_again(before, hook):
     assert before.read_dated().newest(NET)[SAMSUNG].row.day == DAY_BEFORE
 
 
+def test_a_stock_of_which_tonight_tells_other_days_alone_is_asked_for_again(before, hook):
+    told = evidence(answer(NET, SAMSUNG, [row(DAY, flows(9)), row(DAY_BEFORE - timedelta(days=1), flows(60))]))
+    assert look_again(before, told, hook, NIGHT)[1] == 1
+
+
+def test_of_a_stock_that_is_asked_for_again_the_newest_answer_counts(before, hook, control):
+    before.ask(hook, before.read_dated(), NET, SAMSUNG)
+    control.fault("cell-off@ka10059*1")
+    seen, _ = look_again(before, evidence(), hook, NIGHT)
+    first, revised = (one.row.fields for one in before.read_dated().versions(NET, SAMSUNG))
+    assert first != revised
+    assert tuple(seen.rows[0].now.values()) == tuple(
+        new for new, old in zip(revised, flows(60), strict=True) if new != old
+    )
+
+
 def test_a_sibling_that_does_not_answer_costs_the_comparison_alone(before, hook, control):
     control.fault("error=1517@ka10059")
     seen, calls = look_again(before, evidence(), hook, NIGHT)

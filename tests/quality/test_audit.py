@@ -84,6 +84,44 @@ def test_a_failure_beside_an_unreadable_earlier_session_still_blocks(good):
     assert audit(good, rules=[odd(law, Severity.BLOCK)]).status is Verdict.BLOCKED
 
 
+def found(given, law):
+    (result,) = audit(given, rules=[odd(law)]).results
+    return result.status, str(result.found)
+
+
+def test_of_several_things_that_could_not_be_read_the_first_is_told_and_the_others_are_counted(good):
+    def unread(*reasons):
+        def law(_, result):
+            result.checked = 3
+            for reason in reasons:
+                result.cannot_check(message(reason))
+
+        return law
+
+    assert found(good, unread("a is damaged")) == ("error", "could not be checked: a is damaged")
+    assert found(good, unread("a is damaged", "b is", "c is")) == (
+        "error",
+        "could not be checked: a is damaged and 2 more",
+    )
+
+
+def test_of_several_earlier_sets_that_could_not_be_read_the_first_is_told(good):
+    def law(_, result):
+        result.checked = 3
+        result.cannot_compare(message("a is damaged"))
+        result.cannot_compare(message("b is damaged"))
+
+    assert found(good, law) == ("warn", "could not be compared: a is damaged")
+
+
+def test_what_holds_is_counted_and_a_long_error_is_cut(good):
+    def long_error(*_):
+        raise ValueError("x" * 300)
+
+    assert found(good, counting(1234, 0)) == ("pass", "all 1,234 hold")
+    assert found(good, long_error) == ("error", f"the rule could not run: ValueError: {'x' * 200}")
+
+
 def test_what_is_only_unusual_warns_whatever_the_severity(good):
     assert audit(good, rules=[odd(counting(1000, 30, unusual=30), Severity.BLOCK)]).status is Verdict.WARNED
     assert audit(good, rules=[odd(counting(1000, 31, unusual=30), Severity.BLOCK)]).status is Verdict.BLOCKED

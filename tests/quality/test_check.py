@@ -65,6 +65,12 @@ def test_of_two_laws_the_worst_of_both_are_kept(found, table):
     assert (found.failing, found.unusual) == (13, 1)
 
 
+def test_the_least_of_the_ten_worst_makes_room_for_one_that_is_a_little_worse(found):
+    for size in (*range(10, 0, -1), 1.5, 0.5):
+        found.fault(WHERE, None, str(size), size=size)
+    assert [one.seen for one in found.offenders] == ["10", "9", "8", "7", "6", "5", "4", "3", "2", "1.5"]
+
+
 def test_rows_say_which_stock_a_cell_is_of(found, table):
     wanted, seen = np.array([100, 100, 100]), np.array([109, 90, 91])
     valid = np.array([True, True, True])

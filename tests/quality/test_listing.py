@@ -110,6 +110,7 @@ def test_each_swept_stock_of_a_market_that_the_master_lacks_is_told():
     ("securities", "found"),
     [
         (board(range(10), day=None), []),
+        (board(range(10)).replace_schema_metadata(None), []),
         (board(range(10), day=DAY_BEFORE), ["the copy of 2026-11-19"]),
         (board(range(10), kept="2026-11-12"), ["the copy of 2026-11-12"]),
     ],

@@ -110,6 +110,15 @@ def test_sellers_stand_left_of_the_middle_and_the_largest_bar_fills_its_half():
     assert '<rect class="sell" x="260.0" y="26" width="180.0" height="14"/>' in html
 
 
+def test_where_nobody_bought_or_sold_more_the_bars_have_no_width():
+    flows = tuple(
+        NetFlow(market=Market.KOSPI, venue=Venue.KRX, investor=name, net=0, unit="shares") for name in ("bank", "state")
+    )
+    html = render_html(AuditReport(run_id="run", session_date=dt.date(2026, 11, 20), results=(), flows=flows))
+    assert html.count('x="440.0"') == html.count('width="0.0"') == 2
+    assert 'height="44"' in html
+
+
 def test_a_page_made_from_the_stored_json_is_the_same(report):
     assert render_html(AuditReport.from_bytes(report.to_bytes(), "a report")) == render_html(report)
 

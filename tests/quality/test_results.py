@@ -13,6 +13,7 @@ from kiwoom_provider.parameters import Market, ParameterSet, Venue
 from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.results import (
     AuditReport,
+    Coverage,
     NetFlow,
     Offender,
     Release,
@@ -123,6 +124,18 @@ def test_a_release_of_every_blocking_rule_is_recorded_and_publishes():
     assert (released.status, released.blocking) == (Verdict.RELEASED, ())
 
 
+def test_a_session_is_released_whatever_passed_or_warned_beside_it():
+    whole = report(result("p", Status.PASS), result("a", Status.FAIL), result("w", Status.WARN, releasable=False))
+    assert whole.with_release(release("a")).status is Verdict.RELEASED
+
+
+def test_a_rule_is_told_with_the_first_of_its_offenders_and_with_what_is_known_of_it():
+    told = result("a", Status.FAIL, offenders=(Offender(where=message("the session")), OFFENDER)).sentence()
+    assert str(told) == "a (fail): a title: 1 of 10 fail; worst the session  : expected , seen "
+    named = Offender(where=message("KOSPI"), stock_name="삼성전자", seen=0)
+    assert str(result("a", Status.FAIL, offenders=(named,)).sentence()).endswith("KOSPI 삼성전자 : expected , seen 0")
+
+
 @pytest.mark.parametrize("named", [("a",), ("a", "b", "z"), ("z",)])
 def test_a_release_names_exactly_the_rules_that_block(named):
     with pytest.raises(
@@ -166,6 +179,23 @@ def test_what_is_no_report_of_this_format_is_refused_with_one_error_that_names_i
     data = json.dumps(change(report(result("a", Status.PASS)).to_json())).encode()
     with pytest.raises(DocumentError, match=r"quality/a-run\.json cannot be read: "):
         AuditReport.from_bytes(data, "quality/a-run.json")
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence", "brief"),
+    [
+        ({}, "KOSPI · KRX: 7 of 9 stocks", {}),
+        ({"asked": 8}, "KOSPI · KRX: 7 of 9 stocks", {"asked": 8}),
+        (
+            {"volume": 0.98765},
+            "KOSPI · KRX: 7 of 9 stocks, 98.77 % of the market's volume",
+            {"volume": 0.98765},
+        ),
+    ],
+)
+def test_what_a_rebuilt_session_covers_is_told_as_far_as_it_is_known(known, sentence, brief):
+    covered = Coverage(market=Market.KOSPI, venue=Venue.KRX, stocks=7, of=9, **known)
+    assert (str(covered.sentence), covered.brief()) == (sentence, {"stocks": 7, "of": 9} | brief)
 
 
 def test_more_offenders_than_a_report_keeps_are_refused():

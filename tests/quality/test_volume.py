@@ -15,6 +15,7 @@ from kiwoom_provider.proof.documents import FinalityLaw, Outcome, SessionProof, 
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.volume import flows_cover_volume, other_foreigners_are_few, within_volume
+from small_tables import put, told
 
 NET, BUY, SELL = sets().values()
 NXT = sets("KOSPI/NXT")["buy"]
@@ -101,6 +102,32 @@ def test_ten_stocks_that_nobody_bought_do_not_block(given, short, found):
     assert counts(flows_cover_volume.check(given(figures, proof=proof(BUY)))) == found
 
 
+def test_without_those_ten_too_the_flows_must_be_below_the_bound(given):
+    figures = [995_000_000] * 30 + [0] * 10
+    assert counts(flows_cover_volume.check(given(figures, proof=proof(BUY)))) == (1, 1)
+    assert counts(flows_cover_volume.check(given([994_999_999, *figures[1:]], proof=proof(BUY)))) == (1, 0)
+
+
+@pytest.mark.parametrize("stocks", [1, 9, 10])
+def test_nor_do_all_of_ten_stocks_or_fewer(given, stocks):
+    assert counts(flows_cover_volume.check(given([0] * stocks, proof=proof(BUY)))) == (1, 1)
+
+
+def test_what_the_flows_cover_is_told_in_per_cent_the_least_covered_set_first(given, sheet_of):
+    lacking = given([900_000_000] * 20)
+    worse = sheet_of([[876_540_000, *[0] * 11]] * 20)
+    both = replace(lacking, asked=(BUY, SELL), tables={**lacking.tables, SELL: worse})
+    assert told(flows_cover_volume.check(both)) == [
+        (
+            f"KOSPI · KRX · quantity · {side}",
+            None,
+            "at least 99.5 % of the volume",
+            f"the flows cover {share} % of the volume: the after-market is not in yet",
+        )
+        for side, share in (("sell", "87.7"), ("buy", "90.0"))
+    ]
+
+
 def test_a_set_without_a_trade_ends_nothing(given, sheet_of):
     idle = sheet_of([[0] * 12])
     idle = idle.set_column(idle.column_names.index("trde_qty"), idle.schema.field("trde_qty"), [[0]])
@@ -125,6 +152,30 @@ def test_a_set_without_a_trade_ends_nothing(given, sheet_of):
 def test_what_is_left_over_is_half_of_a_stock_and_a_tenth_of_a_net_set(given, of, figures, failing):
     result = other_foreigners_are_few.check(given(figures, of))
     assert (result.checked, *counts(result)) == (21, failing, 0)
+
+
+def test_what_is_left_over_is_told_with_its_bound_the_most_first(given):
+    result = other_foreigners_are_few.check(given([0] * 17 + [600_000_000, -900_000_000, 700_000_000], NET))
+    assert told(result) == [
+        ("KOSPI · KRX · quantity · net", None, "at most 2,000,000,000 in all", "2200000000"),
+        ("KOSPI · KRX · quantity · net", "000018", "at most 500,000,000", "900000000"),
+        ("KOSPI · KRX · quantity · net", "000019", "at most 500,000,000", "700000000"),
+        ("KOSPI · KRX · quantity · net", "000017", "at most 500,000,000", "600000000"),
+    ]
+
+
+@pytest.mark.parametrize(("more", "failing"), [(2, 0), (3, 1)])
+def test_of_net_amounts_two_million_more_may_be_left_over_a_stock(given, more, failing):
+    """The 20 stocks are traded for 200,000,000 million won."""
+    figures = [1_000_002] * 19 + [1_000_000 + more]
+    assert other_foreigners_are_few.check(given(figures, replace(NET, measure=Measure.AMOUNT))).failing == failing
+
+
+def test_a_stock_is_active_from_a_hundred_million_won(given):
+    idle = given([0, 0])
+    table = put(idle.tables[BUY], trde_qty=[10_000, 9_999])
+    result = other_foreigners_are_few.check(replace(idle, tables={BUY: table}))
+    assert (result.checked, [code for _, code, *_ in told(result)]) == (2, ["000000"])
 
 
 @pytest.mark.parametrize("blank", ["frgnr_invsr", "trde_qty"])

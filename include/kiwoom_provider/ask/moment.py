@@ -22,7 +22,7 @@ class Moment:
 
     :param now: in KST.
     :param final: the newest session whose figures are the day's last word.
-    :param unsettled: today's session, while its figures are not; None on a closed day, and after 21:10.
+    :param unsettled: today's session, while its figures are not; None on a closed day, and once they are.
     """
 
     now: datetime
@@ -52,8 +52,8 @@ class Moment:
         """Say in a sentence what cannot be asked now."""
         if self.unsettled:
             return (
-                f"It is {self.now:%H:%M} KST on a session's day: until 21:10 ka10066 may still hold the investors of "
-                f"{self.final}. Ask once more after 21:10."
+                f"It is {self.now:%H:%M} KST on a session's day: until {FINAL_FROM:%H:%M} ka10066 may still hold the "
+                f"investors of {self.final}. Ask once more after {FINAL_FROM:%H:%M}."
             )
         if self.is_closed_day:
             return f"The exchange is closed: everything is about {self.final}. Ask once more on a session's evening."

@@ -11,6 +11,7 @@ from kiwoom_provider.api.errors import KiwoomError, RejectedError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
 from kiwoom_provider.api.numbers import parse_int
 from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
+from kiwoom_provider.ask.moment import FINAL_FROM
 from kiwoom_provider.ask.questions import (
     BASE,
     LONG_AGO,
@@ -45,13 +46,13 @@ def dated_equal(answers: Answers) -> Seen:
     if set(days.values()) == {final}:
         return agrees(seen)
     if today and set(days.values()) <= {final, today}:
-        return differs(seen, "the switch is under way: ask once more after 21:10")
+        return differs(seen, f"the switch is under way: ask once more after {FINAL_FROM:%H:%M}")
     return differs(seen, "settlement is waited for, market by market")
 
 
 @assumption("ka10059's buys of all investors are the day's volume, to the share, and so are its sells")
 def coverage(answers: Answers) -> Seen:
-    """On final days; else a row counts as final when it stays the same over two looks after 21:10."""
+    """On final days; else a row counts as final when it stays the same over two looks once it may be."""
     sold = {row.session_date: row for row in _rows(answers, Side.SELL)}
     final = [
         (row, sold[row.session_date])
@@ -66,7 +67,7 @@ def coverage(answers: Answers) -> Seen:
         f"{len(whole)} of {len(final)} days; {buy.session_date}: bought {abs(_all(buy)):,}, sold {abs(_all(sell)):,} "
         f"of {buy.volume:,}"
     )
-    advice = "a row counts as final when it stays the same over two looks ten minutes apart, after 21:10"
+    advice = f"a row counts as final when it stays the same over two looks ten minutes apart, after {FINAL_FROM:%H:%M}"
     return agrees(seen) if len(whole) == len(final) else differs(seen, advice)
 
 
@@ -169,10 +170,10 @@ def _how_served(answer: Page | KiwoomError | None) -> str:
 
 @assumption("Today's row of ka10059 is there before settlement, with zeros")
 def unsettled_row(answers: Answers) -> Seen:
-    """Asked on a session's day before 21:10 only."""
+    """Asked on a session's day before its figures are final only."""
     today = answers.moment.unsettled
     if today is None:
-        raise NotAskedError("ask on a session's day, from 16:00 to 21:10 KST")
+        raise NotAskedError(f"ask on a session's day, from 16:00 to {FINAL_FROM:%H:%M} KST")
     row = next((row for row in _rows(answers, Side.NET) if row.session_date == today), None)
     if row is None:
         return differs("no row yet", "waited for")

@@ -92,13 +92,14 @@ class FirstPublications(Document):
         """
         key = layout.first_publications_key(session_date)
         try:
-            return cls.from_bytes(store.read(key), key)
-        except FileNotFoundError:
-            text = published_metadata(store, session_date).get(_FIRST_PUBLICATIONS)
+            try:
+                return cls.from_bytes(store.read(key), key)
+            except FileNotFoundError:
+                text = published_metadata(store, session_date).get(_FIRST_PUBLICATIONS)
+                return cls.from_bytes(text.encode(), layout.published_key(session_date)) if text else cls()
         except DocumentError as error:
             log.warning("%s; the figures count as known from now", error)
             return cls()
-        return cls.from_bytes(text.encode(), layout.published_key(session_date)) if text else cls()
 
     def publishing(self, sweeps: Mapping[ParameterSet, str], now: datetime) -> FirstPublications:
         """Return these with what is published now; what was published before keeps its instant."""
@@ -134,17 +135,38 @@ def _by_place(sweeps: Mapping[ParameterSet, str]) -> dict[str, dict[str, str]]:
 
 
 def published_sweeps(store: Store, session_date: date) -> dict[ParameterSet, str]:
-    """Return the raw sweep's folder of every set in the published file; empty when none is published."""
+    """
+    Return the raw sweep's folder of every set in the published file; empty when none is published.
+
+    :raises DocumentError: when the file is damaged.
+    """
     folders = json.loads(published_metadata(store, session_date).get("sweeps", "{}"))
     return {ParameterSet.from_path(path): folder for path, folder in folders.items()}
 
 
+def last_published_sweeps(store: Store, session_date: date) -> dict[ParameterSet, str]:
+    """Return :func:`published_sweeps`, and of a damaged file what the record beside raw says: a replay mends it."""
+    try:
+        return published_sweeps(store, session_date)
+    except DocumentError as error:
+        log.warning("%s; what it was made of is taken from the record beside raw", error)
+        kept = FirstPublications.read(store, session_date).publications
+        return {ParameterSet.from_path(path): folder for entry in kept for path, folder in entry.sweeps.items()}
+
+
 def published_metadata(store: Store, session_date: date) -> dict[str, str]:
-    """Return what the published file says of itself, by name without prefix; empty when none is published."""
+    """
+    Return what the published file says of itself, by name without prefix; empty when none is published.
+
+    :raises DocumentError: when the file is damaged.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    key = layout.published_key(session_date)
     try:
-        data = store.read(layout.published_key(session_date))
+        return file_metadata(pq.read_schema(io.BytesIO(store.read(key))))
     except FileNotFoundError:
         return {}
-    return file_metadata(pq.read_schema(io.BytesIO(data)))
+    except pa.ArrowException as error:
+        raise DocumentError(f"{store.url(key)} cannot be read: {error}") from error

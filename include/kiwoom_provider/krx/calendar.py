@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.krx.cross_check import cross_check
 from kiwoom_provider.krx.errors import CalendarError, NotASessionError, OutOfRangeError, OverrideError
 from kiwoom_provider.krx.rules import Rules, load_rules
 from kiwoom_provider.krx.session import KST, SessionWindow, Window
@@ -99,16 +98,6 @@ class KrxCalendar:
         local = _in_kst(moment)
         day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY
         return self._at(bisect_left(self.rules.sessions, self._check_range(day)), day)
-
-    def cross_check(self, first: date | None = None, last: date | None = None) -> list[Message]:
-        """
-        Compare with ``exchange_calendars``: a sentence for every difference. It never decides.
-
-        :param first: first day of interest; None is the first that is known.
-        :param last: last day of interest; None is the last that is known.
-        """
-        known = self.rules.known
-        return cross_check(self.rules, first or known.first, last or known.last)
 
     def end_warning(self, day: date) -> Message | None:
         """Return what to do before the calendar ends, from 90 days before it does; None until then."""

@@ -41,9 +41,10 @@ class CheckCalendarOperator(PlannedOperator):
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.datasets.layout import stored_sessions
         from kiwoom_provider.krx import closures_with_data
+        from kiwoom_provider.krx.cross_check import cross_check
 
         krx, day = open_calendar(), read_plan(self.plan).session.session_date
-        around = krx.cross_check(day - BEFORE, day + AFTER)
+        around = cross_check(krx.rules, day - BEFORE, day + AFTER)
         ending = krx.end_warning(day)
         stored = stored_sessions(self.store(), layout.PARTITIONS)
         return [*([ending] if ending else []), *around, *closures_with_data(krx, stored)]

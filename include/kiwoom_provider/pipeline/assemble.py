@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.parquet import file_metadata
-from kiwoom_provider.datasets.published import FirstPublications, Provenance, published_sweeps
+from kiwoom_provider.datasets.published import FirstPublications, Provenance, last_published_sweeps
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.proof.earlier import read_tables
@@ -34,7 +34,7 @@ def stored_sets(store: Store, plan: Plan) -> list[ParameterSet]:
     """
     day = plan.session.session_date
     stored = {ParameterSet.from_path(key) for key in store.list(layout.session_prefix(layout.PARTITIONS, day))}
-    wanted = dict.fromkeys((*plan.sets, *published_sweeps(store, day)))
+    wanted = dict.fromkeys((*plan.sets, *last_published_sweeps(store, day)))
     absent = [parameters for parameters in wanted if parameters not in stored]  # or listed late
     missing = [p.label for p in absent if not store.exists(layout.partition_key(day, p))]
     if missing:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout, securities
-from kiwoom_provider.datasets.published import FirstPublications, published_sweeps
+from kiwoom_provider.datasets.published import FirstPublications, last_published_sweeps
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
@@ -109,7 +109,7 @@ class Publisher:
         """
         venues = examined.unproved_venues
         waits = self.plan.can_fetch(now) and now < self.session.evidence_at
-        published = {p.venue for p in published_sweeps(self.store, self.session.session_date)}
+        published = {p.venue for p in last_published_sweeps(self.store, self.session.session_date)}
         if waits or self.plan.release or published.intersection(venues):
             return examined
         session = examined.session.without(venues)

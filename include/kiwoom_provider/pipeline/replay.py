@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import raw
-from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.published import last_published_sweeps
 from kiwoom_provider.pipeline.errors import SessionOverError
 from kiwoom_provider.pipeline.sweep import SweepSummary, write_partition
 
@@ -31,5 +31,5 @@ def _choose(store: Store, session: SessionWindow, parameters: ParameterSet) -> r
     complete = [sweep for sweep in stored if sweep.is_complete]
     if not complete:
         raise SessionOverError(f"{parameters.label}: no complete raw is stored for session {session.key}")
-    folder = published_sweeps(store, session.session_date).get(parameters)
+    folder = last_published_sweeps(store, session.session_date).get(parameters)
     return next((sweep for sweep in complete if sweep.prefix == folder), complete[-1])

@@ -142,7 +142,7 @@ class SetProof(OfSet):
     @property
     def is_refused(self) -> bool:
         """Whether the host serves ka10059 for none of the reference stocks."""
-        return bool(self.refused) and not (self.agreeing or self.earlier_days or self.unexplained)
+        return bool(self.refused) and not (self.agreeing or self.earlier_days or self.unexplained or self.not_final)
 
     @property
     def is_late(self) -> bool:

@@ -87,7 +87,7 @@ class EvidenceStore:
         found = DatedEvidence(self.session_date)
         keys = [key for key in self.store.list(prefix) if sets is None or any(f"/{p.path}/" in key for p in sets)]
         answers = [answer for key in keys if (answer := self._read(key))]
-        for answer in sorted(answers, key=lambda a: (a.fetched_at is not None, a.fetched_at)):
+        for answer in sorted(answers, key=lambda a: a.fetched_at or finality.NEVER):
             found = found.with_answer(answer)
         return found
 
@@ -175,7 +175,6 @@ class EvidenceStore:
                 page = source.call(ka10051.API_ID, ka10051.PATH, ka10051.request_body(*place, self.session_date))
                 key = f"{self._totals_prefix}/{parameters.path}/{layout.stamp(page.fetched_at)}{_ANSWER}"
                 self.store.write(key, raw.pack(page, run_id=""))
-                ka10051.read_total(page, parameters.market)
             except KiwoomError as error:
                 log.warning("%s: no total of the market: %s", parameters.label, error)
         return calls

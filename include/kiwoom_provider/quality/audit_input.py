@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
-    from kiwoom_provider.proof.documents import SessionProof
+    from kiwoom_provider.proof.documents import SessionProof, SetProof
     from kiwoom_provider.quality.check import CheckResult
 
 NOTHING_ASKED = message("no set was asked for")
@@ -54,6 +54,11 @@ class AuditInput:
     window: tuple[datetime, datetime] | None = None
     securities: pa.Table | None = None
     totals: Mapping[ParameterSet, Total] = field(default_factory=dict)
+
+    @property
+    def set_proofs(self) -> tuple[SetProof, ...]:
+        """What the proof says of each set; nothing without one."""
+        return self.proof.sets if self.proof else ()
 
     @cached_property
     def sets(self) -> Mapping[ParameterSet, SetTable]:

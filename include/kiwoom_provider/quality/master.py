@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.parameters import Market
 from kiwoom_provider.quality.tolerances import MASTER_LACKS
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.quality.table import SetTable
-
-_AS_OF, _FILED_UNDER = b"kiwoom.as_of", b"kiwoom.session_date"
 
 
 @dataclass(frozen=True)
@@ -43,10 +42,10 @@ class SecuritiesMaster:
         names: dict[Market, dict[str, str]] = {}
         for row in rows:
             names.setdefault(Market.parse(row["market"]), {})[row["stock_code"]] = row["stock_name"] or ""
-        told = table.schema.metadata or {}
-        day = told.get(_AS_OF, told.get(_FILED_UNDER))
+        facts = file_metadata(table.schema)
+        day = facts.get("as_of", facts.get("session_date"))
         return cls(
-            as_of=date.fromisoformat(day.decode()) if day else None,
+            as_of=date.fromisoformat(day) if day else None,
             names=names,
             on_nxt=frozenset(row["stock_code"] for row in rows if row["is_on_nxt"]),
         )

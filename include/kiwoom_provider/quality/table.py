@@ -70,14 +70,14 @@ class SetTable:
             raise UnreadableTableError(message("{set}: was asked for and is not there", set=label(parameters)))
         if trouble := unreadable(table):
             raise UnreadableTableError(message("{set}: {trouble}", set=label(parameters), trouble=trouble))
-        codes = np.array([code or "" for code in table["stk_cd"].to_pylist()], dtype=np.str_)
+        codes = text_values(table["stk_cd"])
         codes, rows = np.unique(codes, return_index=True)
         flows = [_dense(table[name], rows) for name in ELEMENTS]
         prices = {name: _dense(_whole(table[name]), rows) for name in PRICES}
         return cls(
             parameters=parameters,
             codes=codes,
-            names=np.array([name or "" for name in table["stk_nm"].to_pylist()], dtype=np.str_)[rows],
+            names=text_values(table["stk_nm"])[rows],
             flows=np.stack([values for values, _ in flows], axis=1),
             known=np.stack([there for _, there in flows], axis=1),
             prices={name: values for name, (values, _) in prices.items()},
@@ -157,6 +157,11 @@ def column_problems(table: pa.Table) -> dict[str, Message]:
             wanted = str(TYPES[name])
             problems[name] = message("column {name} is {kind}, not {wanted}", name=name, kind=str(kind), wanted=wanted)
     return problems
+
+
+def text_values(column: pa.ChunkedArray) -> np.ndarray:
+    """Return a column's texts; a null is empty."""
+    return np.array([text or "" for text in column.to_pylist()], dtype=np.str_)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 EACH_STOCK_BEFORE = message("each stock of the session published before")
 
-
 CHURN = message(
     "{share} % of a market and venue, at least {least}", share=percent(UNIVERSE_SHARE), least=UNIVERSE_LEAST
 )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 EACH_INVESTOR = message("each investor of each set")
 
-
 NEVER_SILENT = MAIN[:3]
 
 

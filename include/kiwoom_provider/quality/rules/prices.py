@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 EACH_STOCK_OF_A_PLACE = message("each stock of each market and venue")
 
-
 _DIRECTION = np.array([0, 1, 1, 0, -1, -1])
 """Direction by ``pre_sig``."""
 

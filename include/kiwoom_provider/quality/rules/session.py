@@ -70,7 +70,7 @@ def session_proof(given: AuditInput, result: CheckResult) -> None:
 def reference_rows(given: AuditInput, result: CheckResult) -> None:
     """Check what the proof says of every reference stock, and that the audited rows are those that it saw equal."""
     rows = [row for row in (given.proof.rows if given.proof else ()) if row.parameters in given.asked]
-    sets = [entry for entry in (given.proof.sets if given.proof else ()) if entry.parameters in given.asked]
+    sets = [entry for entry in given.set_proofs if entry.parameters in given.asked]
     if not rows and not any(entry.earlier_days or entry.unexplained for entry in sets):
         raise NotApplicable(message("the settlement evidence holds no dated row of an asked set"))
     for row in rows:
@@ -121,7 +121,7 @@ def _compare_with_dated(given: AuditInput, result: CheckResult, row: ReferenceRo
 )
 def not_previous_session(given: AuditInput, result: CheckResult) -> None:
     """Check that the proof found no set, and no part of one, to be still an earlier session's."""
-    for entry in given.proof.sets if given.proof else ():
+    for entry in given.set_proofs:
         result.checked += len(entry.compared_with)
         if entry.unchanged_since:
             seen = message("{count} stocks as on {day}", count=entry.unchanged_stocks, day=str(entry.unchanged_since))

@@ -15,7 +15,7 @@ from kiwoom_provider.quality.audit_input import NOTHING_ASKED
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import API_CHANGED, LOOK, REFETCH, rule
-from kiwoom_provider.quality.table import column_problems
+from kiwoom_provider.quality.table import column_problems, text_values
 from kiwoom_provider.quality.tolerances import PAGE_ROWS
 
 if TYPE_CHECKING:
@@ -194,8 +194,8 @@ def _codes(given: AuditInput, result: CheckResult) -> Iterator[tuple[ParameterSe
     if not given.asked:
         raise NotApplicable(NOTHING_ASKED)
     for parameters in given.asked:
-        table: pa.Table | None = given.tables.get(parameters)
+        table = given.tables.get(parameters)
         if table is None or "stk_cd" in column_problems(table):
             result.cannot_check(given.unreadable[parameters])
         else:
-            yield parameters, np.array([code or "" for code in table["stk_cd"].to_pylist()], dtype=np.str_)
+            yield parameters, text_values(table["stk_cd"])

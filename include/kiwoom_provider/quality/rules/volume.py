@@ -98,7 +98,7 @@ def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
     known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
     volume = table.prices["trde_qty"][known]
     short = volume - table.flows[known][:, MAIN].sum(axis=1)
-    kept = np.argsort(short)[: len(short) - without] if without else slice(None)
+    kept = np.argsort(short)[: max(0, len(short) - without)]
     whole = int(volume[kept].sum())
     return float(short[kept].sum()) / whole if whole else None
 
@@ -106,8 +106,9 @@ def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
 def _law_holds(given: AuditInput, parameters: ParameterSet) -> bool:
     """Whether ka10059's earlier days show that flows cover the volume at a market and venue."""
     place = (parameters.market, parameters.venue)
-    sets = given.proof.sets if given.proof else ()
-    return any((entry.market, entry.venue) == place and entry.finality is FinalityLaw.VOLUME for entry in sets)
+    return any(
+        (entry.market, entry.venue) == place and entry.finality is FinalityLaw.VOLUME for entry in given.set_proofs
+    )
 
 
 @rule(
