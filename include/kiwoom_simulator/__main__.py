@@ -73,7 +73,7 @@ def _add_market(made: ArgumentParser) -> None:
         "--settle-at",
         help="when investor fields become the session's (default: 16:00/20:50, the regular session and its "
         "after-market); 18:10 for all at once; also never, 25:30 (next day), 18:10,NXT=21:00,ka10059=never, "
-        "volume=flows, after=20",
+        "KOSDAQ=22:50, volume=flows, after=20",
     )
     group.add_argument("--assume", action="append", metavar="NAME=VALUE", help="see below; may be repeated")
     group.add_argument("--formats", choices=list(Formats), help="how numbers are written (default: recorded)")

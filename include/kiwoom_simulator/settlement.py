@@ -1,5 +1,5 @@
 """
-When figures become the session's own: by the clock, by api-id, by venue, or in mid-sweep.
+When figures become the session's own: by the clock, by api-id, by venue, by market, or in mid-sweep.
 
 Investor fields come in steps. About 16:00 the regular session's are there: they balance, and buys and
 sells cover the regular volume. Between 20:05 and 21:05 KRX's after-market is added to them. Towards dawn
@@ -19,7 +19,7 @@ from kiwoom_simulator.clock import KST
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kiwoom_simulator.parameters import Venue
+    from kiwoom_simulator.parameters import Market, Venue
     from kiwoom_simulator.sessions import Sessions
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
@@ -70,10 +70,10 @@ class Settlement:
     """
     Minutes after midnight KST of the session at which its investor fields reach each :class:`Step`.
 
-    ``by`` holds exceptions, by api-id or venue. With ``after_calls`` the clock is ignored: the first so
-    many ka10066 answers carry the previous session, later ones the live session, the after-market only
-    after the second number. ``volume`` says when volume takes the after-market in, by api-id, "" for all:
-    ``live``, ``flows``, or a minute.
+    ``by`` holds exceptions, by api-id, venue or market, the first that is there. With ``after_calls`` the clock
+    is ignored: the first so many ka10066 answers carry the previous session, later ones the live session, the
+    after-market only after the second number. ``volume`` says when volume takes the after-market in, by api-id,
+    "" for all: ``live``, ``flows``, or a minute.
     """
 
     at: tuple[int, ...] = (16 * 60, 20 * 60 + 50)
@@ -110,7 +110,9 @@ class Settlement:
             return replace(self, volume={**self.volume, api_id: rule})
         return replace(self, by={**self.by, name: _times(value)}, after_calls=())
 
-    def moment(self, sessions: Sessions, now: datetime, api_id: str, venue: Venue, calls: int = 0) -> Moment:
+    def moment(
+        self, sessions: Sessions, now: datetime, api_id: str, venue: Venue, market: Market, *, calls: int = 0
+    ) -> Moment:
         """
         Return what is served at ``now``.
 
@@ -121,7 +123,7 @@ class Settlement:
             settled = live if calls >= self.after_calls[0] else sessions.previous(live)
             step = Step.COMPLETE if settled < live or calls >= self.after_calls[-1] else Step.REGULAR
             return self._live_parts(Moment(live, settled, step), now, api_id)
-        times = self.by.get(api_id, self.by.get(str(venue), self.at))
+        times = next((self.by[name] for name in (api_id, venue, market) if name in self.by), self.at)
         settled = live
         while _midnight(settled) + timedelta(minutes=times[0]) > now:
             settled = sessions.previous(settled)

@@ -18,7 +18,7 @@ from kiwoom_simulator.limits import Limiter
 from kiwoom_simulator.market import World
 from kiwoom_simulator.options import HostKind
 from kiwoom_simulator.paging import Keys
-from kiwoom_simulator.parameters import Venue
+from kiwoom_simulator.parameters import Market, Venue
 from kiwoom_simulator.request_log import LogEntry, RequestLog
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Settlement
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from kiwoom_simulator.faults import Struck
     from kiwoom_simulator.options import Options
+    from kiwoom_simulator.parameters import Query
     from kiwoom_simulator.request import Request
     from kiwoom_simulator.settlement import Moment
     from kiwoom_simulator.tables import Table
@@ -87,11 +88,17 @@ class Simulator:
         self.settlement = settlement
         self.answered = 0
 
-    def moment(self, api_id: str, venue: Venue) -> Moment:
-        """Return what is live and what is settled now, for an api-id on a venue."""
+    def moment(self, api_id: str, venue: Venue, market: Market = Market.ALL) -> Moment:
+        """Return what is live and what is settled now, for an api-id on a venue, of a market."""
         now, sessions = self.clock.now(), self.world.sessions
-        found = self.settlement.moment(sessions, now, api_id, venue, self.answered)
+        found = self.settlement.moment(sessions, now, api_id, venue, market, calls=self.answered)
         return replace(found, live=ka10099.day_of(self.world, now)) if api_id == ka10099.API_ID else found
+
+    def _source(self, api_id: str, query: Query) -> Source:
+        """Return what is asked for, at the moment of the market that it is of."""
+        is_stock = api_id == ka10059.API_ID
+        found = self.world.market_of(query.stock, self.world.sessions.live(self.clock.now())) if is_stock else None
+        return Source(query, self.moment(api_id, query.venue, found or query.market))
 
     def answer(self, request: Request, arrived_s: float) -> Answer:
         """Answer a call that arrived at ``arrived_s`` of the machine's monotonic clock, and log it."""
@@ -118,7 +125,7 @@ class Simulator:
             page, query = self._keys.page(request), DATA[api_id].read(request.body)
             if api_id != ka10066.API_ID:
                 return Asked(api_id, query, page, int(api_id != ka10059.API_ID)), None
-            table = ka10066.table(self.world, Source(query, self.moment(api_id, query.venue)))
+            table = ka10066.table(self.world, self._source(api_id, query))
         except ApiError:
             return Asked(api_id), None
         return Asked(api_id, query, page, table.pages), table
@@ -189,7 +196,7 @@ class Simulator:
         module, query = DATA[api_id], asked.query or DATA[api_id].read(request.body)
         if self.options.kind is HostKind.MOCK and query.venue is not Venue.KRX and self.assume.mock_venues == "krx":
             raise ApiError(8104)
-        plain = Source(query, self.moment(api_id, query.venue))
+        plain = self._source(api_id, query)
         source = struck.apply(Stage.SOURCE, plain, self.clock.now())
         if source != plain or not table:
             table = module.table(self.world, source)

@@ -125,8 +125,10 @@ class PlayedNight:
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
         runner = SweepRunner(self.store, source, self.session, self._run_id, source)
-        swept = runner.collect(parameters).to_json()
         asked = CallCounter(source)
+        if self._plan.begins_later_market(parameters):
+            self._publisher.evidence.gather_sides(asked, parameters)
+        swept = runner.collect(parameters).to_json()
         self._publisher.evidence.gather(asked, parameters)
         return swept | {"rate": RATE, "reference_calls": 0, "refused": 0} | asked.counts()
 

@@ -12,6 +12,7 @@ import pytest
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.parameters import parameter_sets
 from lab.archive.archive import sessions_until
 from lab.archive.night import ArchivedNight, simulator_of
 from lab.year import pairs, year
@@ -61,3 +62,15 @@ def test_a_revision_in_the_middle_of_a_sweep_is_published_as_revised(tmp_path):
     (case,) = (case for case in pairs.CASES if case.number == 10)
     night = pairs.play(Stage(tmp_path, 120, pairs.SETS), [case])
     assert (night.published_at, night.wrong, night.cells) == ("21:13", 0, 24_660)
+
+
+@pytest.mark.parametrize(
+    ("after_market", "published_at"), [("21:11", "21:12"), ("21:14", "21:17")], ids=["in mid-sweep", "after it"]
+)
+def test_a_market_whose_after_market_comes_later_than_the_other_s_is_fetched_again(
+    tmp_path, after_market, published_at
+):
+    """A look takes the venue for final by KOSPI alone; the sweep's own proof does not."""
+    sets = tuple(parameter_sets({"venues": ["KRX"]}))
+    night = Stage(tmp_path, 120, sets).play([f"settle 16:00/20:50,KOSDAQ=16:00/{after_market}"])
+    assert (night.published_at, night.wrong, night.cells) == (published_at, 0, 21_600)

@@ -155,6 +155,13 @@ def test_the_sets_with_the_most_stocks_are_fetched_first():
     ]
 
 
+def test_the_first_set_of_a_venue_s_second_market_begins_it():
+    sets = parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "venues": ["KRX", "NXT"], "measures": ["amount"]})
+    plan = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, sets)
+    begun = [p.label for p in sets if plan.begins_later_market(p)]
+    assert begun == ["KOSDAQ · KRX · amount · net", "KOSDAQ · NXT · amount · net"]
+
+
 def test_a_venue_that_the_host_does_not_serve_is_refused_before_any_call():
     class Mock:
         def serves(self, venue):

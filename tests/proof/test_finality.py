@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dated import DAY, EVENING, NIGHT, answer, evidence, gross, row, sets
+from kiwoom_provider.proof.dated_rows import DatedAnswer
 from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.finality import Finality
 
 NET, BUY, SELL = sets().values()
 MINUTES = timedelta(minutes=1)
@@ -144,9 +146,14 @@ def test_both_sides_must_stand_still_and_do_since_the_first_of_them():
 
 def test_where_buys_and_sells_are_not_served_net_rows_must_stand_still():
     rows = [row(DAY, [60, -60, *[0] * 10], 62)]
-    once = answer(NET, "000006", rows)
-    assert at_place(once).law is FinalityLaw.CLOCK
-    assert at_place(once, answer(NET, "000006", rows, NIGHT + 10 * MINUTES)).since == NIGHT
+    refused, once = DatedAnswer(BUY, "000006", DAY, is_refused=True), answer(NET, "000006", rows)
+    assert at_place(refused, once).law is FinalityLaw.CLOCK
+    assert at_place(refused, once, answer(NET, "000006", rows, NIGHT + 10 * MINUTES)).since == NIGHT
+
+
+def test_net_rows_show_nothing_where_buys_and_sells_were_not_asked_for():
+    rows = [row(DAY, [60, -60, *[0] * 10], 62)]
+    assert at_place(answer(NET, "000006", rows), answer(NET, "000006", rows, NIGHT + 10 * MINUTES)) == Finality()
 
 
 def test_what_is_answered_after_a_place_is_final_is_final_and_before_it_is_not():

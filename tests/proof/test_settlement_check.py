@@ -9,13 +9,18 @@ import pytest
 
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
-from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.documents import FinalityLaw, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.finality import Finality
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 
 SESSION = date(2026, 11, 20)
 WINDOW_ENDS = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
 KRX = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
+BOTH_MARKETS = [
+    ParameterSet.parse(market, venue, "quantity", "net") for venue in ("KRX", "NXT") for market in ("KOSPI", "KOSDAQ")
+]
+LACKING = "the after-market is not in yet"
 SETS = [KRX, ParameterSet.parse("KOSPI", "NXT", "amount", "buy"), ParameterSet.parse("KOSDAQ", "KRX", "amount", "net")]
 
 
@@ -118,14 +123,14 @@ def test_by_change_the_sibling_is_not_asked(look, control):
     assert control.count("ka10059").calls == 0
 
 
-def test_a_look_costs_two_stocks_of_each_place_and_the_buys_and_sells_of_one(look, counted):
+def test_a_look_costs_two_stocks_of_each_place_and_the_buys_and_sells_of_one_in_each_venue(look, counted):
     look(SETS)
-    assert counted.counts() == {"calls": 3, "reference_calls": 12}
+    assert counted.counts() == {"calls": 3, "reference_calls": 10}
 
 
 def test_from_four_places_on_one_dated_stock_of_each_is_enough(look, counted):
-    look(parameter_sets({}))
-    assert counted.counts() == {"calls": 6, "reference_calls": 18}
+    assert look(parameter_sets({})).settled
+    assert counted.counts() == {"calls": 6, "reference_calls": 12}
 
 
 def test_of_four_places_one_stock_each_is_asked_for_and_of_three_two(look, evidence):
@@ -149,7 +154,72 @@ def test_a_look_in_vain_asks_one_row_a_place(look, counted, control):
 def test_what_is_shown_to_be_final_is_not_asked_for_at_the_next_look(look, counted):
     look(parameter_sets({}))
     look(parameter_sets({}))
-    assert counted.counts() == {"calls": 12, "reference_calls": 24}
+    assert counted.counts() == {"calls": 12, "reference_calls": 18}
+
+
+def test_a_market_that_is_final_speaks_for_its_venue_and_for_no_other(look, counted, control):
+    control.settle("16:00/20:50,NXT=16:00/22:50")
+    seen = look(BOTH_MARKETS)
+    assert not seen.settled
+    assert [LACKING in sentence for sentence in seen.sentences] == [False, False, True, True]
+    assert counted.counts() == {"calls": 4, "reference_calls": 4 + 2 + 2 * 2}  # the buys and sells of both on NXT
+
+
+def test_where_the_first_market_is_not_final_the_other_is_asked_for_its_own(look, counted, control):
+    control.settle("16:00/20:50,KOSPI=16:00/22:50")
+    seen = look(BOTH_MARKETS[:2])
+    assert not seen.settled
+    assert [LACKING in sentence for sentence in seen.sentences] == [True, False]
+    assert counted.counts() == {"calls": 2, "reference_calls": 8}
+
+
+def test_a_market_whose_own_buys_and_sells_show_that_it_is_not_final_is_waited_for(look, evidence, hook, control):
+    control.settle("16:00/20:50,KOSDAQ=16:00/22:50")
+    assert look(BOTH_MARKETS[:2]).settled
+    evidence.gather_sides(hook, BOTH_MARKETS[1])
+    seen = look(BOTH_MARKETS[:2])
+    assert not seen.settled
+    assert LACKING in seen.sentences[1]
+
+
+@pytest.mark.parametrize("settles", ["18:10,KOSDAQ=never", "18:10,KOSDAQ=never,ka10059=18:10"])
+def test_the_other_market_s_net_row_must_agree_in_any_case(look, control, settles):
+    control.settle(settles)
+    assert not look(BOTH_MARKETS[:2]).settled
+
+
+def test_the_other_market_s_row_that_could_not_be_asked_for_is_not_taken_for_final(look, control):
+    assert look(BOTH_MARKETS[:2]).settled
+    control.fault("error=1517@ka10059:stock=247540")
+    seen = look(BOTH_MARKETS[:2])
+    assert not seen.settled
+    assert "KOSDAQ · KRX: ka10059 could not be asked" in seen.sentences[1]
+
+
+def test_what_a_look_left_out_is_asked_for_once_before_the_sweep(look, evidence, counted):
+    look(BOTH_MARKETS[:2])
+    assert counted.counts() == {"calls": 2, "reference_calls": 6}
+    for place in BOTH_MARKETS[:2] * 2:
+        evidence.gather_sides(counted, place)
+    assert counted.counts() == {"calls": 2, "reference_calls": 8}
+    shown = [evidence.read_dated().finality_at(place) for place in BOTH_MARKETS[:2]]
+    assert [found.law for found in shown] == [FinalityLaw.VOLUME] * 2
+    assert all(found.since for found in shown)
+
+
+def test_what_a_look_left_out_and_cannot_be_had_is_said_and_not_raised(look, evidence, hook, control, caplog):
+    look(BOTH_MARKETS[:2])
+    control.fault("error=1517@ka10059")
+    evidence.gather_sides(hook, BOTH_MARKETS[1])
+    assert "KOSDAQ · KRX · quantity · net: no dated buys and sells of 086520" in caplog.text
+    assert evidence.read_dated().finality_at(BOTH_MARKETS[1]) == Finality()
+
+
+def test_nothing_is_left_to_ask_for_where_no_look_saw_a_row_settle(look, evidence, counted, control):
+    control.settle("never")
+    look(BOTH_MARKETS[:2])
+    evidence.gather_sides(counted, BOTH_MARKETS[1])
+    assert counted.counts() == {"calls": 2, "reference_calls": 2}
 
 
 def test_only_first_pages_of_asked_sets_are_kept(look, store, evidence):

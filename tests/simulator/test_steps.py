@@ -91,6 +91,16 @@ def test_volume_takes_the_after_market_in_as_it_is_told(start, settle_at, now, s
     assert row["dt"] == "20261120"
 
 
+def test_a_market_can_settle_later_than_the_other(start):
+    api = start(now="2026-11-20T21:00", settle_at="16:00/20:50,KOSDAQ=16:00/22:50")
+    asked = ("20261120", "quantity", "buy")
+    kospi, kosdaq = (api.dated(code, *asked)[0] for code in ("005930", "247540"))
+    assert covered(kospi) == 1
+    assert 0.88 <= covered(kosdaq) <= 0.995
+    rows = api.rows(market="KOSDAQ", venue="KRX", measure="quantity", side="buy")
+    assert kosdaq["ind_invsr"] == f"+{next(row['ind_invsr'] for row in rows if row['stk_cd'] == '247540')}"
+
+
 def test_earlier_rows_are_complete_whatever_the_day_s_row_is(start):
     rows = start(now="2026-11-20T16:30", settle_at="16:00/20:50").dated("005930", "20261120", "quantity", "sell")
     assert covered(rows[0]) != 1

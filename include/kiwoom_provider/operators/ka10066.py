@@ -80,9 +80,11 @@ class Ka10066Operator(PlannedOperator):
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
             runner = SweepRunner(store, hook, plan.session, run_id, hook.clock)
-            summary = runner.collect(parameters)
             evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
             asked = CallCounter(hook)
+            if plan.begins_later_market(parameters) and plan.can_fetch(hook.clock.now()):
+                evidence.gather_sides(asked, parameters)
+            summary = runner.collect(parameters)
             evidence.gather(asked, parameters)
             metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
             beside = {"reference_calls": 0, "total_calls": 0} | asked.counts()

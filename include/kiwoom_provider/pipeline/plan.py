@@ -81,8 +81,16 @@ class Plan(Document):
 
     def fetches(self) -> list[dict[str, str]]:
         """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
-        longest_first = sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
-        return [parameters.names() for parameters in longest_first]
+        return [parameters.names() for parameters in self._longest_first()]
+
+    def begins_later_market(self, parameters: ParameterSet) -> bool:
+        """Whether a set is the first that is fetched of a market and venue of which a look may leave something out."""
+        first_market = next((p.market for p in self.sets if p.venue is parameters.venue), None)
+        place = [p for p in self._longest_first() if (p.market, p.venue) == (parameters.market, parameters.venue)]
+        return place[:1] == [parameters] and parameters.market is not first_market
+
+    def _longest_first(self) -> list[ParameterSet]:
+        return sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))
 
 
 class Host(Protocol):

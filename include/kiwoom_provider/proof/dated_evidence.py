@@ -23,10 +23,15 @@ Answers = dict[str, tuple[DatedAnswer, ...]]
 
 @dataclass(frozen=True)
 class DatedEvidence:
-    """What ka10059 has said of a session, by set and stock."""
+    """
+    What ka10059 has said of a session, by set and stock.
+
+    :param assumed: the finality of every market and venue, instead of what their own buys and sells show.
+    """
 
     session_date: date
     answers: Mapping[ParameterSet, Answers] = field(default_factory=dict)
+    assumed: Finality | None = None
 
     def newest(self, parameters: ParameterSet) -> dict[str, DatedAnswer]:
         """Return the answer that counts of every stock that was asked for."""
@@ -65,16 +70,24 @@ class DatedEvidence:
         """By market and venue and stock; where buys and sells are not served, net rows that stand still must do."""
         return {
             (p.market, p.venue): finality.by_stock(*map(self._settled_answers, finality.companions(p)))
-            or finality.by_stock(*[self._settled_answers(replace(p, measure=Measure.QUANTITY, side=Side.NET))] * 2)
+            or self._by_net_rows(p)
             for p in self.answers
         }
+
+    def _by_net_rows(self, place: ParameterSet) -> dict[str, Finality]:
+        """Return what net rows show of themselves: nothing, unless buys or sells were refused."""
+        asked = [answer for side in finality.companions(place) for answer in self.newest(side).values()]
+        if not any(answer.is_refused for answer in asked):
+            return {}
+        net = self._settled_answers(replace(place, measure=Measure.QUANTITY, side=Side.NET))
+        return finality.by_stock(net, net)
 
     def _settled_answers(self, parameters: ParameterSet) -> Answers:
         return {code: found for code, found in self.answers.get(parameters, {}).items() if found[-1].is_settled}
 
     def finality_at(self, parameters: ParameterSet) -> Finality:
         """Return whether a market and venue's figures are the day's last, as far as any stock of it shows."""
-        return finality.of_place(self._finality.get((parameters.market, parameters.venue), {}))
+        return self.assumed or finality.of_place(self._finality.get((parameters.market, parameters.venue), {}))
 
     def finality_of(self, answer: DatedAnswer) -> Finality:
         """Return whether an answer is the day's last word: by the stock's own volume, else by its place."""

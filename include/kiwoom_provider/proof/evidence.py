@@ -108,6 +108,23 @@ class EvidenceStore:
             self._drop_repeated(evidence.versions(parameters, code), answer)
         return evidence.with_answer(answer)
 
+    def gather_sides(self, source: CallSource, place: ParameterSet) -> None:
+        """
+        Ask for the buys and sells that a look left out, of the first stock whose net row it saw settled.
+
+        Before the place's first set is swept, so that all of its sets find it final, or late, and none asks again.
+        """
+        evidence, sides = self.read_dated(place), finality.companions(place)
+        net = evidence.newest(replace(sides[0], side=Side.NET))
+        settled = [code for code, answer in net.items() if answer.is_settled]
+        if any(map(evidence.newest, sides)):
+            return
+        try:
+            for of, code in [(of, code) for code in settled[:1] for of in sides]:
+                evidence = self.ask(source, evidence, of, code)
+        except KiwoomError as error:
+            log.warning("%s: no dated buys and sells of %s: %s", place.label, settled[0], error)
+
     def gather(
         self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
     ) -> int:

@@ -4,11 +4,15 @@ Has the API's investor data become the session's? One look, before the sweep.
 For every asked market and venue: the first page of net quantities, examined as a whole sweep is later. A look costs
 one page and one dated row each while nothing has settled; a row that agrees costs two more, its stock's buys and
 sells, which show whether it is final.
+
+Of a venue whose first market is final the others' rows have only to agree: the same after-market is added to all of
+them, at about the same time. Their buys and sells are asked for as the sweep begins, and nothing is published that
+they do not show to be final.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10051, ka10059
@@ -27,11 +31,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.api.page import Page
+    from kiwoom_provider.parameters import Venue
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.documents import SetProof
     from kiwoom_provider.proof.earlier import EarlierSessions
     from kiwoom_provider.proof.evidence import EvidenceStore
+    from kiwoom_provider.proof.finality import Finality
 
 ONE_STOCK_FROM = 4
 """Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
@@ -88,19 +94,30 @@ class SettlementCheck:
         earlier = self.evidence.read_earlier(probes)
         stocks = REFERENCES_PER_SET if len(probes) < ONE_STOCK_FROM else 1
         pages, seen = {}, []
+        final: dict[Venue, Finality] = {}
         for probe in probes:
             pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
-            seen.append(self._at(probe, pages[probe], earlier, stocks))
+            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, final.get(probe.venue))
+            seen.append((entry, sentence))
+            if entry.outcome is Outcome.PROVED and shown.since:
+                final[probe.venue] = shown
         settled = all(entry.outcome is Outcome.PROVED for entry, _ in seen)
         return SettlementResult(settled, tuple(sentence for _, sentence in seen), pages)
 
-    def _at(self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int) -> tuple[SetProof, str]:
+    def _at(
+        self, probe: ParameterSet, page: Page, earlier: EarlierSessions, stocks: int, shown: Finality | None
+    ) -> tuple[SetProof, str, Finality]:
+        """
+        Look at one market and venue.
+
+        :param shown: the finality of another market of the venue, if that is final.
+        """
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
         codes = reference_stocks(flows)[:stocks]
         evidence, trouble = self.evidence.read_dated(probe), ""
         if self.setting is not ProofSetting.CHANGED:
-            evidence, trouble = self._ask(probe, flows, codes, evidence)
+            evidence, trouble = self._ask(probe, flows, codes, evidence, shown)
         (entry,) = examine({probe: table}, evidence.about(probe, codes), earlier, self.setting).sets
         newest = evidence.newest(probe)
         said = describe_look(
@@ -112,12 +129,17 @@ class SettlementCheck:
             has_earlier=bool(earlier.of(probe)),
             has_trusted=probe in earlier.trusted,
         )
-        return entry, str(said)
+        return entry, str(said), evidence.finality_at(probe)
 
     def _ask(
-        self, probe: ParameterSet, flows: FlowTable, codes: list[str], evidence: DatedEvidence
+        self, probe: ParameterSet, flows: FlowTable, codes: list[str], evidence: DatedEvidence, shown: Finality | None
     ) -> tuple[DatedEvidence, str]:
-        """Ask for net rows, and for the first stock's buys and sells where they agree; what fails is said."""
+        """
+        Ask for net rows, and for the first stock's buys and sells where they agree; what fails is said.
+
+        Where another market shows the venue to be final they are not asked for, unless they were before.
+        """
+        sides = companions(probe) if shown is None or any(map(evidence.newest, companions(probe))) else ()
         try:
             for code in codes:
                 evidence = self.evidence.ask(self.source, evidence, probe, code)
@@ -125,14 +147,14 @@ class SettlementCheck:
                 fields = flows.fields(flows.codes.index(code))
                 if not (answer.is_settled and answer.row and answer.row.equals(fields, probe.measure)):
                     break
-                for parameters in companions(probe) if code == codes[0] else ():
+                for parameters in sides if code == codes[0] else ():
                     if not evidence.is_final(parameters, code):
                         evidence = self.evidence.ask(self.source, evidence, parameters, code)
         except KiwoomError as error:
             if isinstance(error, AuthenticationError) and error.is_final:
                 raise
             return evidence, str(error)
-        return evidence, ""
+        return evidence if sides else replace(evidence, assumed=shown), ""
 
 
 def keep_first_pages(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 
 from lab.nights.verdicts import Truths, wrong_cells
@@ -57,6 +58,9 @@ def test_all_36_sets(night, published):
         "sides": ["net", "buy", "sell"],
     }
     published(night, night.run(TODAY, **everything), TODAY)
+    asked = Counter(entry.asked for entry in night.control.log("ka10059"))
+    stocks = ("005930", "000660", "247540", "196170")  # the two busiest of each market: once for each of its 18 sets
+    assert [asked[f"{stock} {TODAY}"] for stock in stocks] == [18] * 4
 
 
 def test_only_one_set_of_buy_amounts(first_night, published):
