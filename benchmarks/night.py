@@ -83,7 +83,7 @@ def lay_session_before(folder: Path, session: SessionWindow) -> None:
         with ThreadPoolExecutor(2) as streams:
             list(streams.map(script.fetch, parameter_sets({})))
     plan = Plan.of(calendar(), before.session_date, Mode.REPLAY, parameter_sets({}))
-    _, data = SessionTables.read(store, plan).encode({})
+    _, data = SessionTables.read(store, plan).encode()
     store.write(layout.published_key(before.session_date), data)
 
 

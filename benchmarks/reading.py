@@ -100,7 +100,7 @@ def encode_session(folder: Path, venues: str) -> Path:
     session = SessionTables.read(Store.open(folder.as_uri()), Plan.of(calendar(), SESSION_DATE, Mode.REPLAY, sets))
     kept = SessionTables(SESSION_DATE, {p: table for p, table in session.tables.items() if p in sets})
     path = folder / f"session-{venues}.parquet"
-    path.write_bytes(kept.encode({})[1])
+    path.write_bytes(kept.encode()[1])
     return path
 
 

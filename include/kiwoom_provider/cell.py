@@ -50,8 +50,7 @@ def lines(cell: Cell) -> list[str]:
             f"{place.stage:<10}{name:<16}{value:>16}  {place.key}" + (f"  ({place.note})" if place.note else "")
         )
     if cell.proof:
-        proof = json.loads(cell.proof)
-        found.append(f"{'proof':<10}{proof.get('outcome')}: {proof.get('how')}")
+        found.append(f"{'proof':<10}{cell.proof.outcome}: {cell.proof.how}")
     return found
 
 

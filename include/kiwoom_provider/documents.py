@@ -11,6 +11,7 @@ from kiwoom_provider.errors import KiwoomProviderError
 MOST_TEXT = 2000
 """Characters of any one text; messages of the API are cut to less on arrival."""
 MOST_NUMBER = 2**63 - 1
+_MOST_NAME = 100
 
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 Count = Annotated[int, Field(ge=0, le=MOST_NUMBER)]
@@ -75,7 +76,7 @@ class Document(BaseModel):
 def first_problem(error: ValidationError) -> str:
     """Name the first element that is wrong, and never its value: it may be of any size and hold anything."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    where = ".".join(str(part)[:_MOST_NAME] for part in first["loc"]) or "the whole"
     return f"{where}: {first['msg']}"
 
 

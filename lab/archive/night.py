@@ -15,6 +15,7 @@ from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.api.paginator import iter_pages
 from kiwoom_provider.datasets import layout
+from kiwoom_provider.datasets.published import Release
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.plan import Mode, Plan
@@ -23,7 +24,6 @@ from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
-from kiwoom_provider.quality.results import Release
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import APP_KEY, SECRET_KEY, Options
 from kiwoom_simulator.request import Request

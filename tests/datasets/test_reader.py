@@ -29,7 +29,7 @@ from kiwoom_provider.datasets.store import DataRootError, Store
 from kiwoom_provider.krx import OutOfRangeError, SessionDateError
 from kiwoom_provider.parameters import Market, ParameterError
 from pages import row
-from published import publish, publish_three, small_session
+from published import STORED, publish, publish_three, small_session
 
 SAMSUNG = {"stocks": "005930", "venues": "KRX", "investors": "foreigner"}
 LONG = [
@@ -404,6 +404,18 @@ def test_what_a_person_released_and_which_venue_was_withheld_is_said(root):
         "2026-11-19": {"by": "kim", "reason": "compared", "rule_ids": ["volumes_add_up"], "report": "20261119T1"}
     }
     assert frame.attrs["withheld_venues"] == {"2026-11-19": ["NXT"]}
+
+
+@pytest.mark.parametrize(("entry", "left"), [("release", ["2026-11-18", "2026-11-20"]), ("proof", list(STORED))])
+@pytest.mark.filterwarnings("ignore::kiwoom_provider.datasets.reader.MissingDataWarning")
+def test_a_session_whose_caveats_cannot_be_read_is_left_out_and_one_of_another_damaged_entry_is_not(root, entry, left):
+    key = root / "investor_trading/session_date=2026-11-19/part-0.parquet"
+    pq.write_table(pq.read_table(key).replace_schema_metadata({f"kiwoom.{entry}": "{"}), key)
+
+    frame = read(root)
+
+    assert days_of(frame) == left
+    assert frame.attrs["unreadable"] == [f"file://{key}"][: 3 - len(left)]
 
 
 def test_the_warning_points_at_the_line_that_reads(root):

@@ -41,7 +41,7 @@ audit(AuditInput(session.session_date, (parameters,), tables.tables, published=t
 top_lists(tables.tables)
 now = datetime(2026, 11, 20, 13, tzinfo=UTC)
 first = FirstPublications.read(store, session.session_date).publishing(tables.metadata("sweep"), now)
-assert tables.encode({}, None, first)[0] == 24
+assert tables.encode(first=first)[0] == 24
 print("pandas" in sys.modules)
 """
 

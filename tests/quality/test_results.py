@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from kiwoom_provider.datasets.published import CoverageNote, Release
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
@@ -16,7 +17,6 @@ from kiwoom_provider.quality.results import (
     Coverage,
     NetFlow,
     Offender,
-    Release,
     ReleaseError,
     RuleResult,
     SetSize,
@@ -195,7 +195,7 @@ def test_what_is_no_report_of_this_format_is_refused_with_one_error_that_names_i
 )
 def test_what_a_rebuilt_session_covers_is_told_as_far_as_it_is_known(known, sentence, brief):
     covered = Coverage(market=Market.KOSPI, venue=Venue.KRX, stocks=7, of=9, **known)
-    assert (str(covered.sentence), covered.brief()) == (sentence, {"stocks": 7, "of": 9} | brief)
+    assert (str(covered.sentence), covered.brief()) == (sentence, CoverageNote(stocks=7, of=9, **brief))
 
 
 def test_more_offenders_than_a_report_keeps_are_refused():

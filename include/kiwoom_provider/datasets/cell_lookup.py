@@ -12,6 +12,7 @@ from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.columns import INVESTORS, UNITS
 from kiwoom_provider.datasets.investor_trading import FLOWS, PRICE_COLUMNS
 from kiwoom_provider.datasets.parquet import file_metadata, read_table
+from kiwoom_provider.datasets.published import ProofNote, PublishedMetadata
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Measure, ParameterError, ParameterSet, Side, Venue
 
@@ -59,7 +60,7 @@ class Cell:
 
     :param parameters: the parameter set that the figure comes from.
     :param element: its element in the API's answer.
-    :param proof: what the published file says of how the session was proved, as JSON text.
+    :param proof: what the published file says of how the session was proved.
     """
 
     session_date: date
@@ -69,7 +70,7 @@ class Cell:
     column: str
     element: str
     stages: tuple[CellStage, ...]
-    proof: str = ""
+    proof: ProofNote | None = None
 
     @property
     def unit(self) -> str:
@@ -97,6 +98,7 @@ class CellLookup:
 
         :raises ParameterError: for a venue, an investor or a column that there is not.
         :raises NoCellError: when no stage has it.
+        :raises DocumentError: when what the published file says of itself cannot be read.
         :raises StoreError: when the root cannot be read.
         """
         if investor not in ELEMENTS:
@@ -133,9 +135,8 @@ class CellLookup:
         ]
 
     @property
-    def _proof(self) -> str:
-        table = self._table(layout.published_key(self.session_date))
-        return file_metadata(table.schema).get("proof", "") if table is not None else ""
+    def _proof(self) -> ProofNote | None:
+        return PublishedMetadata.read(self.root, self.session_date).proof
 
     def _find_below(self, parameters: ParameterSet, code: str, element: str) -> list[CellStage]:
         """Return the figure in the typed set, in the raw page and in the dated sibling; empty where none has it."""

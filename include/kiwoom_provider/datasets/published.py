@@ -5,63 +5,47 @@ from __future__ import annotations
 import io
 import json
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import from_json
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import file_metadata
-from kiwoom_provider.documents import Document, DocumentError, Instant, Text
-from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.documents import Count, Document, DocumentError, Instant, Text
+from kiwoom_provider.parameters import ParameterSet, Venue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
 
 log = logging.getLogger(__name__)
 
-_FIRST_PUBLICATIONS = "first_publications"
+MOST_HOW = 100_000
+"""Characters of how a session was proved: a sentence a venue, as a rule."""
+MOST_RUNS = 20_000
+"""Characters of the runs' ids: 250 each, and never more runs than the 54 sets."""
+_MOST_ENTRIES = 1000
+_MOST_PATH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Release(Document):
     """
-    Where a published file comes from; stored as the file's metadata.
+    A person's decision to publish in spite of named findings, and why.
 
-    :param sweeps: the raw sweep's folder by parameter set.
-    :param collected_by: ids of the runs that fetched those sweeps.
-    :param proof: how the session was proved, JSON-ready.
-    :param withheld: venues that are stored, not proved, and so not in the file.
-    :param coverage: of rebuilt markets and venues, how many of the stocks that are listed now have rows.
+    :param by: the user who triggered the release.
+    :param report: name of the audit's report that was looked at.
+    :param sweeps: the raw sweep's folder of every set that it covers, by the set's path.
     """
 
-    session_date: date
-    sweeps: Mapping[ParameterSet, str]
-    collected_by: tuple[str, ...]
-    proof: Mapping[str, Any]
-    package_version: str
-    release: Mapping[str, Any] | None = None
-    withheld: tuple[str, ...] = ()
-    coverage: Mapping[str, Any] | None = None
-
-    def to_metadata(self) -> dict[str, str]:
-        """Return the file metadata, by name without prefix; the same input gives the same text."""
-        metadata = {
-            "session_date": self.session_date.isoformat(),
-            "collected_by_run": ", ".join(self.collected_by),
-            "package_version": self.package_version,
-            "proof": json.dumps(self.proof, ensure_ascii=False, sort_keys=True),
-            "sweeps": json.dumps({p.path: folder for p, folder in sorted(self.sweeps.items())}),
-        }
-        if self.withheld:
-            metadata["withheld"] = json.dumps(self.withheld)
-        for name, said in (("release", self.release), ("coverage", self.coverage)):
-            if said:
-                metadata[name] = json.dumps(said, ensure_ascii=False, sort_keys=True)
-        return metadata
+    rule_ids: Annotated[tuple[Text, ...], Field(max_length=_MOST_ENTRIES)]
+    reason: Text
+    by: Text = ""
+    report: Text = ""
+    sweeps: Annotated[dict[Text, Text], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=dict)
 
 
 class FirstPublication(Document):
@@ -95,8 +79,7 @@ class FirstPublications(Document):
             try:
                 return cls.from_bytes(store.read(key), key)
             except FileNotFoundError:
-                text = published_metadata(store, session_date).get(_FIRST_PUBLICATIONS)
-                return cls.from_bytes(text.encode(), layout.published_key(session_date)) if text else cls()
+                return PublishedMetadata.read(store, session_date).first_publications or cls()
         except DocumentError as error:
             log.warning("%s; the figures count as known from now", error)
             return cls()
@@ -115,10 +98,6 @@ class FirstPublications(Document):
         found = {place: self._find(place, folders) for place, folders in _by_place(sweeps).items()}
         return {place: entry.published_at for place, entry in found.items() if entry}
 
-    def to_metadata(self) -> dict[str, str]:
-        """Return the published file's metadata, by name without prefix."""
-        return {_FIRST_PUBLICATIONS: self.model_dump_json()}
-
     def keep(self, store: Store, session_date: date) -> None:
         """Write them beside the raw sweeps; do so after the publication, since one that fails was none."""
         store.write(layout.first_publications_key(session_date), self.to_bytes())
@@ -134,39 +113,105 @@ def _by_place(sweeps: Mapping[ParameterSet, str]) -> dict[str, dict[str, str]]:
     return places
 
 
-def published_sweeps(store: Store, session_date: date) -> dict[ParameterSet, str]:
-    """
-    Return the raw sweep's folder of every set in the published file; empty when none is published.
+def _from_text(entry: object) -> object:
+    return from_json(entry) if isinstance(entry, str) else entry
 
-    :raises DocumentError: when the file is damaged.
+
+def _from_path(path: object) -> object:
+    return ParameterSet.from_path(path[:_MOST_PATH]) if isinstance(path, str) else path
+
+
+_Json = BeforeValidator(_from_text)
+"""An entry that is stored as JSON text."""
+_SetPath = Annotated[ParameterSet, BeforeValidator(_from_path), PlainSerializer(lambda parameters: parameters.path)]
+
+
+class ProofNote(Document):
     """
-    folders = json.loads(published_metadata(store, session_date).get("sweeps", "{}"))
-    return {ParameterSet.from_path(path): folder for path, folder in folders.items()}
+    How the published session was proved, in English; what else early releases noted of it is not read.
+
+    :param reference_rows: how many dated rows the fetched ones equal.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    outcome: Text | None = None
+    how: Annotated[str, Field(max_length=MOST_HOW)] | None = None
+    reference_rows: Count | None = None
+
+
+class CoverageNote(Document):
+    """How many stocks a rebuilt market and venue has; see :class:`kiwoom_provider.quality.results.Coverage`."""
+
+    stocks: Count
+    of: Count
+    asked: Count | None = None
+    volume: Annotated[float, Field(ge=0, le=1e6)] | None = None
+
+
+class PublishedMetadata(Document):
+    """
+    What a published file says of itself: the entries ``kiwoom.*`` of its metadata, in the order in which they stand.
+
+    Releases add entries: one that is absent has its default, and one that is not known is left alone.
+
+    :param collected_by_run: ids of the runs that fetched the sweeps, separated by commas.
+    :param sweeps: the raw sweep's folder by parameter set.
+    :param withheld: venues that are stored, not proved, and so not in the file.
+    :param coverage: of rebuilt markets and venues (``KOSPI/KRX``), how much of their stocks they have.
+    :param rebuilt: markets and venues that are no sweep's; the table's encoder adds it.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    session_date: date | None = None
+    collected_by_run: Annotated[str, Field(max_length=MOST_RUNS)] = ""
+    package_version: Text = ""
+    proof: Annotated[ProofNote | None, _Json] = None
+    sweeps: Annotated[dict[_SetPath, Text], Field(max_length=_MOST_ENTRIES), _Json] = Field(default_factory=dict)
+    withheld: Annotated[tuple[Venue, ...], Field(max_length=len(Venue)), _Json] = ()
+    release: Annotated[Release | None, _Json] = None
+    coverage: Annotated[dict[Text, Annotated[CoverageNote, _Json]], Field(max_length=_MOST_ENTRIES), _Json] = Field(
+        default_factory=dict
+    )
+    first_publications: Annotated[FirstPublications | None, _Json] = None
+    rebuilt: Annotated[tuple[Text, ...], Field(max_length=_MOST_ENTRIES), _Json] = ()
+
+    @classmethod
+    def read(cls, store: Store, session_date: date) -> Self:
+        """
+        Return what the published file of a session says of itself; nothing when none is published.
+
+        :raises DocumentError: when the file, or an entry, is damaged.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        key = layout.published_key(session_date)
+        try:
+            return cls.from_json(file_metadata(pq.read_schema(io.BytesIO(store.read(key)))), store.url(key))
+        except FileNotFoundError:
+            return cls()
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            raise DocumentError(f"{store.url(key)} cannot be read: {error}") from error
+
+    def to_metadata(self) -> dict[str, str]:
+        """Return the entries by name without prefix, without those that are empty; the same input, the same text."""
+        told = self.model_dump(mode="json", exclude_none=True)
+        entries = {name: entry if isinstance(entry, str) else _to_text(entry) for name, entry in told.items() if entry}
+        first = self.first_publications
+        return entries | ({"first_publications": first.model_dump_json()} if first else {})
+
+
+def _to_text(entry: object) -> str:
+    return json.dumps(entry, ensure_ascii=False, sort_keys=True)
 
 
 def last_published_sweeps(store: Store, session_date: date) -> dict[ParameterSet, str]:
-    """Return :func:`published_sweeps`, and of a damaged file what the record beside raw says: a replay mends it."""
+    """Return the published file's sweeps, and of a damaged one what the record beside raw says: a replay mends it."""
     try:
-        return published_sweeps(store, session_date)
+        return PublishedMetadata.read(store, session_date).sweeps
     except DocumentError as error:
         log.warning("%s; what it was made of is taken from the record beside raw", error)
         kept = FirstPublications.read(store, session_date).publications
         return {ParameterSet.from_path(path): folder for entry in kept for path, folder in entry.sweeps.items()}
-
-
-def published_metadata(store: Store, session_date: date) -> dict[str, str]:
-    """
-    Return what the published file says of itself, by name without prefix; empty when none is published.
-
-    :raises DocumentError: when the file is damaged.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    key = layout.published_key(session_date)
-    try:
-        return file_metadata(pq.read_schema(io.BytesIO(store.read(key))))
-    except FileNotFoundError:
-        return {}
-    except pa.ArrowException as error:
-        raise DocumentError(f"{store.url(key)} cannot be read: {error}") from error

@@ -13,6 +13,7 @@ from kiwoom_provider.datasets import layout, monthly
 from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
 from kiwoom_provider.datasets.object_parts import ObjectParts
 from kiwoom_provider.datasets.parquet import file_metadata
+from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.datasets.selection import KEYS, Selection
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class SessionRows:
     """The wanted rows of one session, and what its published file says of itself."""
 
     rows: pa.Table
-    metadata: Mapping[str, str]
+    metadata: PublishedMetadata
 
 
 @dataclass(slots=True)
@@ -57,9 +58,12 @@ class PublishedRows:
         return {day: found.rows for day, found in self.sessions.items()}
 
     def facts(self, name: str) -> dict[str, Any]:
-        """Return what the files' metadata say under a name, by session; nothing of those that do not."""
-        found = {day: rows.metadata[name] for day, rows in self.sessions.items() if name in rows.metadata}
-        return {str(day): json.loads(text) for day, text in found.items()}
+        """Return what the files' metadata say under a name, by session, JSON-ready; nothing of those that do not."""
+        said = {
+            day: found.metadata.model_dump(mode="json", include={name}, exclude_unset=True)
+            for day, found in self.sessions.items()
+        }
+        return {str(day): entry[name] for day, entry in said.items() if name in entry}
 
 
 def read_rows(store: Store, days: Sequence[date], selection: Selection) -> PublishedRows:
@@ -132,9 +136,9 @@ def _read_month(store: Store, month: _Month, selection: Selection) -> list[tuple
             table = _read_rows(file, selection, groups, ["session_date"])
         if not store.is_local and store.versions(month.key) != {month.key: month.version}:
             return []
+        return _by_session(table, month.days, sessions, selection)
     except (pa.ArrowException, OSError, KeyError, ValueError):
         return []
-    return _by_session(table, month.days, sessions, selection)
 
 
 def _by_session(
@@ -152,9 +156,7 @@ def _by_session(
     found = []
     for day in days:
         begin, end = np.searchsorted(numbers, [(day - _EPOCH).days, (day - _EPOCH).days + 1])
-        said = sessions.get(str(day), {})
-        kept = {name: said[name] for name in monthly.KEPT if name in said}
-        found.append((day, SessionRows(rows.slice(begin, end - begin), kept)))
+        found.append((day, SessionRows(rows.slice(begin, end - begin), _metadata(sessions.get(str(day), {})))))
     return found
 
 
@@ -165,11 +167,17 @@ def _read_session(store: Store, day: date, selection: Selection) -> SessionRows 
     try:
         with _open(store, layout.published_key(day), read_dictionary=_TEXTS) as file:
             rows = _read_rows(file, selection, selection.row_groups(file))
-            return SessionRows(rows, file_metadata(file.schema_arrow))
+            return SessionRows(rows, _metadata(file_metadata(file.schema_arrow)))
     except FileNotFoundError:
         return None
-    except (pa.ArrowException, OSError, KeyError) as error:
+    except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         return str(error)
+
+
+def _metadata(said: Mapping[str, Any]) -> PublishedMetadata:
+    """Read what a reader has to know; whatever else is said may be damaged, and the rows are read."""
+    kept = {name: said[name] for name in monthly.KEPT if name in said}
+    return PublishedMetadata.from_json(kept, "what the file says of itself")
 
 
 def _open(store: Store, key: str, **options: Any) -> pq.ParquetFile:

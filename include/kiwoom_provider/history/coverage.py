@@ -6,11 +6,11 @@ ka10051 has the market's volume of any day since 2014, without ETNs; the rebuilt
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10051 import UNIT
 from kiwoom_provider.datasets.parquet import file_metadata, to_metadata
+from kiwoom_provider.datasets.published import CoverageNote
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Coverage
 
@@ -48,13 +48,13 @@ def coverage_of(tables: Mapping[ParameterSet, pa.Table], totals: Mapping[Paramet
         if said and place not in found:
             volume = volumes.get(place)
             share = _volume(table) / (volume * UNIT[Measure.QUANTITY]) if volume else None
-            counted = json.loads(said)
+            note = CoverageNote.from_bytes(said.encode(), f"the coverage of {parameters.label}")
             found[place] = Coverage(
                 market=place[0],
                 venue=place[1],
-                stocks=counted["stocks"],
-                of=counted["of"],
-                asked=counted.get("asked"),
+                stocks=note.stocks,
+                of=note.of,
+                asked=note.asked,
                 volume=None if share is None else round(share, 4),
             )
     return tuple(found.values())
@@ -66,11 +66,11 @@ def with_coverage(tables: Mapping[ParameterSet, pa.Table], covered: Iterable[Cov
     return {p: _saying(table, said.get((p.market, p.venue))) for p, table in tables.items()}
 
 
-def _saying(table: pa.Table, covered: Mapping[str, object] | None) -> pa.Table:
+def _saying(table: pa.Table, covered: CoverageNote | None) -> pa.Table:
     said = file_metadata(table.schema)
     if covered is None or "coverage" not in said:
         return table
-    return table.replace_schema_metadata(to_metadata(said | {"coverage": covered}))
+    return table.replace_schema_metadata(to_metadata(said | {"coverage": covered.model_dump(exclude_none=True)}))
 
 
 def _volume(table: pa.Table) -> int:

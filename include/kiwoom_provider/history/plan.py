@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.datasets import layout, securities
-from kiwoom_provider.datasets.published import published_metadata
+from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.documents import Count, Document, Text
 from kiwoom_provider.errors import KiwoomProviderError
@@ -294,10 +293,9 @@ def _at(stocks: Iterable[Stock], market: Market, venue: Venue) -> list[Stock]:
 
 def _find_published(store: Store, day: date) -> tuple[frozenset[ParameterSet], frozenset[ParameterSet]]:
     """Return the sets that are published of a session: those of every stock, and those of a list of stocks."""
-    said = published_metadata(store, day)
-    sets = frozenset(map(ParameterSet.from_path, json.loads(said.get("sweeps", "{}"))))
-    coverage = json.loads(said.get("coverage", "{}"))
-    part = frozenset(p for p in sets if "asked" in coverage.get(p.place, {}))
+    said = PublishedMetadata.read(store, day)
+    sets, listed = frozenset(said.sweeps), {place for place, note in said.coverage.items() if note.asked is not None}
+    part = frozenset(p for p in sets if p.place in listed)
     return sets - part, part
 
 

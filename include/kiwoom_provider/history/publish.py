@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import file_metadata, read_table
-from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
 from kiwoom_provider.history.plan import NXT_SINCE, HistoryError
 from kiwoom_provider.locale import message
@@ -98,7 +98,7 @@ class RebuiltPublisher(Publisher):
 
     def _keep_replaced(self, examined: Examination) -> None:
         day = self.session.session_date
-        if published_sweeps(self.store, day) == examined.session.metadata("sweep"):
+        if PublishedMetadata.read(self.store, day).sweeps == examined.session.metadata("sweep"):
             return
         try:
             data = self.store.read(layout.published_key(day))
@@ -139,7 +139,7 @@ def session_tables(store: Store, plan: Plan, *, replace: bool = False) -> dict[P
     :raises HistoryError: when nothing of the plan was rebuilt, or a published set is not stored as it was published.
     """
     day = plan.session.session_date
-    published = published_sweeps(store, day)
+    published = PublishedMetadata.read(store, day).sweeps
     wanted = [p for p in plan.sets if replace or not _is_swept(published.get(p))]
     rebuilt = {p: table for p in wanted if (table := _read(store, day, p, layout.REBUILT_PARTITIONS)) is not None}
     if not rebuilt:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from kiwoom_provider.quality.results import Release
+    from kiwoom_provider.datasets.published import Release
 
 
 class ResolveReleaseOperator(SessionOperator):
@@ -67,9 +67,10 @@ class ResolveReleaseOperator(SessionOperator):
         :raises ReleaseError: without rules or a reason, or when there is no such report.
         """
         from kiwoom_provider.datasets import layout
+        from kiwoom_provider.datasets.published import Release
         from kiwoom_provider.krx import parse_session_date
         from kiwoom_provider.pipeline.summary import read_summary
-        from kiwoom_provider.quality.results import Release, ReleaseError
+        from kiwoom_provider.quality.results import ReleaseError
         from kiwoom_provider.quality.settings import parse_release_rules
 
         rules, report, reason = parse_release_rules(self.rules), str(self.report or "").strip(), str(self.reason or "")

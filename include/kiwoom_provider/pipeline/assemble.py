@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kiwoom_provider import __version__
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.parquet import file_metadata
-from kiwoom_provider.datasets.published import FirstPublications, Provenance, last_published_sweeps
+from kiwoom_provider.datasets.published import PublishedMetadata, last_published_sweeps
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.proof.earlier import read_tables
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.datasets.published import FirstPublications, ProofNote, Release
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.pipeline.plan import Plan
 
@@ -84,35 +85,28 @@ class SessionTables:
         """Return one entry of every partition file's metadata that holds a JSON list."""
         return {p: tuple(json.loads(text)) for p, text in self.metadata(name).items()}
 
-    def provenance(self, proof: Mapping[str, Any], release: Mapping[str, Any] | None = None) -> Provenance:
-        """Return where a file made of these sets comes from."""
-        runs = tuple(sorted(set(self.metadata("collected_by_run").values())))
-        said = {p.place: file_metadata(table.schema).get("coverage") for p, table in self.tables.items()}
-        coverage = {place: json.loads(text) for place, text in said.items() if text}
-        return Provenance(
-            self.session_date,
-            self.metadata("sweep"),
-            runs,
-            proof,
-            __version__,
-            release,
-            withheld=self.withheld,
-            coverage=coverage,
-        )
-
     def encode(
-        self,
-        proof: Mapping[str, Any],
-        release: Mapping[str, Any] | None = None,
-        first: FirstPublications | None = None,
+        self, proof: ProofNote | None = None, release: Release | None = None, first: FirstPublications | None = None
     ) -> tuple[int, bytes]:
         """
         Return the rows and the bytes of the published table made of these very sets.
 
         :param first: since when they can be known; without it ``published_at`` is null.
         """
-        table, metadata = investor_trading.build(self.tables), self.provenance(proof, release).to_metadata()
+        table, sweeps = investor_trading.build(self.tables), self.metadata("sweep")
         if first:
-            table = investor_trading.with_published_at(table, first.instants(self.metadata("sweep")))
-            metadata |= first.to_metadata()
-        return table.num_rows, investor_trading.encode(table, metadata)
+            table = investor_trading.with_published_at(table, first.instants(sweeps))
+        coverage = {p.place: file_metadata(table.schema).get("coverage") for p, table in self.tables.items()}
+        said = {
+            "session_date": self.session_date,
+            "collected_by_run": ", ".join(sorted(set(self.metadata("collected_by_run").values()))),
+            "package_version": __version__,
+            "proof": proof,
+            "sweeps": sweeps,
+            "withheld": self.withheld,
+            "release": release,
+            "coverage": {place: text for place, text in coverage.items() if text},
+            "first_publications": first,
+        }
+        metadata = PublishedMetadata.from_json(said, f"what is to be said of session {self.session_date}")
+        return table.num_rows, investor_trading.encode(table, metadata.to_metadata())

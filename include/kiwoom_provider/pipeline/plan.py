@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, Self
 
 from kiwoom_provider.api.errors import KiwoomError
+from kiwoom_provider.datasets.published import Release
 from kiwoom_provider.datasets.raw import RawError, load_sweeps
 from kiwoom_provider.documents import Document
 from kiwoom_provider.krx import KST, SessionWindow, parse_session_date
 from kiwoom_provider.parameters import Market, ParameterError, ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import SessionError, SessionNotDueError, SessionOverError
-from kiwoom_provider.quality.results import Release
 from kiwoom_provider.settings import ConnectionAbsentError
 
 if TYPE_CHECKING:

@@ -246,7 +246,7 @@ class Publisher:
         :raises AuditFailedError: when a rule blocks; final when it did before, and does again on sets fetched again.
         """
         session, day = examined.session, self.session.session_date
-        proof, release = examined.proof.brief(), report.release.to_json() if report.release else None
+        proof, release = examined.proof.brief(), report.release
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise self._refusal(examined, report)

@@ -10,12 +10,13 @@ from pydantic import BeforeValidator, Field
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.columns import UNITS
+from kiwoom_provider.datasets.published import Release
 from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Measure, Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.proof.documents import Outcome
-from kiwoom_provider.quality.results import Coverage, Release, Status, Verdict
+from kiwoom_provider.quality.results import Coverage, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

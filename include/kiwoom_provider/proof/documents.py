@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, field_validator
 
+from kiwoom_provider.datasets.published import MOST_HOW, ProofNote
 from kiwoom_provider.documents import Count, Document, Figure, Instant, Text
 from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Market, Measure, ParameterError, ParameterSet, Side, Venue
@@ -177,9 +178,9 @@ class SessionProof(Document):
         """How it was established, in English."""
         return "; ".join(str(part) for part in self.how)
 
-    def brief(self) -> dict[str, object]:
+    def brief(self) -> ProofNote:
         """Return the outcome and how it was reached, without the rows themselves."""
-        return {"outcome": str(self.outcome), "how": self.sentence, "reference_rows": len(self.rows)}
+        return ProofNote(outcome=self.outcome, how=self.sentence[:MOST_HOW], reference_rows=len(self.rows))
 
     @field_validator("how", mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.datasets.layout import published_sessions, stored_sessions
 from kiwoom_provider.datasets.parquet import file_metadata
-from kiwoom_provider.datasets.published import published_sweeps
+from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.proof.tables import COLUMNS, Comparison, FlowTable, compare
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def read_published(
     :param columns: those to read; None reads all.
     """
     try:
-        folders = published_sweeps(store, session_date)
+        folders = PublishedMetadata.read(store, session_date).sweeps
     except _UNREADABLE as error:
         log.warning("The published file of %s cannot be read, so nothing is compared with it: %s", session_date, error)
         return {}

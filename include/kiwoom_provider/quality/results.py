@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import Field, computed_field, model_validator
 
+from kiwoom_provider.datasets.published import CoverageNote, Release
 from kiwoom_provider.documents import Count, Document, Figure, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import Argument, Message, message
@@ -135,22 +136,6 @@ class RuleResult(Document):
         )
 
 
-class Release(Document):
-    """
-    A person's decision to publish in spite of named findings, and why.
-
-    :param by: the user who triggered the release.
-    :param report: name of the audit's report that was looked at.
-    :param sweeps: the raw sweep's folder of every set that it covers, by the set's path.
-    """
-
-    rule_ids: Annotated[tuple[Text, ...], Field(max_length=MOST_ROWS)]
-    reason: Text
-    by: Text = ""
-    report: Text = ""
-    sweeps: Annotated[dict[Text, Text], Field(max_length=MOST_ROWS)] = Field(default_factory=dict)
-
-
 class SetSize(Document):
     """
     One parameter set of the audit: its rows and pages; None where they are not known.
@@ -191,10 +176,9 @@ class Coverage(Document):
     asked: Count | None = None
     volume: Annotated[float, Field(ge=0, le=1e6)] | None = None
 
-    def brief(self) -> dict[str, float]:
+    def brief(self) -> CoverageNote:
         """Return the figures as the published file's metadata has them."""
-        told = {"asked": self.asked, "volume": self.volume}
-        return {"stocks": self.stocks, "of": self.of} | {name: n for name, n in told.items() if n is not None}
+        return CoverageNote(stocks=self.stocks, of=self.of, asked=self.asked, volume=self.volume)
 
     @property
     def sentence(self) -> Message:
