@@ -24,6 +24,7 @@ from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.settlement_check import CallCounter
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import APP_KEY, SECRET_KEY, Options
 from kiwoom_simulator.request import Request
@@ -150,11 +151,11 @@ class ArchivedNight:
 
     def _fetch(self, source: Source, run_id: str, parameters: ParameterSet) -> dict[str, Any]:
         swept = SweepRunner(self.store, source, self.session, run_id, source).collect(parameters).to_json()
-        asked = 0
+        asked = CallCounter(source)
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
-            asked = evidence.gather(source, parameters)
-        return swept | {"rate": RATE, "reference_calls": asked, "refused": self._count_refused(parameters)}
+            evidence.gather(asked, parameters)
+        return swept | {"rate": RATE, "refused": self._count_refused(parameters), "reference_calls": 0} | asked.counts()
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""

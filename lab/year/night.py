@@ -17,11 +17,11 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.assemble import stored_sets
+from kiwoom_provider.pipeline.fetch import fetch_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.securities import keep_securities
-from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 from lab.archive.night import RATE, Source
@@ -124,13 +124,8 @@ class PlayedNight:
             pause = min(2 * pause, self.longest_pause)
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
-        runner = SweepRunner(self.store, source, self.session, self._run_id, source)
-        asked = CallCounter(source)
-        if self._plan.begins_later_market(parameters):
-            self._publisher.evidence.gather_sides(asked, parameters)
-        swept = runner.collect(parameters).to_json()
-        self._publisher.evidence.gather(asked, parameters)
-        return swept | {"rate": RATE, "reference_calls": 0, "refused": 0} | asked.counts()
+        summary, asked = fetch_set(self.store, source, source, self._plan, parameters, run_id=self._run_id)
+        return summary.to_json() | {"rate": RATE, "refused": 0} | asked
 
     def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
         publisher, at = self._publisher, source.now

@@ -12,6 +12,7 @@ import pytest
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
+from kiwoom_provider.pipeline.fetch import fetch_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
@@ -142,14 +143,37 @@ def test_kept_rows_that_were_revised_are_asked_for_again_before_anything_else(co
     assert (after.outcome, max(row.versions for row in after.rows)) == (Outcome.PROVED, 2)
 
 
-def test_the_session_before_is_looked_at_again_once_tonights_is_proved(collector, refetch, publisher, store, control):
+@pytest.fixture
+def session_before(store):
+    """The session before, published by a stock that tonight asks for, and by one that it does not."""
     before = EvidenceStore(store, SESSION_BEFORE, SESSION_BEFORE)
     dated = dict.fromkeys(INVESTOR_ELEMENTS, 1)
-    row = ReferenceRow(**ReferenceRow.of(NET), stock_code="005930", dated=dated)
-    before.keep_proof(SessionProof(outcome=Outcome.PROVED, how=(), rows=(row,)), {})
+    rows = (ReferenceRow(**ReferenceRow.of(NET), stock_code=code, dated=dated) for code in ("005930", "005380"))
+    before.keep_proof(SessionProof(outcome=Outcome.PROVED, how=(), rows=tuple(rows)), {})
+    return lambda: read_restatements(store, SESSION_BEFORE)
+
+
+def test_the_session_before_is_looked_at_again_once_tonights_is_proved(
+    collector, refetch, publisher, session_before, control
+):
     collector.collect(NET)
     refetch.improve(publisher.examine())
-    (seen,) = read_restatements(store, SESSION_BEFORE)
-    assert (seen.compared, seen.rows[0].stock_code, seen.rows[0].published["ind_invsr"]) == (1, "005930", 1)
-    assert refetch.restated == {"rows": 1, "compared": 1}
+    (seen,) = session_before()
+    assert (seen.compared, seen.rows[0].stock_code, seen.rows[0].published["ind_invsr"]) == (2, "005930", 1)
+    assert refetch.restated == {"rows": 2, "compared": 2}
     assert control.count("ka10059").served == refetch.calls["reference_calls"]
+
+
+def test_a_fetch_asks_for_its_part_of_the_session_before_so_that_publication_does_not(
+    refetch, publisher, session_before, control
+):
+    summary, beside = fetch_set(publisher.store, refetch.api, refetch.clock, publisher.plan, NET, run_id="run-a")
+    assert (summary.calls, beside) == (3, {"reference_calls": 5, "total_calls": 1})
+    asked = control.count("ka10059").served
+    refetch.improve(publisher.examine())
+    (seen,) = session_before()
+    assert (seen.compared, control.count("ka10059").served - asked, dict(refetch.calls)) == (
+        2,
+        1,
+        {"reference_calls": 1},
+    )

@@ -17,6 +17,7 @@ from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.documents import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.settlement_check import CallCounter
 from pages import FETCHED_AT, page, row
 from sheets import sheet
 
@@ -217,8 +218,15 @@ def test_an_answer_that_an_older_release_kept_is_read(ask, store, evidence, cont
 
 @pytest.fixture
 def gather(collector, evidence, hook):
+    """Return what asks for the net set's rows and returns the calls of ka10059."""
     collector.collect(NET)
-    return lambda *others, **more: evidence.gather(hook, NET, others, **more)
+    return lambda *others, **more: calls_of(evidence, hook, NET, others, **more)
+
+
+def calls_of(evidence, source, *asked, **more):
+    counted = CallCounter(source)
+    evidence.gather(counted, *asked, **more)
+    return counted.calls.get("ka10059", 0)
 
 
 def test_two_stocks_are_asked_for_with_the_buys_and_sells_of_the_first(gather, evidence):
@@ -248,7 +256,7 @@ def test_buys_that_are_not_final_are_asked_for_once_each_with_the_sells_of_the_f
     control.settle("never")
     buys = replace(NET, side=Side.BUY)
     collector.collect(buys)
-    assert evidence.gather(hook, buys) == 3
+    assert calls_of(evidence, hook, buys) == 3
 
 
 def keep_set(store, parameters, **cells):
@@ -261,7 +269,7 @@ def keep_set(store, parameters, **cells):
 def test_a_set_in_which_nothing_traded_has_no_stock_to_ask_for(store, evidence):
     keep_set(store, NET, trde_qty="0", **dict.fromkeys(ka10066.INVESTOR_ELEMENTS, "0"))
     source = Answers([total_page()])
-    assert (evidence.gather(source, NET), len(source.asked)) == (0, 1)  # the total alone
+    assert (calls_of(evidence, source, NET), len(source.asked)) == (0, 1)  # the total alone
 
 
 def test_amounts_are_final_with_the_net_shares_where_buys_and_sells_are_not_served(store, evidence):
@@ -271,7 +279,7 @@ def test_amounts_are_final_with_the_net_shares_where_buys_and_sells_are_not_serv
     for parameters in (NET, AMOUNT):
         minutes_kept(evidence, [at_minute(35), at_minute(150)], parameters)  # 21:15 and 23:10
     source = Answers([total_page()])
-    assert (evidence.gather(source, AMOUNT), len(source.asked)) == (0, 1)
+    assert (calls_of(evidence, source, AMOUNT), len(source.asked)) == (0, 1)
 
 
 def test_what_is_final_is_not_asked_for_again(gather):
@@ -287,9 +295,9 @@ def test_a_first_stock_that_is_not_served_ends_the_asking_and_is_known_of_the_se
     control.fault("unsupported@ka10059")
     asked = replace(NET, measure=measure)
     collector.collect(asked)
-    assert evidence.gather(hook, asked) == 2  # its buys in shares, which are not served, and itself
+    assert calls_of(evidence, hook, asked) == 2  # its buys in shares, which are not served, and itself
     assert evidence.read_dated().is_refused(asked, SAMSUNG)
-    assert evidence.gather(hook, asked) == 1
+    assert calls_of(evidence, hook, asked) == 1
 
 
 def test_a_later_stock_that_is_not_served_does_not_end_the_asking(gather, control):

@@ -148,7 +148,10 @@ def test_where_buys_and_sells_are_not_served_net_rows_must_stand_still():
     rows = [row(DAY, [60, -60, *[0] * 10], 62)]
     refused, once = DatedAnswer(BUY, "000006", DAY, is_refused=True), answer(NET, "000006", rows)
     assert at_place(refused, once).law is FinalityLaw.CLOCK
-    assert at_place(refused, once, answer(NET, "000006", rows, NIGHT + 10 * MINUTES)).since == NIGHT
+    twice = [refused, once, answer(NET, "000006", rows, NIGHT + 10 * MINUTES)]
+    assert at_place(*twice).since == NIGHT
+    amounts = answer(sets(measure="amount")["net"], "000006", rows, NIGHT + 20 * MINUTES)
+    assert at_place(*twice, amounts).since == NIGHT  # the net rows in shares tell
 
 
 def test_net_rows_show_nothing_where_buys_and_sells_were_not_asked_for():
@@ -161,6 +164,14 @@ def test_what_is_answered_after_a_place_is_final_is_final_and_before_it_is_not()
     other = [row(DAY, [1, -1, *[0] * 10], 9)]
     assert known.finality_of(answer(NET, "000001", other, NIGHT + MINUTES)).since == NIGHT
     assert known.finality_of(answer(NET, "000001", other, NIGHT - MINUTES)).since is None
+
+
+def test_a_net_row_that_its_stocks_buys_and_sells_explain_is_final_only_when_they_are():
+    figures = {NET: [60, -60], BUY: [80, 20], SELL: [20, 80]}
+    known = {of: answer(of, "000005", [row(DAY, [*two, *[0] * 10])], EVENING) for of, two in figures.items()}
+    given = evidence(*gross(at=NIGHT), *known.values())
+    assert given.finality_at(NET).since == NIGHT
+    assert given.finality_of(known[NET]).since is None
 
 
 # Whatever the figures are

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from kiwoom_provider.api import ka10066
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
+from kiwoom_provider.datasets import ka10066 as ka10066_set
+from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
 from kiwoom_provider.proof.documents import FinalityLaw, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
@@ -149,6 +156,27 @@ def test_a_look_in_vain_asks_one_row_a_place(look, counted, control):
     control.settle("never")
     look(parameter_sets({}))
     assert counted.counts() == {"calls": 6, "reference_calls": 6}
+
+
+def test_a_stock_that_is_no_longer_on_the_first_page_holds_no_look_up(look, evidence, hook):
+    evidence.ask(hook, evidence.read_dated(), KRX, "247540")
+    assert look().settled
+
+
+def test_a_market_that_is_proved_by_its_change_does_not_speak_for_the_others(look, hook, store, control):
+    control.settle("never")
+    sweep = raw.Sweep("raw/a", KRX, "run", (hook.call("ka10066", ka10066.PATH, ka10066.request_body(KRX)),))
+    day, table = date(2026, 11, 19), ka10066_set.parse(sweep.pages, KRX)
+    store.write(layout.partition_key(day, KRX), ka10066_set.encode(table, sweep, day, "1"))
+    published = pa.table({"stock_code": ["005930"]})
+    data = io.BytesIO()
+    pq.write_table(published.replace_schema_metadata({"kiwoom.sweeps": json.dumps({KRX.path: "raw/a"})}), data)
+    store.write(layout.published_key(day), data.getvalue())
+    control.settle("18:10")
+    control.fault("unsupported@ka10059:stock=005930")
+    seen = look(BOTH_MARKETS[:2])
+    assert seen.settled
+    assert "this host does not serve ka10059 for them (005930" in seen.sentences[0]
 
 
 def test_what_is_shown_to_be_final_is_not_asked_for_at_the_next_look(look, counted):

@@ -29,7 +29,7 @@ ALL = {
     "measures": ["amount", "quantity"],
     "sides": ["net", "buy", "sell"],
 }
-MOST = {"s3": 1060, "abfs": 1200}
+MOST = {"s3": 1090, "abfs": 1270}
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())
 
 

@@ -71,21 +71,11 @@ class Ka10066Operator(PlannedOperator):
     def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
         from kiwoom_provider import metrics
         from kiwoom_provider.api import ka10066 as api
+        from kiwoom_provider.pipeline.fetch import fetch_set
         from kiwoom_provider.pipeline.plan import check_served
-        from kiwoom_provider.pipeline.sweep import SweepRunner
-        from kiwoom_provider.proof.evidence import EvidenceStore
-        from kiwoom_provider.proof.settlement_check import CallCounter
 
-        store = self.store()
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
-            runner = SweepRunner(store, hook, plan.session, run_id, hook.clock)
-            evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
-            asked = CallCounter(hook)
-            if plan.begins_later_market(parameters) and plan.can_fetch(hook.clock.now()):
-                evidence.gather_sides(asked, parameters)
-            summary = runner.collect(parameters)
-            evidence.gather(asked, parameters)
+            summary, beside = fetch_set(self.store(), hook, hook.clock, plan, parameters, run_id=run_id)
             metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
-            beside = {"reference_calls": 0, "total_calls": 0} | asked.counts()
             return summary.to_json() | beside | {"refused": hook.refused, "rate": hook.rate(api.API_ID)}

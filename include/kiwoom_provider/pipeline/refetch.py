@@ -73,7 +73,8 @@ class Refetch:
         given = self.publisher
         before = EvidenceStore(given.store, given.plan.session_before, given.plan.session_before)
         try:
-            seen, calls = look_again(before, given.evidence.read_dated(), self.api, self.clock.now())
+            tonight = given.evidence.read_dated()
+            seen, calls = look_again(before, tonight, self.api, self.clock.now(), since=given.session.settles_at)
         except KiwoomProviderError as error:
             log.warning("Session %s could not be looked at again: %s", before.session_date, error)
             return

@@ -127,9 +127,9 @@ class EvidenceStore:
 
     def gather(
         self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
-    ) -> int:
+    ) -> DatedEvidence:
         """
-        Ask for the dated rows that a stored set is to be proved by; return the calls of ka10059.
+        Ask for the dated rows that a stored set is to be proved by; return what is kept of them.
 
         A net set's total is asked for too, if there is none. What is kept and final is not asked for again. What the
         API does not answer is only missing evidence, said in the log: the asking ends there, and where ka10059 is not
@@ -144,14 +144,13 @@ class EvidenceStore:
             self.gather_totals(source, [parameters])
         companions, wanted = finality.companions(parameters), [(parameters, code) for code in codes]
         telling = {parameters, *companions, replace(companions[0], side=Side.NET)}
-        evidence, calls = self.read_dated(parameters, telling), 0
+        evidence = self.read_dated(parameters, telling)
         if codes and not evidence.finality_at(parameters).since:
             wanted = [(of, codes[0]) for of in companions if of != parameters] + wanted
         for of, code in wanted:
             is_silent = of != parameters and any(evidence.is_refused(other, code) for other in companions)
             if not anew and (is_silent or evidence.is_final(of, code)):
                 continue
-            calls += 1
             try:
                 evidence = self.ask(source, evidence, of, code)
             except KiwoomError as error:
@@ -159,7 +158,7 @@ class EvidenceStore:
                 break
             if of == parameters and code == codes[0] and evidence.is_refused(of, code):
                 break
-        return calls
+        return evidence
 
     def gather_totals(self, source: CallSource, sets: Iterable[ParameterSet]) -> int:
         """

@@ -16,12 +16,14 @@ from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import Count, Document, DocumentError, Figure, Instant, Text
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.proof.documents import OfSet
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import CallSource, DatedRow
     from kiwoom_provider.proof.documents import ReferenceRow
@@ -61,23 +63,40 @@ class Restatements(Document):
 
 
 def look_again(
-    before: EvidenceStore, tonight: DatedEvidence, source: CallSource, asked_at: datetime
+    before: EvidenceStore, tonight: DatedEvidence, source: CallSource, asked_at: datetime, *, since: datetime
 ) -> tuple[Restatements | None, int]:
     """
     Hold the session before against what ka10059 says of it now, and keep the result.
 
     :param before: the evidence of the session before, whose kept proof names its reference rows.
     :param tonight: tonight's answers.
+    :param since: from when an answer that is kept of the session before is tonight's.
     :returns: the restatements, None where no proof with reference rows is kept; and the calls made.
     """
     proof = before.kept_proof()
     if proof is None or not proof.rows:
         return None, 0
-    found, calls = _ask_again(before, tonight, source, proof.rows)
+    found, calls = _ask_again(before, tonight, source, proof.rows, since)
     rows = tuple(changed for row, now in found if (changed := _difference(row, now)))
     result = Restatements(session_date=before.session_date, asked_at=asked_at, compared=len(found), rows=rows)
     before.store.write(layout.restatements_key(before.session_date, asked_at), result.to_bytes())
     return result, calls
+
+
+def ask_ahead(
+    before: EvidenceStore, tonight: DatedEvidence, source: CallSource, parameters: ParameterSet, *, since: datetime
+) -> None:
+    """
+    Ask for one set's rows of the session before while others are swept, so that :func:`look_again` finds them kept.
+
+    What cannot be had is only said in the log. Nothing is asked for where ka10059 has said nothing of the set tonight.
+    """
+    try:
+        proof = before.kept_proof() if tonight.newest(parameters) else None
+        if proof and (rows := tuple(row for row in proof.rows if row.parameters == parameters)):
+            _ask_again(before, tonight, source, rows, since)
+    except KiwoomProviderError as error:
+        log.warning("%s of %s could not be looked at again: %s", parameters.label, before.session_date, error)
 
 
 def read_restatements(store: Store, session_date: date) -> list[Restatements]:
@@ -92,14 +111,17 @@ def read_restatements(store: Store, session_date: date) -> list[Restatements]:
 
 
 def _ask_again(
-    before: EvidenceStore, tonight: DatedEvidence, source: CallSource, rows: tuple[ReferenceRow, ...]
+    before: EvidenceStore,
+    tonight: DatedEvidence,
+    source: CallSource,
+    rows: tuple[ReferenceRow, ...],
+    since: datetime,
 ) -> tuple[list[tuple[ReferenceRow, DatedRow]], int]:
     """Return the rows with what is said of them now; asking ends where ka10059 does not answer."""
     found, calls, can_ask = [], 0, True
-    kept = before.read_dated()
+    kept = before.read_dated(sets={row.parameters for row in rows if _among(tonight, row, before.session_date) is None})
     for row in rows:
-        answer = tonight.newest(row.parameters).get(row.stock_code)
-        now = next((one for one in answer.earlier if one.day == before.session_date), None) if answer else None
+        now = _among(tonight, row, before.session_date) or _asked_since(since, kept, row)
         if now is None and can_ask:
             calls += 1
             try:
@@ -111,6 +133,18 @@ def _ask_again(
         if now is not None:
             found.append((row, now))
     return found, calls
+
+
+def _among(tonight: DatedEvidence, row: ReferenceRow, day: date) -> DatedRow | None:
+    """Return the stock's row of an earlier day, as it stands in tonight's answer."""
+    answer = tonight.newest(row.parameters).get(row.stock_code)
+    return next((one for one in answer.earlier if one.day == day), None) if answer else None
+
+
+def _asked_since(since: datetime, kept: DatedEvidence, row: ReferenceRow) -> DatedRow | None:
+    """Return the stock's row of the day itself, if it was asked for again tonight."""
+    answer = kept.newest(row.parameters).get(row.stock_code)
+    return answer.row if answer and answer.fetched_at and answer.fetched_at >= since else None
 
 
 def _difference(row: ReferenceRow, now: DatedRow) -> RestatedRow | None:
