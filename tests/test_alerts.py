@@ -136,6 +136,12 @@ def test_a_variable_without_a_choice_leaves_it_to_the_log(monkeypatch):
     assert late(monkeypatch, "null").endswith("(told: the log)")
 
 
+def test_a_late_session_names_no_time_that_the_dag_file_may_have_moved(monkeypatch):
+    said = late(monkeypatch, "null")
+    assert "until its window ends, before the next session." in said
+    assert "07:00" not in said
+
+
 @pytest.mark.parametrize(
     ("run", "named"),
     [

@@ -30,6 +30,7 @@ from kiwoom_provider.clock import ClockError
 from kiwoom_provider.data_root import open_data_root
 from kiwoom_provider.datasets.root import DataRootAbsentError, DataRootError
 from kiwoom_provider.datasets.store import StoreError
+from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.hooks.kiwoom import KiwoomHook
 from kiwoom_provider.krx.errors import CalendarError
 from kiwoom_provider.operators.base import optional_variable
@@ -89,6 +90,15 @@ def test_what_is_not_set_is_final_where_no_api_server_can_be_away(monkeypatch, k
     monkeypatch.setattr("kiwoom_provider.retries.is_dags_test", lambda: True)
     assert decision(kind("x")) is RetryAction.FAIL
     assert decision(TransientError("x")) is RetryAction.RETRY
+
+
+def test_an_error_says_itself_that_it_is_final_without_an_api_server(monkeypatch):
+    class NotSetError(KiwoomProviderError):
+        is_final_without_server = True
+
+    assert decision(NotSetError("x")) is RetryAction.RETRY
+    monkeypatch.setattr("kiwoom_provider.retries.is_dags_test", lambda: True)
+    assert decision(NotSetError("x")) is RetryAction.FAIL
 
 
 def test_only_airflow_dags_test_is_a_test_run():

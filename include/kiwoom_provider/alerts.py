@@ -69,8 +69,8 @@ def late_message(context: Mapping[str, Any]) -> str:
     session = run.get("partition_key") or (run.get("conf") or {}).get("session_date") or "whose window is open"
     return (
         f"Session {session} is not published: run {run.get('dag_run_id')} of {run.get('dag_id')} is "
-        f"{run.get('state')}. The API can serve the session only until its window ends (07:00 KST of the next "
-        "session by default). Read the log of the task that waits or failed, mend what it names, and clear it."
+        f"{run.get('state')}. The API can serve the session only until its window ends, before the next session. "
+        "Read the log of the task that waits or failed, mend what it names, and clear it."
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.history import AFTER_MARKET_SINCE, CALLS_A_DAY, NXT_SINCE, SHARE
+
 if TYPE_CHECKING:
     from kiwoom_provider.krx import Window
 
@@ -89,7 +91,7 @@ TASK_DOCS = {
     ),
 }
 
-HISTORY_DOC = """
+HISTORY_DOC = f"""
 ### 종목별투자자기관별 (ka10059): sessions rebuilt from the dated sibling
 
 For an empty table, and for a night that was lost: any range of sessions since 2010, stock by stock, a hundred sessions
@@ -97,15 +99,15 @@ a call. What comes of it goes through the same audit and is published in the sam
 
 #### What it takes
 
-`plan` says it before the first call: how many calls, how long, how many of today's. It keeps to four fifths of the
-rate and to 20,000 calls a day, then goes on the next day by itself; while a session's own night goes on, it waits.
-A killed task goes on after the last answer that is stored.
+`plan` says it before the first call: how many calls, how long, how many of today's. It keeps to {SHARE:.0%} of the
+rate and to {CALLS_A_DAY:,} calls a day, then goes on the next day by itself; while a session's own night
+goes on, it waits. A killed task goes on after the last answer that is stored.
 
 #### What it is, and what it is not
 
 Delisted stocks answer nothing, so old sessions lack them; names and markets are those of the newest securities that a
-night has kept. The close since 2026-09-14 is the last after-market trade. Before 2025-03-04 there was no NXT. What is
-published already stays, unless `replace` is asked for; then the old file is kept under `raw/published/`.
+night has kept. The close since {AFTER_MARKET_SINCE} is the last after-market trade. Before {NXT_SINCE} there was no
+NXT. What is published already stays, unless `replace` is asked for; then the old file is kept under `raw/published/`.
 """
 
 MONTHLY_DOC = """

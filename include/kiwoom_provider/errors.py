@@ -12,7 +12,9 @@ class KiwoomProviderError(Exception):
     ``remedy`` says what a person can do, for the run book's list of errors, which is made of the classes.
     ``is_final`` says that no later try can help, so Airflow fails the task at once. It is a class's default
     and may be set on an instance, where only the occasion tells.
+    ``is_final_without_server`` says it of ``airflow dags test``, where no API server can be away.
     """
 
     is_final: bool = False
+    is_final_without_server: ClassVar[bool] = False
     remedy: ClassVar[str] = ""

@@ -16,9 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import RetryAction, RetryDecision, RetryPolicy
 
-from kiwoom_provider.datasets.root import DataRootAbsentError
 from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.settings import ConnectionAbsentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +52,9 @@ class RetryUnlessFinal(RetryPolicy):
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
         """Return what Airflow does with the failure; the pause is the task's own."""
-        absent = isinstance(exception, (ConnectionAbsentError, DataRootAbsentError)) and is_dags_test()
-        if absent or (isinstance(exception, KiwoomProviderError) and exception.is_final):
+        if isinstance(exception, KiwoomProviderError) and (
+            exception.is_final or (exception.is_final_without_server and is_dags_test())
+        ):
             return RetryDecision(RetryAction.FAIL, reason=f"{type(exception).__name__}: no later try can help")
         return RetryDecision(RetryAction.RETRY, reason=f"{type(exception).__name__}: a later try may succeed")
 

@@ -54,6 +54,7 @@ class ConnectionAbsentError(SettingsError):
     """No Connection of this name was found; Airflow 3.3 says so too while its API server is away."""
 
     is_final = False
+    is_final_without_server = True
     remedy = "make the connection; it is looked for again, since Airflow says so too while its API server is away"
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import ParamValidationError
+
+from kiwoom_provider import dag_docs
 
 DAGS = Path(__file__).parents[2] / "dags"
 
@@ -31,6 +34,18 @@ def test_its_params_are_those_of_the_design(dag):
         "stocks": None,
         "replace": False,
     }
+
+
+def test_its_text_takes_its_figures_from_the_constants(monkeypatch):
+    monkeypatch.setattr("kiwoom_provider.history.CALLS_A_DAY", 12_345)
+    monkeypatch.setattr("kiwoom_provider.history.SHARE", 0.5)
+    monkeypatch.setattr("kiwoom_provider.history.NXT_SINCE", date(2025, 3, 5))
+    monkeypatch.setattr("kiwoom_provider.history.AFTER_MARKET_SINCE", date(2026, 9, 15))
+    told = run_path(dag_docs.__file__)["HISTORY_DOC"]
+
+    assert "50% of the\nrate and to 12,345 calls a day" in told
+    assert "The close since 2026-09-15 is" in told
+    assert "Before 2025-03-05 there was no\nNXT" in told
 
 
 def test_the_stages_follow_each_other_and_are_mapped(dag):

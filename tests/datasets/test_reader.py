@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 import warnings
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import fsspec
 import pandas as pd
@@ -26,7 +26,8 @@ from kiwoom_provider.datasets.reader import (
     trading_sessions,
 )
 from kiwoom_provider.datasets.store import DataRootError, Store
-from kiwoom_provider.krx import OutOfRangeError, SessionDateError
+from kiwoom_provider.datasets.window import keep_window
+from kiwoom_provider.krx import OutOfRangeError, SessionDateError, Window
 from kiwoom_provider.parameters import Market, ParameterError
 from pages import row
 from published import STORED, publish, publish_three, small_session
@@ -323,6 +324,16 @@ def test_only_sessions_that_were_due_are_missing(root, now, missing):
 
     assert frame.attrs["missing_sessions"] == missing
     assert len(said) == len(missing[:1])
+
+
+def test_a_moved_settle_time_moves_what_is_due(root):
+    keep_window(Store.open(root), Window(settle_time=time(22)))
+    frame = read(root, None, None, clock=At("2026-11-20T21:30:00+09:00"))
+    assert frame.attrs["missing_sessions"] == []
+    with pytest.warns(MissingDataWarning, match=r"1 KRX session\(s\) .*: 2026-11-23$"):
+        frame = read(root, None, None, clock=At("2026-11-23T22:00:00+09:00"))
+    assert frame.attrs["missing_sessions"] == ["2026-11-23"]
+    assert read(root, None, None, clock=At("2026-11-23T21:30:00+09:00")).attrs["missing_sessions"] == []
 
 
 def test_without_start_and_end_all_that_is_published_is_read_and_what_is_due_since_is_missing(root):

@@ -159,7 +159,7 @@ def read_investor_trading(
         trading_sessions(selection.start, selection.end)  # a day that the calendar does not know is refused first
     store = Store.open(root)
     days = _stored_days(store, selection)
-    selection, expected = _expected_days(selection, days, (clock or SystemClock()).now())
+    selection, expected = _expected_days(store, selection, days, (clock or SystemClock()).now())
     read = read_rows(store, days, selection)
     if read.errors and not read.sessions:
         url, why = next(iter(read.errors.items()))
@@ -264,11 +264,12 @@ def _stored_days(store: Store, selection: Selection) -> list[date]:
     )
 
 
-def _expected_days(selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
-    """Return the selection with both ends, and the sessions of it that were due."""
+def _expected_days(store: Store, selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
+    """Return the selection with both ends, and the sessions of it that were due by the DAG's window."""
+    from kiwoom_provider.datasets.window import read_window
     from kiwoom_provider.krx import calendar, overrides_path
 
-    due = calendar(overrides=overrides_path()).latest_settled(now).session_date
+    due = calendar(read_window(store), overrides=overrides_path()).latest_settled(now).session_date
     start, end = selection.start or days[0], selection.end or max(due, days[-1])
     sessions = [day for day in trading_sessions(start, end) if day <= max(due, days[-1])]
     return replace(selection, start=start, end=end), sessions

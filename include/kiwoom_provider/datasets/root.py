@@ -55,6 +55,7 @@ class DataRootAbsentError(DataRootError):
     """What names the data root was not found; Airflow 3.3 says so too while its API server is away."""
 
     is_final = False
+    is_final_without_server = True
     remedy = (
         "set the Variable kiwoom_data_root; it is looked for again, since "
         "Airflow says so too while its API server is away"

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
 
-CALLS_A_DAY = 20_000
-"""Of one key; the most that is publicly known to have been run without trouble."""
 RESERVED = 120
 """Calls that are reserved in one step: half a minute at the history's rate."""
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.history.day_calls import CALLS_A_DAY
-from kiwoom_provider.history.plan import BLOCK_SESSIONS, SHARE
+from kiwoom_provider.history import CALLS_A_DAY, SHARE
+from kiwoom_provider.history.plan import BLOCK_SESSIONS
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.parameters import Measure, Side
 

@@ -13,8 +13,8 @@ from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.history import SHARE
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.plan import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

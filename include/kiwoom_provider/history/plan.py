@@ -13,7 +13,7 @@ from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.documents import Count, Document, Text
 from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.history.day_calls import CALLS_A_DAY
+from kiwoom_provider.history import CALLS_A_DAY, NXT_SINCE, SHARE
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue, parameter_sets
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ BLOCK_SESSIONS = ka10059.PAGE_ROWS
 """What one answer holds."""
 CALLS_A_CHUNK = 600
 """Two minutes at five a second: what a retry may have to look through again."""
-SHARE = 0.8
-"""Of the permitted rate; the rest is the night's, whose proof asks the same TR."""
 SINCE = date(2010, 1, 1)
 """ka10059 gave the row of 2010-01-04 (several public clients); nothing is known of earlier ones."""
-NXT_SINCE = date(2025, 3, 4)
-"""The first session of Nextrade (NXT); before it there was nothing but KRX."""
 
 
 class HistoryError(KiwoomProviderError):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import file_metadata, read_table
 from kiwoom_provider.datasets.published import PublishedMetadata
+from kiwoom_provider.history import AFTER_MARKET_SINCE, NXT_SINCE
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
-from kiwoom_provider.history.plan import NXT_SINCE, HistoryError
+from kiwoom_provider.history.plan import HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.publish import Examination, Publisher
@@ -24,7 +24,7 @@ from kiwoom_provider.quality.results import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import pyarrow as pa
 
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)
-
-AFTER_MARKET_SINCE = date(2026, 9, 14)
-"""KRX's own after-market; from then on ka10059's price of a day is its last trade (measured by several clients)."""
 
 
 @dataclass(frozen=True)

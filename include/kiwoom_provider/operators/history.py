@@ -113,8 +113,8 @@ class PlanHistoryOperator(SessionOperator):
 
     @staticmethod
     def _calls_a_day() -> int:
-        """Return the most calls of a day, over all runs: what the Airflow Variable says, or 20,000."""
-        from kiwoom_provider.history.day_calls import CALLS_A_DAY
+        """Return the most calls of a day, over all runs: what the Airflow Variable says, or the package."""
+        from kiwoom_provider.history import CALLS_A_DAY
         from kiwoom_provider.history.plan import HistoryError
 
         text = optional_variable("kiwoom_history_calls_a_day", str(CALLS_A_DAY))
@@ -227,8 +227,9 @@ class FetchHistoryOperator(WaitingOperator):
 
     def _fetcher(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, calls: DayCalls, run_id: str) -> ChunkFetcher:
         from kiwoom_provider.api import ka10059
+        from kiwoom_provider.history import SHARE
         from kiwoom_provider.history.fetch import ChunkFetcher, Pace
-        from kiwoom_provider.history.plan import SHARE, span
+        from kiwoom_provider.history.plan import span
 
         pace = Pace(lambda: hook.rate(ka10059.API_ID), STREAMS)
         later = plan.calls_from(self.number + 1)
