@@ -61,7 +61,7 @@ class SweepSummary(FetchFigures):
 
 
 def read_sweep_summaries(fetched: Iterable[object]) -> list[SweepSummary]:
-    """Read what every ``fetch`` task returned; one that is damaged is logged and left out: it is no more than figures."""
+    """Read what every ``fetch`` task returned; one that is damaged is logged and left out: figures, no more."""
     found = []
     for number, entry in enumerate(fetched):
         try:
