@@ -3,6 +3,7 @@
 import stat
 import subprocess
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -345,3 +346,38 @@ def test_the_end_of_life_is_read_as_korean_time(scripted, make_client):
 
 def test_a_token_does_not_show_itself():
     assert "confidential" not in repr(Token("confidential", NOON, NOON))
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (b"confidential", "Invalid JSON"),
+        (b'{"value": "confidential"}', "issued_at: Field required"),
+        (b'{"value": ["confidential"], "issued_at": "2026-11-20T03:00:00Z"}', "value: Input should be a valid string"),
+        (
+            b'{"value": "confidential", "issued_at": "2026-11-20T03:00:00"}',
+            "issued_at: .* timezone",
+        ),
+    ],
+)
+def test_a_stored_record_that_is_no_token_is_named_and_not_shown(record, said, tmp_path):
+    state = FileState(tmp_path / "state", "account")
+    store = TokenStore(state, "account", "secret")
+    store._write(store._name, timedelta(hours=1), record)
+
+    with pytest.raises(StateError, match=f"the stored token, .*, cannot be read: .*{said}.* Delete it") as refused:
+        store.read()
+
+    assert "confidential" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_record_of_an_older_release_is_read(tmp_path):
+    store = TokenStore(FileState(tmp_path / "state", "account"), "account", "secret")
+    older = (
+        b'{"value": "token-1", "issued_at": "2026-11-20T03:00:00+00:00", '
+        b'"expires_at": "2026-11-21T03:00:00+00:00", "replaced_young": true}'
+    )
+    store._write(store._name, timedelta(hours=1), older)
+
+    day = datetime(2026, 11, 20, 3, tzinfo=UTC)
+    assert store.read() == Token("token-1", day, day + timedelta(days=1), replaced_young=True)

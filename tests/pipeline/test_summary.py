@@ -65,6 +65,26 @@ def test_a_rate_without_limit_has_no_floor():
     assert (sweep.rate, sweep.floor_s) == (None, None)
 
 
+def test_what_another_release_returned_is_read_as_far_as_it_is_known():
+    told = summary(SECOND, {"calls": 2, "rows": 5, "a_later_figure": {}})
+    assert (told.calls, told.rows, told.pages, told.total_calls, told.sweep.calls) == (16, 1335, 14, 0, 14)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "said"),
+    [
+        (None, "the whole: "),
+        (FIRST | {"rows": -1}, "rows: "),
+        (FIRST | {"calls": 2**63}, "calls: "),
+        (FIRST | {"began": "2026-11-20T11:35:00"}, "began: Input should have timezone info"),
+        (FIRST | {"path": "x" * 2001}, "path: String should have at most 2000 characters"),
+    ],
+)
+def test_a_damaged_result_of_a_fetch_costs_its_figures_and_not_the_night(damaged, said, caplog):
+    assert (summary(damaged, SECOND).calls, summary(damaged, SECOND).sweep.rate) == (14, 4.0)
+    assert f"what fetch 0 returned cannot be read: {said}" in caplog.text
+
+
 def test_sizes_are_rows_of_all_sets_and_stocks_of_the_largest_by_market_and_venue():
     sets = (
         SetSize(parameters=ParameterSet.parse("KOSPI", "KRX", "amount", "net"), rows=1330, pages=14),

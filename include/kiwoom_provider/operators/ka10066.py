@@ -29,7 +29,7 @@ class Ka10066Operator(PlannedOperator):
     :param venue: ``KRX``, ``NXT`` or ``CONSOLIDATED`` (templated).
     :param measure: ``amount`` (KRW million) or ``quantity`` (shares) (templated).
     :param side: ``net``, ``buy`` or ``sell`` (templated).
-    :returns: :class:`kiwoom_provider.pipeline.sweep.SweepSummary` in its JSON-ready form, with the calls of
+    :returns: :class:`kiwoom_provider.pipeline.sweep_summary.SweepSummary` in its JSON-ready form, with the calls of
         ka10059 and ka10051, the refused calls, and the calls a second that are permitted in the end (None: no limit).
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.pipeline.sweep import SweepRunner, SweepSummary
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import ask_ahead
 from kiwoom_provider.proof.settlement_check import CallCounter
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.pipeline.refetch import Api
+    from kiwoom_provider.pipeline.sweep_summary import SweepSummary
 
 
 def fetch_set(

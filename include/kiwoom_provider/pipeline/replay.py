@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.published import last_published_sweeps
 from kiwoom_provider.pipeline.errors import SessionOverError
-from kiwoom_provider.pipeline.sweep import SweepSummary, write_partition
+from kiwoom_provider.pipeline.sweep import write_partition
+from kiwoom_provider.pipeline.sweep_summary import SweepSummary
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store

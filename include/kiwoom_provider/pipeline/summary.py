@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -15,6 +15,7 @@ from kiwoom_provider.documents import MOST_TEXT, Count, Document, DocumentError,
 from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Measure, Venue
 from kiwoom_provider.pipeline.plan import Mode
+from kiwoom_provider.pipeline.sweep_summary import Rate, Seconds, read_sweep_summaries
 from kiwoom_provider.proof.documents import Outcome
 from kiwoom_provider.quality.results import Coverage, Status, Verdict
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.pipeline.plan import Plan
+    from kiwoom_provider.pipeline.sweep_summary import SweepSummary
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,6 @@ def _or_empty(value: object) -> object:
 
 Sentence = Annotated[Message, BeforeValidator(_to_message)]
 Sentences = Annotated[tuple[Sentence, ...], Field(max_length=MOST_ENTRIES), BeforeValidator(_or_empty)]
-Seconds = Annotated[float, Field(ge=0, le=1e9)]
 
 
 class ProofSummary(Document):
@@ -100,7 +101,7 @@ class SweepTime(Document):
     began: Instant
     ended: Instant
     calls: Count | None = None
-    rate: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    rate: Rate | None = None
     floor_s: Seconds | None = None
     waited_s: Seconds | None = None
 
@@ -163,7 +164,7 @@ class Summary(Document):
 def summarise(
     plan: Plan,
     report: AuditReport,
-    fetched: Iterable[Mapping[str, Any]],
+    fetched: Iterable[object],
     looked: Mapping[str, int],
     published: PublishedFile | None,
     *,
@@ -179,7 +180,7 @@ def summarise(
     :param calendar_warnings: what ``check_calendar`` returned: messages in their JSON-ready form.
     :param sweeps: the raw sweep's folder of every stored set, by the set's path.
     """
-    fetched = list(fetched)
+    told = read_sweep_summaries(fetched)
     if report.audited_at is None:
         raise ValueError(f"the audit of session {plan.session.key} does not say when it was made")
     return Summary(
@@ -192,12 +193,12 @@ def summarise(
         proof=ProofSummary(outcome=report.proof.outcome, how=report.proof.how) if report.proof else ProofSummary(),
         findings=tuple(result.sentence() for result in report.worst()),
         sets=len(plan.sets),
-        **{name: sum(entry[name] for entry in fetched) for name in ("rows", "pages", "bytes")},
-        **{name: looked.get(name, 0) + sum(entry.get(name, 0) for entry in fetched) for name in CALLS},
+        **{name: sum(getattr(entry, name) for entry in told) for name in ("rows", "pages", "bytes")},
+        **{name: looked.get(name, 0) + sum(getattr(entry, name) for entry in told) for name in CALLS},
         published=published,
         sizes=_sizes(report),
         flows=_flows(report),
-        sweep=_sweep(fetched),
+        sweep=_sweep(told),
         calendar_warnings=tuple(Message.from_json(_to_message(text), "a warning") for text in calendar_warnings),
         release=report.release,
         lowered=report.lowered,
@@ -228,22 +229,21 @@ def _flows(report: AuditReport) -> Flows:
     return Flows(unit=report.flows[0].unit, net=net) if net else Flows()
 
 
-def _sweep(fetched: Sequence[Mapping[str, Any]]) -> SweepTime | None:
+def _sweep(fetched: Sequence[SweepSummary]) -> SweepTime | None:
     """Return the time that fetching took, None when nothing was called."""
-    timed = [entry for entry in fetched if entry["calls"] and entry.get("began") and entry.get("ended")]
+    timed = [(entry.began, entry.ended, entry) for entry in fetched if entry.calls and entry.began and entry.ended]
     if not timed:
         return None
-    rate = min((entry["rate"] for entry in timed if entry.get("rate")), default=None)
-    calls = sum(entry["calls"] for entry in timed)
-    times = {
-        "began": min(entry["began"] for entry in timed),
-        "ended": max(entry["ended"] for entry in timed),
-        "calls": calls,
-        "rate": rate,
-        "floor_s": round(calls / rate, 3) if rate else None,
-        "waited_s": round(sum(entry.get("waited_s") or 0 for entry in timed), 3),
-    }
-    return SweepTime.from_json(times, "the fetches' times")
+    rate = min((entry.rate for *_, entry in timed if entry.rate), default=None)
+    calls = sum(entry.calls for *_, entry in timed)
+    return SweepTime(
+        began=min(began for began, *_ in timed),
+        ended=max(ended for _, ended, _ in timed),
+        calls=calls,
+        rate=rate,
+        floor_s=round(calls / rate, 3) if rate else None,
+        waited_s=round(sum(entry.waited_s for *_, entry in timed), 3),
+    )
 
 
 def write_summary(store: Store, summary: Summary) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10066 as api
@@ -12,7 +12,8 @@ from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
-from kiwoom_provider.pipeline.sweep_writer import FetchFigures, SweepWriter
+from kiwoom_provider.pipeline.sweep_summary import FetchFigures, SweepSummary
+from kiwoom_provider.pipeline.sweep_writer import SweepWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,20 +36,6 @@ class PageSource(Protocol):
 
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages after ``start``, or from the first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepSummary(FetchFigures):
-    """What fetching one set took, what is stored of it now, and where its typed partition lies."""
-
-    label: str
-    rows: int
-    pages: int
-    path: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON-ready form."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +80,7 @@ class SweepRunner:
             fetched.calls,
             fetched.waited_s,
         )
-        return SweepSummary(label=label, rows=rows, pages=pages, path=path, **asdict(fetched))
+        return SweepSummary(label=label, rows=rows, pages=pages, path=path, **dict(fetched))
 
     def _own_sweep(self, parameters: ParameterSet) -> raw.Sweep | None:
         sweeps = raw.load_sweeps(self.store, self.session.session_date, parameters).get(parameters, [])

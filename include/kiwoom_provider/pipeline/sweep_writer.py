@@ -11,6 +11,7 @@ from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.pipeline.sweep_summary import FetchFigures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,25 +21,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class FetchFigures:
-    """
-    What fetching took.
-
-    :param calls: calls that brought a page.
-    :param bytes: of raw stored.
-    :param began: when the first of them was asked for, UTC in ISO 8601; None without a call.
-    :param ended: when the last one was answered, alike.
-    :param waited_s: seconds of it spent waiting for the rate budget.
-    """
-
-    calls: int = 0
-    bytes: int = 0
-    began: str | None = None
-    ended: str | None = None
-    waited_s: float = 0.0
 
 
 @dataclass
@@ -84,7 +66,7 @@ class SweepWriter:
             return FetchFigures()
         waited_s = round(self.waited_s() - self._waited_before_s, 3)
         ended = self._pages[-1].fetched_at
-        return FetchFigures(self.calls, self._stored, self.began.isoformat(), ended.isoformat(), waited_s)
+        return FetchFigures(calls=self.calls, bytes=self._stored, began=self.began, ended=ended, waited_s=waited_s)
 
     def add(self, page: Page) -> None:
         """Wait for the page before to be stored, then hand this one over."""

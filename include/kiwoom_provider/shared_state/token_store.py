@@ -9,24 +9,27 @@ remembered beside the token, and never in its place.
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, TypeAdapter, ValidationError
 
+from kiwoom_provider.documents import Instant, Text, first_problem
 from kiwoom_provider.shared_state.base import StateError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from kiwoom_provider.shared_state.base import SharedState
 
 RENEW_AHEAD = timedelta(minutes=10)
 RENEW_AHEAD_SHARE = 0.1  # of a short life
+_MOST_TOKEN = 64 * 2**10
 _KEY_BYTES = 32
 _NAME_BYTES = 8
 
@@ -42,9 +45,9 @@ class Token:
     :param replaced_young: the token before died young.
     """
 
-    value: str = field(repr=False)
-    issued_at: datetime
-    expires_at: datetime
+    value: Annotated[str, Field(max_length=_MOST_TOKEN)] = field(repr=False)
+    issued_at: Instant
+    expires_at: Instant
     replaced_young: bool = False
 
     def is_fresh(self, now: datetime) -> bool:
@@ -57,10 +60,14 @@ class Token:
 class Refusal:
     """Why no new token was given, how long that is taken for granted, and whether key and secret are at fault."""
 
-    message: str
-    code: str
-    until: datetime
+    message: Text
+    code: Text
+    until: Instant
     is_final: bool
+
+
+_TOKEN, _REFUSAL = TypeAdapter(Token), TypeAdapter(Refusal)
+_Kept = TypeVar("_Kept", Token, Refusal)
 
 
 class TokenStore:
@@ -87,22 +94,11 @@ class TokenStore:
 
         :raises StateError: when what is stored cannot be read or decrypted.
         """
-        record = self._read(self._name)
-        if record is None:
-            return None
-        issued_at, expires_at = (datetime.fromisoformat(record[name]) for name in ("issued_at", "expires_at"))
-        return Token(record["value"], issued_at, expires_at, record["replaced_young"])
+        return self._read(self._name, _TOKEN)
 
     def write(self, token: Token) -> None:
         """Store the token in one step, and forget a refusal."""
-        self._write(
-            self._name,
-            token.expires_at - token.issued_at,
-            value=token.value,
-            issued_at=token.issued_at.isoformat(),
-            expires_at=token.expires_at.isoformat(),
-            replaced_young=token.replaced_young,
-        )
+        self._write(self._name, token.expires_at - token.issued_at, _TOKEN.dump_json(token))
         self._state.remove(self._refusal_name)
 
     def remove(self) -> None:
@@ -111,42 +107,33 @@ class TokenStore:
 
     def read_refusal(self, now: datetime) -> Refusal | None:
         """Return a refusal that is remembered and recent."""
-        record = self._read(self._refusal_name)
-        if record is None or now >= datetime.fromisoformat(record["until"]):
-            return None
-        until = datetime.fromisoformat(record["until"])
-        return Refusal(record["message"], record["code"], until, is_final=record["is_final"])
+        refusal = self._read(self._refusal_name, _REFUSAL)
+        return refusal if refusal and now < refusal.until else None
 
     def write_refusal(self, refusal: Refusal, lasts: timedelta) -> None:
         """Remember that no new token was given, to spare the token endpoint a storm of the same."""
-        self._write(
-            self._refusal_name,
-            lasts,
-            message=refusal.message,
-            code=refusal.code,
-            until=refusal.until.isoformat(),
-            is_final=refusal.is_final,
-        )
+        self._write(self._refusal_name, lasts, _REFUSAL.dump_json(refusal))
 
     @property
     def _refusal_name(self) -> str:
         return f"{self._name}.refusal"
 
-    def _read(self, name: str) -> dict[str, Any] | None:
+    def _read(self, name: str, kind: TypeAdapter[_Kept]) -> _Kept | None:
         content = self._state.read(name)
         if content is None:
             return None
         try:
-            record: dict[str, Any] = json.loads(self._fernet.decrypt(content))
+            return kind.validate_json(self._fernet.decrypt(content))
         except InvalidToken:
-            raise StateError(
-                f"the stored token, {self._state.place(name)}, cannot be decrypted: it was damaged or tampered "
-                "with. Delete it; a new token is issued at the next call"
-            ) from None
-        return record
+            why = "cannot be decrypted: it was damaged or tampered with"
+        except ValidationError as error:
+            why = f"cannot be read: {first_problem(error)}"
+        raise StateError(
+            f"the stored token, {self._state.place(name)}, {why}. Delete it; a new token is issued at the next call"
+        )
 
-    def _write(self, name: str, lasts: timedelta, **record: str | bool) -> None:
-        self._state.write(name, self._fernet.encrypt(json.dumps(record).encode()), lasts)
+    def _write(self, name: str, lasts: timedelta, record: bytes) -> None:
+        self._state.write(name, self._fernet.encrypt(record), lasts)
 
 
 def _derive(secret_key: str, account_id: str, purpose: str, length: int) -> bytes:
