@@ -257,7 +257,7 @@ def whole_of(monkeypatch):
     """Return the keys of objects that are requested whole."""
     requested = []
     real = Store.read
-    monkeypatch.setattr(Store, "read", lambda store, key, *most: requested.append(key) or real(store, key, *most))
+    monkeypatch.setattr(Store, "read", lambda store, key, **more: requested.append(key) or real(store, key, **more))
     return requested
 
 

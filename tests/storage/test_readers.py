@@ -137,7 +137,15 @@ def test_our_reader_reads_it(mine):
 def test_our_reader_spends_one_get_a_session_and_no_more_listings_with_them(mine, line, kind):
     read_investor_trading(mine, "2026-11-18", "2026-11-20")
 
-    assert dict(line.count()) == {"LIST": LISTINGS[kind], "GET": 3}
+    assert dict(line.count()) == {"LIST": LISTINGS[kind], "GET": 3 + 1}  # and the window
+
+
+@pytest.mark.usefixtures("published")
+def test_who_may_read_the_published_files_alone_can(mine, line):
+    line.rule = lambda kind, key: Fault.FORBIDDEN if kind == "GET" and "/quality/" in key else None
+
+    frame = read_investor_trading(mine, "2026-11-18", "2026-11-20")
+    assert (frame["session_date"].nunique(), frame.attrs["missing_sessions"]) == (3, [])
 
 
 @pytest.mark.usefixtures("published")

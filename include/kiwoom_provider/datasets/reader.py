@@ -10,6 +10,7 @@ the row groups that can hold the wanted rows are decoded.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from kiwoom_provider.datasets.rows import read_rows
 from kiwoom_provider.datasets.securities import SecuritiesError, nearest_session, schema
 from kiwoom_provider.datasets.securities import read as read_table
 from kiwoom_provider.datasets.selection import INVESTOR_NAMES, Selection
-from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.datasets.store import Store, StoreError
 from kiwoom_provider.errors import KiwoomProviderError
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Root
+    from kiwoom_provider.krx import Window
+
+log = logging.getLogger(__name__)
 
 PRICES = ("stock_name", "close_price", "price_change", "change_rate", "volume")
 """What a stock has once a session and venue, whatever the investor."""
@@ -266,13 +270,24 @@ def _stored_days(store: Store, selection: Selection) -> list[date]:
 
 def _expected_days(store: Store, selection: Selection, days: list[date], now: datetime) -> tuple[Selection, list[date]]:
     """Return the selection with both ends, and the sessions of it that were due by the DAG's window."""
-    from kiwoom_provider.datasets.window import read_window
     from kiwoom_provider.krx import calendar, overrides_path
 
-    due = calendar(read_window(store), overrides=overrides_path()).latest_settled(now).session_date
+    due = calendar(_window(store), overrides=overrides_path()).latest_settled(now).session_date
     start, end = selection.start or days[0], selection.end or max(due, days[-1])
     sessions = [day for day in trading_sessions(start, end) if day <= max(due, days[-1])]
     return replace(selection, start=start, end=end), sessions
+
+
+def _window(store: Store) -> Window:
+    """Return the DAG's window; the package's own for those who may read the published files and nothing else."""
+    from kiwoom_provider.datasets.window import read_window
+    from kiwoom_provider.krx import Window
+
+    try:
+        return read_window(store)
+    except StoreError as error:
+        log.info("%s: which sessions were due is told by the package's own window", error)
+        return Window()
 
 
 def _refuse_empty(tables: dict[date, pa.Table], selection: Selection) -> None:
