@@ -155,11 +155,16 @@ def test_the_sets_with_the_most_stocks_are_fetched_first():
     ]
 
 
-def test_the_first_set_of_a_venue_s_second_market_begins_it():
-    sets = parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "venues": ["KRX", "NXT"], "measures": ["amount"]})
+def test_the_first_set_of_what_a_look_takes_for_final_by_others_begins_it():
+    sets = parameter_sets({"markets": ["KOSPI", "KOSDAQ"], "measures": ["amount"]})
     plan = Plan.of(calendar(), date(2026, 11, 20), Mode.LIVE, sets)
-    begun = [p.label for p in sets if plan.begins_later_market(p)]
-    assert begun == ["KOSDAQ · KRX · amount · net", "KOSDAQ · NXT · amount · net"]
+    begun = [p.label for p in sets if plan.begins_implied(p)]
+    assert begun == [
+        "KOSPI · CONSOLIDATED · amount · net",
+        "KOSDAQ · KRX · amount · net",
+        "KOSDAQ · NXT · amount · net",
+        "KOSDAQ · CONSOLIDATED · amount · net",
+    ]
 
 
 def test_a_venue_that_the_host_does_not_serve_is_refused_before_any_call():

@@ -137,7 +137,7 @@ def test_a_look_costs_two_stocks_of_each_place_and_the_buys_and_sells_of_one_in_
 
 def test_from_four_places_on_one_dated_stock_of_each_is_enough(look, counted):
     assert look(parameter_sets({})).settled
-    assert counted.counts() == {"calls": 6, "reference_calls": 12}
+    assert counted.counts() == {"calls": 6, "reference_calls": 10}
 
 
 def test_of_four_places_one_stock_each_is_asked_for_and_of_three_two(look, evidence):
@@ -182,7 +182,7 @@ def test_a_market_that_is_proved_by_its_change_does_not_speak_for_the_others(loo
 def test_what_is_shown_to_be_final_is_not_asked_for_at_the_next_look(look, counted):
     look(parameter_sets({}))
     look(parameter_sets({}))
-    assert counted.counts() == {"calls": 12, "reference_calls": 18}
+    assert counted.counts() == {"calls": 12, "reference_calls": 16}
 
 
 def test_a_market_that_is_final_speaks_for_its_venue_and_for_no_other(look, counted, control):
@@ -191,6 +191,28 @@ def test_a_market_that_is_final_speaks_for_its_venue_and_for_no_other(look, coun
     assert not seen.settled
     assert [LACKING in sentence for sentence in seen.sentences] == [False, False, True, True]
     assert counted.counts() == {"calls": 4, "reference_calls": 4 + 2 + 2 * 2}  # the buys and sells of both on NXT
+
+
+@pytest.mark.parametrize("late", ["KRX", "NXT"])
+def test_where_one_of_the_two_venues_is_not_final_their_sum_is_asked_for_its_own(look, counted, control, late):
+    control.settle(f"16:00/20:50,{late}=16:00/22:50")
+    seen = look(parameter_sets({"markets": ["KOSPI"]}))
+    assert [LACKING in sentence for sentence in seen.sentences] == [late == "KRX", late == "NXT", False]
+    assert counted.counts() == {"calls": 3, "reference_calls": 12}
+
+
+def test_the_sum_of_two_venues_that_are_final_has_only_to_agree(look, evidence, counted, control):
+    sets = parameter_sets({"markets": ["KOSPI"]})
+    assert look(sets).settled
+    assert counted.counts() == {"calls": 3, "reference_calls": 10}
+    evidence.gather_sides(counted, sets[-1])
+    assert counted.counts()["reference_calls"] == 12
+    control.settle("18:10,CONSOLIDATED=never")
+    assert [not_settled(sentence) for sentence in look(sets).sentences] == [False, False, True]
+
+
+def not_settled(sentence):
+    return "has settled" not in sentence and "equal ka10066's" not in sentence
 
 
 def test_where_the_first_market_is_not_final_the_other_is_asked_for_its_own(look, counted, control):

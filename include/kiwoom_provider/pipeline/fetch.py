@@ -32,7 +32,7 @@ def fetch_set(
     evidence = EvidenceStore(store, plan.session.session_date, plan.session_before)
     before = EvidenceStore(store, plan.session_before, plan.session_before)
     asked = CallCounter(api)
-    if plan.begins_later_market(parameters) and plan.can_fetch(clock.now()):
+    if plan.begins_implied(parameters) and plan.can_fetch(clock.now()):
         evidence.gather_sides(asked, parameters)
     summary = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
     tonight = evidence.gather(asked, parameters)

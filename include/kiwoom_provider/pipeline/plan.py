@@ -83,11 +83,12 @@ class Plan(Document):
         """Return the names of every set to fetch, the sets with the most stocks first: short ones end together."""
         return [parameters.names() for parameters in self._longest_first()]
 
-    def begins_later_market(self, parameters: ParameterSet) -> bool:
-        """Whether a set is the first that is fetched of a market and venue of which a look may leave something out."""
+    def begins_implied(self, parameters: ParameterSet) -> bool:
+        """Whether a set is the first that is fetched of a market and venue that a look may take for final by others."""
         first_market = next((p.market for p in self.sets if p.venue is parameters.venue), None)
         place = [p for p in self._longest_first() if (p.market, p.venue) == (parameters.market, parameters.venue)]
-        return place[:1] == [parameters] and parameters.market is not first_market
+        is_implied = parameters.market is not first_market or parameters.venue is Venue.CONSOLIDATED
+        return place[:1] == [parameters] and is_implied
 
     def _longest_first(self) -> list[ParameterSet]:
         return sorted(self.sets, key=lambda p: (_SHORTER[p.market], p.venue is Venue.NXT))

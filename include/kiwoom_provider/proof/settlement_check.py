@@ -6,8 +6,8 @@ one page and one dated row each while nothing has settled; a row that agrees cos
 sells, which show whether it is final.
 
 Of a venue whose first market is final the others' rows have only to agree: the same after-market is added to all of
-them, at about the same time. Their buys and sells are asked for as the sweep begins, and nothing is published that
-they do not show to be final.
+them, at about the same time. So have those of 통합 where both venues are final, whose sum it is. Their buys and sells
+are asked for as the sweep begins, and nothing is published that they do not show to be final.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from kiwoom_provider.api import ka10051, ka10059
 from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
-from kiwoom_provider.parameters import Measure, ParameterSet, Side
+from kiwoom_provider.parameters import Measure, ParameterSet, Side, Venue
 from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.examination import examine
-from kiwoom_provider.proof.finality import companions
+from kiwoom_provider.proof.finality import NEVER, companions
 from kiwoom_provider.proof.tables import REFERENCES_PER_SET, FlowTable, reference_stocks
 from kiwoom_provider.proof.wording import describe_look
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from kiwoom_provider.api.page import Page
-    from kiwoom_provider.parameters import Venue
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.documents import SetProof
@@ -97,7 +96,7 @@ class SettlementCheck:
         final: dict[Venue, Finality] = {}
         for probe in probes:
             pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
-            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, final.get(probe.venue))
+            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, _shown(final, probe.venue))
             seen.append((entry, sentence))
             if entry.outcome is Outcome.PROVED and shown.since:
                 final[probe.venue] = shown
@@ -110,7 +109,7 @@ class SettlementCheck:
         """
         Look at one market and venue.
 
-        :param shown: the finality of another market of the venue, if that is final.
+        :param shown: the finality that others show of the venue, if they are final.
         """
         table = ka10066.parse([page], probe)
         flows = FlowTable.of(table)
@@ -137,7 +136,7 @@ class SettlementCheck:
         """
         Ask for net rows, and for the first stock's buys and sells where they agree; what fails is said.
 
-        Where another market shows the venue to be final they are not asked for, unless they were before.
+        Where others show the venue to be final they are not asked for, unless they were before.
         """
         sides = companions(probe) if shown is None or any(map(evidence.newest, companions(probe))) else ()
         try:
@@ -155,6 +154,14 @@ class SettlementCheck:
                 raise
             return evidence, str(error)
         return evidence if sides else replace(evidence, assumed=shown), ""
+
+
+def _shown(final: Mapping[Venue, Finality], venue: Venue) -> Finality | None:
+    """Return the finality of another market of the venue; of 통합, the sum of two venues, the later of theirs."""
+    if venue in final or venue is not Venue.CONSOLIDATED:
+        return final.get(venue)
+    parts = [final[part] for part in (Venue.KRX, Venue.NXT) if part in final]
+    return max(parts, key=lambda part: part.since or NEVER) if len(parts) == len(Venue) - 1 else None
 
 
 def keep_first_pages(
