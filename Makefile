@@ -38,7 +38,7 @@ thorough: $(STORAGE) $(AZURITE) ## the rest of the suite: more nights, faults an
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
 	.venv-lowest/bin/python -m pytest -n auto -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
 
-quick: $(READY) ## what starts no Airflow and no server of its own, on another Python: make quick VERSION=3.13
+quick: $(READY) ## the package without what starts an Airflow or a server of its own, on another Python: make quick VERSION=3.13
 	@test -x .venv-$(VERSION)/bin/python || $(BIN)/uv venv -q --python "$$(scripts/python.sh $(VERSION))" .venv-$(VERSION)
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python --no-deps --no-build-isolation --editable .
@@ -109,7 +109,7 @@ $(READY): requirements.lock pyproject.toml
 
 # The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
 # one another, so warnings are no errors there.
-QUICK_TESTS := tests $(addprefix --ignore tests/,system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py)
+QUICK_TESTS := tests $(addprefix --ignore tests/,simulator system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py)
 LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
 LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/session_truth
 $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
