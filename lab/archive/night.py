@@ -155,7 +155,7 @@ class ArchivedNight:
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
             evidence.gather(asked, parameters)
-        return swept | {"rate": RATE, "refused": self._count_refused(parameters), "reference_calls": 0} | asked.counts()
+        return swept | {"rate": RATE, "refused": self._count_refused(parameters)} | asked.counts()
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""

@@ -124,8 +124,8 @@ class PlayedNight:
             pause = min(2 * pause, self.longest_pause)
 
     def _fetch(self, source: Source, parameters: ParameterSet) -> dict[str, Any]:
-        summary, asked = fetch_set(self.store, source, source, self._plan, parameters, run_id=self._run_id)
-        return summary.to_json() | {"rate": RATE, "refused": 0} | asked
+        summary = fetch_set(self.store, source, source, self._plan, parameters, run_id=self._run_id)
+        return summary.to_json() | {"rate": RATE}
 
     def _publish(self, source: Source, fetched: list[dict[str, Any]]) -> None:
         publisher, at = self._publisher, source.now

@@ -64,8 +64,7 @@ class Ka10066Operator(PlannedOperator):
             from kiwoom_provider.pipeline.replay import rebuild
 
             with plan.errors_by(SystemClock()):
-                summary = rebuild(self.store(), plan.session, parameters)
-            return summary.to_json() | {"reference_calls": 0, "total_calls": 0, "refused": 0, "rate": None}
+                return rebuild(self.store(), plan.session, parameters).to_json()
         return self._collect(plan, parameters, context["run_id"])
 
     def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:
@@ -76,6 +75,6 @@ class Ka10066Operator(PlannedOperator):
 
         with closing(self.hook()) as hook, plan.errors_by(hook.clock):
             check_served(hook, [parameters])
-            summary, beside = fetch_set(self.store(), hook, hook.clock, plan, parameters, run_id=run_id)
+            summary = fetch_set(self.store(), hook, hook.clock, plan, parameters, run_id=run_id)
             metrics.count_pages(parameters, pages=summary.calls, rows=summary.rows)
-            return summary.to_json() | beside | {"refused": hook.refused, "rate": hook.rate(api.API_ID)}
+            return summary.to_json() | {"refused": hook.refused, "rate": hook.rate(api.API_ID)}

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def fetch_set(
     store: Store, api: Api, clock: Clock, plan: Plan, parameters: ParameterSet, *, run_id: str
-) -> tuple[SweepSummary, dict[str, int]]:
+) -> SweepSummary:
     """
-    Take one set into the store, with its evidence; return its summary, and the calls made beside the sweep's.
+    Take one set into the store, with its evidence; return its summary, with the calls made beside the sweep's.
 
     The session before is looked at again here, a set at a time, since ka10059 has time while ka10066 is swept.
 
@@ -37,4 +37,4 @@ def fetch_set(
     summary = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
     tonight = evidence.gather(asked, parameters)
     ask_ahead(before, tonight, asked, parameters, since=plan.session.settles_at)
-    return summary, {"reference_calls": 0, "total_calls": 0} | asked.counts()
+    return summary.model_copy(update=asked.counts())
