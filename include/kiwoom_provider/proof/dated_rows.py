@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import RejectedError
-from kiwoom_provider.api.ka10066 import MAIN
-from kiwoom_provider.api.rounding import FIVE_WITHIN, SAME_WITHIN
+from kiwoom_provider.api.identities import FIVE_WITHIN, SAME_WITHIN, five_sum
 from kiwoom_provider.parameters import ParameterSet, Side
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class DatedRow:
     @property
     def total(self) -> int:
         """What the five investors sum to."""
-        return sum(self.fields[at] for at in MAIN) + self.other_foreign
+        return five_sum(self.fields, self.other_foreign)
 
     @property
     def is_empty(self) -> bool:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import SUM_WITHIN, net_of
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
-from kiwoom_provider.api.rounding import SUM_WITHIN
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
@@ -202,7 +202,7 @@ class _Examination:
         silent = [net.row_of(code) for code in self.net.silent_pages]
         spoken = ~np.isin(net.arrivals, net.arrivals[[row for row in silent if row is not None]])
         within = SUM_WITHIN[self.parameters.measure]
-        tied = spoken & (np.abs(buys.flows - sells.flows - net.flows) <= within).all(axis=1)
+        tied = spoken & (np.abs(net_of(buys.flows, sells.flows) - net.flows) <= within).all(axis=1)
         return set(np.unique(self.table.arrivals).tolist()) - set(np.unique(self.table.arrivals[~tied]).tolist())
 
     def _proved_by(self, entry: SetProof) -> FinalityLaw | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import SAME_WITHIN
 from kiwoom_provider.api.ka10066 import MAIN
-from kiwoom_provider.api.rounding import SAME_WITHIN
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
