@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.documents import SetProof
 
 log = logging.getLogger(__name__)
@@ -65,15 +66,14 @@ class Refetch:
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
             examined = self._ask_for_doubtful(self._ask_again(given.examine()))
         if examined.proof.outcome is Outcome.PROVED:
-            self._look_at_the_session_before()
+            self._look_at_the_session_before(examined.dated)
         return examined
 
-    def _look_at_the_session_before(self) -> None:
+    def _look_at_the_session_before(self, tonight: DatedEvidence) -> None:
         """Keep what has been restated of it since it was published; that costs no night."""
         given = self.publisher
         before = EvidenceStore(given.store, given.plan.session_before, given.plan.session_before)
         try:
-            tonight = given.evidence.read_dated()
             seen, calls = look_again(before, tonight, self.api, self.clock.now(), since=given.session.settles_at)
         except KiwoomProviderError as error:
             log.warning("Session %s could not be looked at again: %s", before.session_date, error)

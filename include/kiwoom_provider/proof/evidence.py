@@ -193,14 +193,21 @@ class EvidenceStore:
         return found
 
     def examine(
-        self, tables: Mapping[ParameterSet, pa.Table], sweeps: Mapping[ParameterSet, str], setting: ProofSetting
+        self,
+        tables: Mapping[ParameterSet, pa.Table],
+        sweeps: Mapping[ParameterSet, str],
+        setting: ProofSetting,
+        dated: DatedEvidence,
+        totals: Mapping[ParameterSet, Total],
     ) -> SessionProof:
         """
         Say whose session the stored sets are; a proof that was found of these sweeps before still holds.
 
         :param sweeps: the raw sweep's folder of every set.
+        :param dated: as :meth:`read_dated` returns it.
+        :param totals: as :meth:`read_totals` returns them.
         """
-        found = examine(tables, self.read_dated(), self.read_earlier(tables), setting, self.read_totals())
+        found = examine(tables, dated, self.read_earlier(tables), setting, totals)
         kept = self.kept_proof(sweeps)
         return kept if kept and found.outcome is not Outcome.DISPROVED else found
 
