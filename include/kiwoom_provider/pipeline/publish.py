@@ -259,7 +259,7 @@ class Publisher:
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise self._refusal(examined, report)
-        first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
+        first = FirstPublications.read(self.store, day).with_published(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
             self.evidence.keep_proof(examined.proof, session.metadata("sweep"))
