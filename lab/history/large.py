@@ -118,7 +118,7 @@ def _pivot(root: str, key: str, place: tuple[Any, Any, int]) -> int:
 
 def _publish(root: str, key: str, day: date) -> int:
     store, history = _plan(root, key)
-    publisher = RebuiltPublisher(store, Plan.of(calendar(), day, Mode.REBUILD, history.sets), RUN)
+    publisher = RebuiltPublisher(store, history.plan_of(day), RUN)
     with closing(_hook()) as hook:
         publisher.gather_totals(hook)
     examined = publisher.examine()

@@ -81,8 +81,7 @@ def publish(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) 
 
 
 def _publish(store: Store, source: CallSource, history: HistoryPlan, day: date, now: datetime) -> None:
-    plan = Plan.of(calendar(), day, Mode.REBUILD, history.sets)
-    publisher = RebuiltPublisher(store, plan, RUN, replace=history.replace)
+    publisher = RebuiltPublisher(store, history.plan_of(day), RUN, replace=history.replace)
     publisher.gather_totals(source)
     examined = publisher.examine()
     report, _ = publisher.audit_and_report(examined, now)

@@ -128,7 +128,7 @@ def test_a_block_of_a_hundred_sessions_is_had_whole_from_short_pages(store, krx,
 
     assert fetcher.fetch(plan.chunks[0]).calls == 2
     file = AnswerFile.read(store, plan.blocks[0].until, plan.chunks[0].venue, plan.stocks[0].code)
-    assert set(plan.blocks[0].sessions) <= file.rows(*plan.chunks[0].sets[0]).keys()
+    assert set(plan.blocks[0].days) <= file.rows(*plan.chunks[0].sets[0]).keys()
 
 
 def cut(hook, rows, **changed):

@@ -63,6 +63,11 @@ class KrxCalendar:
         """
         return self._at(bisect_left(self.rules.sessions, self._check_range(day)) - 1, day - _DAY)
 
+    def day_before(self, day: date) -> date:
+        """Return the day of the last session before ``day``; of the first known one a day without data."""
+        first = self.rules.sessions[0]
+        return self.previous(day).session_date if day > first else first - _DAY
+
     def next(self, day: date) -> SessionWindow:
         """
         Return the first session after ``day``, which need not be a session itself.

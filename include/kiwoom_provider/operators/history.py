@@ -299,14 +299,11 @@ class PublishHistoryOperator(WaitingOperator):
         from datetime import date
 
         from kiwoom_provider import metrics
-        from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.publish import RebuiltPublisher
-        from kiwoom_provider.pipeline.plan import Mode, Plan
 
         store = self.store()
         history = read_history_plan(store, self.plan)
-        krx, day = open_calendar(read_window(store)), date.fromisoformat(self.session_date)
-        plan = Plan.of(krx, day, Mode.REBUILD, history.sets)
+        plan = history.plan_of(date.fromisoformat(self.session_date))
         publisher = RebuiltPublisher(
             store, plan, context["run_id"], severities=changed_severities(), replace=history.replace
         )
