@@ -177,10 +177,6 @@ class KiwoomHook(HttpHook):
         """
         self.client.tokens.current()
 
-    def revoke_token(self) -> bool:
-        """Revoke the shared token; False when there was none."""
-        return self.client.revoke()
-
     def test_connection(self) -> tuple[bool, str]:
         """Try the Connection for real, and say in words what is well or what to do."""
         from kiwoom_provider.errors import KiwoomProviderError

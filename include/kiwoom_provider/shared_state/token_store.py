@@ -101,10 +101,6 @@ class TokenStore:
         self._write(self._name, token.expires_at - token.issued_at, _TOKEN.dump_json(token))
         self._state.remove(self._refusal_name)
 
-    def remove(self) -> None:
-        """Delete the stored token."""
-        self._state.remove(self._name)
-
     def read_refusal(self, now: datetime) -> TokenRefusal | None:
         """Return a refusal that is remembered and recent."""
         refusal = self._read(self._refusal_name, _REFUSAL)
