@@ -13,9 +13,9 @@ from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.sweep import PageSource, SweepRunner
 from kiwoom_provider.proof.dated_rows import CallSource
-from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import look_again
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 from kiwoom_provider.proof.tables import FlowTable, doubtful_stocks
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
-    from kiwoom_provider.proof.documents import SetProof
+    from kiwoom_provider.proof.session_proof import SetProof
 
 log = logging.getLogger(__name__)
 
