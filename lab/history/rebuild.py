@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
+from kiwoom_provider.history.history_plan import HistoryError, make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import HistoryError, make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError
+from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from kiwoom_provider.pipeline.securities import keep_securities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.history.history_plan import HistoryPlan
 
 RUN = "manual__history"
 

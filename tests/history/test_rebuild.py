@@ -15,9 +15,9 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.fetch import ChunkFetcher, FetchCounts
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher, FetchCounts
+from kiwoom_provider.history.history_plan import make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_simulator.flows import INVESTORS
 

@@ -18,9 +18,9 @@ from kiwoom_provider.pipeline.fetch import fetch_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import read_restatements
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof
 
 SESSION, SESSION_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)

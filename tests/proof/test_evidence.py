@@ -15,8 +15,8 @@ from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.session_proof import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.settlement_check import CallCounter
 from pages import FETCHED_AT, page, row
 from sheets import sheet

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import Block, HistoryPlan, Stock
+    from kiwoom_provider.history.history_plan import Block, HistoryPlan, Stock
     from kiwoom_provider.parameters import Market
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.sweep import SweepRunner
-from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import look_again
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 from kiwoom_provider.proof.tables import FlowTable, doubtful_stocks
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.pipeline.publish import Examination, Publisher
     from kiwoom_provider.pipeline.sweep import Api
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
-    from kiwoom_provider.proof.documents import SetProof
+    from kiwoom_provider.proof.session_proof import SetProof
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ import numpy as np
 from kiwoom_provider.api.identities import SUM_WITHIN, net_of
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
+from kiwoom_provider.proof.session_proof import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.proof.totals import agree, spoken_pages
 from kiwoom_provider.proof.wording import describe

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kiwoom_provider.krx import KST
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
-from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.session_proof import FinalityLaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -17,7 +17,7 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.proof.documents import OfSet
+from kiwoom_provider.proof.session_proof import OfSet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import CallSource, DatedFlows
-    from kiwoom_provider.proof.documents import ReferenceRow
     from kiwoom_provider.proof.evidence import EvidenceStore
+    from kiwoom_provider.proof.session_proof import ReferenceRow
 
 log = logging.getLogger(__name__)
 

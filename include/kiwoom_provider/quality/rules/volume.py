@@ -10,7 +10,7 @@ from kiwoom_provider.api.identities import main_sum
 from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.session_proof import FinalityLaw
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
 from kiwoom_provider.quality.tolerances import (

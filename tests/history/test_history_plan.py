@@ -8,7 +8,7 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.datasets.window import keep_window
-from kiwoom_provider.history.plan import HistoryError, HistoryPlan, make_plan
+from kiwoom_provider.history.history_plan import HistoryError, HistoryPlan, make_plan
 from kiwoom_provider.krx import SessionDateError, Window, calendar
 from kiwoom_provider.operators.history import PlanHistoryOperator
 from kiwoom_provider.parameters import Market, ParameterError

@@ -13,12 +13,12 @@ from kiwoom_provider.datasets.parquet import file_metadata, read_table
 from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.history import AFTER_MARKET_SINCE, NXT_SINCE
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
-from kiwoom_provider.history.plan import HistoryError
+from kiwoom_provider.history.history_plan import HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.publish import Examination, Publisher
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import Outcome, SessionProof, SetProof
+from kiwoom_provider.proof.session_proof import Outcome, SessionProof, SetProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict

@@ -15,9 +15,9 @@ from kiwoom_provider.datasets import investor_trading, ka10066, layout
 from kiwoom_provider.datasets.raw import Sweep
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.history.coverage import sets_with_totals
+from kiwoom_provider.history.history_plan import HistoryError, make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import HistoryError, make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher, _limits, session_tables
+from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher, _limits, session_tables
 from kiwoom_provider.parameters import Market, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
