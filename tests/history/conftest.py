@@ -10,8 +10,8 @@ from functools import cache
 import pytest
 
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.history.fetch import ChunkFetcher
-from kiwoom_provider.history.plan import make_plan
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
+from kiwoom_provider.history.history_plan import make_plan
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator.server import serve

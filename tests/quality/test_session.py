@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof, SetProof
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.session import (
     base_price_goes_on,
