@@ -325,7 +325,8 @@ def test_a_proof_is_bound_to_its_sweeps(evidence):
 
 
 def examined(evidence, folder):
-    return evidence.examine({NET: sheet({SAMSUNG: TELLING})}, {NET: folder}, ProofSetting.BOTH).outcome
+    tables, kept = {NET: sheet({SAMSUNG: TELLING})}, (evidence.read_dated(), evidence.read_totals())
+    return evidence.examine(tables, {NET: folder}, ProofSetting.BOTH, *kept).outcome
 
 
 def test_a_proof_that_was_found_of_these_sweeps_holds_though_its_evidence_is_gone(evidence):

@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, ProtocolError
-from kiwoom_provider.shared_state.token_store import Refusal, Token
+from kiwoom_provider.shared_state.token_store import Token, TokenRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ class TokenProvider:
             is_refusal = isinstance(error, AuthenticationError) and error.is_final
             if valid or is_refusal:
                 lasts = REFUSAL_KEPT if is_refusal else AWAY_KEPT
-                refusal = Refusal(error.message, error.code, self._now() + lasts, is_final=is_refusal)
+                refusal = TokenRefusal(error.message, error.code, self._now() + lasts, is_final=is_refusal)
                 self._store.write_refusal(refusal, lasts)
             if valid is None:
                 raise

@@ -150,7 +150,7 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         store.write(key, data)
         if daily_versions(store, month) == before:
             return {"sessions": len(files), "rows": rows, "bytes": len(data), "path": store.url(key)}
-    raise _changing(store, month)
+    raise _replacement_error(store, month)
 
 
 def finished_months(store: Store, calendar: KrxCalendar, now: datetime) -> list[str]:
@@ -304,7 +304,7 @@ def _encode(
     return rows, buffer.getvalue()
 
 
-def _changing(store: Store, month: str) -> Exception:
+def _replacement_error(store: Store, month: str) -> Exception:
     from kiwoom_provider.datasets.store import StoreError
 
     return StoreError(f"the sessions of {month} under {store.name} are being replaced: make the month's file later")

@@ -84,7 +84,7 @@ class FirstPublications(Document):
             log.warning("%s; the figures count as known from now", error)
             return cls()
 
-    def publishing(self, sweeps: Mapping[ParameterSet, str], now: datetime) -> FirstPublications:
+    def with_published(self, sweeps: Mapping[ParameterSet, str], now: datetime) -> FirstPublications:
         """Return these with what is published now; what was published before keeps its instant."""
         added = [
             FirstPublication(place=place, sweeps=folders, published_at=now)

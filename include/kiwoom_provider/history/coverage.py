@@ -63,10 +63,10 @@ def coverage_of(tables: Mapping[ParameterSet, pa.Table], totals: Mapping[Paramet
 def with_coverage(tables: Mapping[ParameterSet, pa.Table], covered: Iterable[Coverage]) -> dict[ParameterSet, pa.Table]:
     """Return the tables with the coverage in what they say of themselves, as the published file will."""
     said = {(one.market, one.venue): one.brief() for one in covered}
-    return {p: _saying(table, said.get((p.market, p.venue))) for p, table in tables.items()}
+    return {p: _with_note(table, said.get((p.market, p.venue))) for p, table in tables.items()}
 
 
-def _saying(table: pa.Table, covered: CoverageNote | None) -> pa.Table:
+def _with_note(table: pa.Table, covered: CoverageNote | None) -> pa.Table:
     said = file_metadata(table.schema)
     if covered is None or "coverage" not in said:
         return table

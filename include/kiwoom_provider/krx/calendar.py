@@ -98,7 +98,7 @@ class KrxCalendar:
         session = self.latest_settled(now)
         return session if session.is_open(now) else None
 
-    def next_settling(self, moment: datetime) -> SessionWindow:
+    def next_to_settle(self, moment: datetime) -> SessionWindow:
         """Return the first session whose settle time is not before ``moment``."""
         local = _in_kst(moment)
         day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY

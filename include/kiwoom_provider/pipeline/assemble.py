@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider import __version__
-from kiwoom_provider.datasets import investor_trading, layout
+from kiwoom_provider.datasets import investor_trading, ka10066, layout
 from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.datasets.published import PublishedMetadata, last_published_sweeps
 from kiwoom_provider.datasets.set_metadata import SetMetadata
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
-from kiwoom_provider.proof.earlier import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -66,7 +65,7 @@ class SessionTables:
         :raises IncompleteSessionError: as :func:`stored_sets`.
         """
         day = plan.session.session_date
-        return cls(day, read_tables(store, day, stored_sets(store, plan)))
+        return cls(day, ka10066.read_partitions(store, day, stored_sets(store, plan)))
 
     def without(self, venues: Collection[Venue]) -> SessionTables:
         """Return the sets of the other venues."""

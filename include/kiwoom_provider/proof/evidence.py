@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10051
 from kiwoom_provider.api.errors import KiwoomError
-from kiwoom_provider.datasets import layout, raw
+from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.parameters import Market, ParameterSet, Side
 from kiwoom_provider.proof import dated_rows, finality
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.dated_rows import DatedAnswer
-from kiwoom_provider.proof.earlier import EarlierSessions, read_tables
+from kiwoom_provider.proof.earlier import EarlierSessions
 from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.session_proof import KeptProof, Outcome, Refusal, SessionProof
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
@@ -138,7 +138,7 @@ class EvidenceStore:
         :param others: stocks to ask for beside the first page's two.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
-        table = FlowTable.of(read_tables(self.store, self.session_date, [parameters])[parameters])
+        table = FlowTable.of(ka10066.read_partition(self.store, self.session_date, parameters))
         codes = list(dict.fromkeys([*reference_stocks(table), *others]))
         if parameters.side is Side.NET and not self.read_totals(parameters):
             self.gather_totals(source, [parameters])
@@ -193,14 +193,21 @@ class EvidenceStore:
         return found
 
     def examine(
-        self, tables: Mapping[ParameterSet, pa.Table], sweeps: Mapping[ParameterSet, str], setting: ProofSetting
+        self,
+        tables: Mapping[ParameterSet, pa.Table],
+        sweeps: Mapping[ParameterSet, str],
+        setting: ProofSetting,
+        dated: DatedEvidence,
+        totals: Mapping[ParameterSet, Total],
     ) -> SessionProof:
         """
         Say whose session the stored sets are; a proof that was found of these sweeps before still holds.
 
         :param sweeps: the raw sweep's folder of every set.
+        :param dated: as :meth:`read_dated` returns it.
+        :param totals: as :meth:`read_totals` returns them.
         """
-        found = examine(tables, self.read_dated(), self.read_earlier(tables), setting, self.read_totals())
+        found = examine(tables, dated, self.read_earlier(tables), setting, totals)
         kept = self.kept_proof(sweeps)
         return kept if kept and found.outcome is not Outcome.DISPROVED else found
 

@@ -134,7 +134,7 @@ class _Examination:
             late_stocks=(self.table.late_stocks() if self._volume_is_its_own() else 0) + len(found.late),
             coverage=min([*found.coverage, *([] if share is None else [share])], default=None),
         )
-        law = self._proved_by(entry)
+        law = self._find_law(entry)
         outcome = Outcome.DISPROVED if entry.is_stale else Outcome.PROVED if law else Outcome.UNPROVED
         return entry.model_copy(update={"outcome": outcome, "finality": law})
 
@@ -205,7 +205,7 @@ class _Examination:
         tied = spoken & (np.abs(net_of(buys.flows, sells.flows) - net.flows) <= within).all(axis=1)
         return set(np.unique(self.table.arrivals).tolist()) - set(np.unique(self.table.arrivals[~tied]).tolist())
 
-    def _proved_by(self, entry: SetProof) -> FinalityLaw | None:
+    def _find_law(self, entry: SetProof) -> FinalityLaw | None:
         """Return the law of finality by which the set is proved; None when it is not."""
         if entry.is_stale or entry.is_late or entry.unexplained:
             return None

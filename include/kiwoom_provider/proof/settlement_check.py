@@ -96,7 +96,7 @@ class SettlementCheck:
         final: dict[Venue, Finality] = {}
         for probe in probes:
             pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
-            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, _shown(final, probe.venue))
+            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, _finality_of(final, probe.venue))
             seen.append((entry, sentence))
             if entry.outcome is Outcome.PROVED and shown.since:
                 final[probe.venue] = shown
@@ -156,7 +156,7 @@ class SettlementCheck:
         return evidence if sides else replace(evidence, assumed=shown), ""
 
 
-def _shown(final: Mapping[Venue, Finality], venue: Venue) -> Finality | None:
+def _finality_of(final: Mapping[Venue, Finality], venue: Venue) -> Finality | None:
     """Return the finality of another market of the venue; of 통합, the sum of two venues, the later of theirs."""
     if venue in final or venue is not Venue.CONSOLIDATED:
         return final.get(venue)
