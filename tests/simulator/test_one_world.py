@@ -38,7 +38,7 @@ def seen_on(world, market, code, day):
 def figures(trading, row, column):
     return {
         venue: (
-            bool(trading.listed(venue)[row, column]),
+            bool(trading.trades_on(venue)[row, column]),
             int(trading.last[venue][row, column]),
             int(trading.krx.base[row, column]),
             int(trading.krx.volume[row, column]),
