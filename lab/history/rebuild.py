@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.history.fetch_chunk import ChunkFetcher
 from kiwoom_provider.history.history_plan import HistoryError, make_plan
@@ -16,21 +16,13 @@ from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
-    from kiwoom_provider.api.page import Page
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.history_plan import HistoryPlan
 
 RUN = "manual__history"
-
-
-class CallSource(Protocol):
-    """What the stages need of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str], *, number: int = 1) -> Page:
-        """Return one page."""
 
 
 @dataclass
