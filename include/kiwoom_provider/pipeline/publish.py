@@ -147,15 +147,15 @@ class Publisher:
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
-        day, published = examined.before
+        (day, published), documents = examined.before, examined.session.documents()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
             published=published,
             published_on=day,
-            page_sizes=examined.session.metadata_lists("page_sizes"),
-            extra_elements=examined.session.metadata_lists("extra_elements"),
+            page_sizes={p: said.page_sizes for p, said in documents.items()},
+            extra_elements={p: said.extra_elements for p, said in documents.items()},
             proof=examined.proof,
             securities=self._securities(),
             totals=examined.totals,
