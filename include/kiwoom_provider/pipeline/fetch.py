@@ -34,7 +34,7 @@ def fetch_set(
     asked = CallCounter(api)
     if plan.begins_implied(parameters) and plan.can_fetch(clock.now()):
         evidence.gather_sides(asked, parameters)
-    summary = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
-    tonight = evidence.gather(asked, parameters)
+    summary, table = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
+    tonight = evidence.gather(asked, parameters, table=table)
     ask_ahead(before, tonight, asked, parameters, since=plan.session.settles_at)
     return summary.model_copy(update=asked.counts())

@@ -23,8 +23,8 @@ def rebuild(store: Store, session: SessionWindow, parameters: ParameterSet) -> S
     :raises SessionOverError: when no sweep of the set is complete.
     """
     sweep = _choose(store, session, parameters)
-    path, rows = write_partition(store, session, sweep)
-    return SweepSummary(label=parameters.label, rows=rows, pages=len(sweep.pages), path=path)
+    path, table = write_partition(store, session, sweep)
+    return SweepSummary(label=parameters.label, rows=table.num_rows, pages=len(sweep.pages), path=path)
 
 
 def _choose(store: Store, session: SessionWindow, parameters: ParameterSet) -> raw.Sweep:
