@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.dated_rows import DatedAnswer, DatedRow
+from kiwoom_provider.proof.dated_rows import DatedAnswer, DatedFlows
 
 DAY, DAY_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
 EVENING = datetime(2026, 11, 20, 11, 45, tzinfo=UTC)
@@ -21,9 +21,9 @@ def sets(place: str = "KOSPI/KRX", measure: str = "quantity") -> dict[str, Param
     return {side: ParameterSet.parse(market, venue, measure, side) for side in ("net", "buy", "sell")}
 
 
-def row(day: date, fields: list[int], volume: int | None = None, other_foreign: int = 0) -> DatedRow:
+def row(day: date, fields: list[int], volume: int | None = None, other_foreign: int = 0) -> DatedFlows:
     """Return a day's row."""
-    return DatedRow(day, tuple(fields), other_foreign, volume)
+    return DatedFlows(day, tuple(fields), other_foreign, volume)
 
 
 def answer(parameters, code, rows, at=NIGHT):

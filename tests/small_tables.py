@@ -12,6 +12,9 @@ from kiwoom_provider.datasets import securities
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.quality.audit_input import AuditInput
 
+NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
+OF_NET, OF_BUY, OF_SELL = (f"KOSPI · KRX · amount · {side}" for side in ("net", "buy", "sell"))
+"""Three sets, as tests name them to ``input_of`` and as a rule's offender does."""
 DAY, DAY_BEFORE = dt.date(2026, 11, 20), dt.date(2026, 11, 19)
 FETCHED = dt.datetime(2026, 11, 20, 11, 40, tzinfo=dt.UTC)
 ELEMENTS = ["ind_invsr", "frgnr_invsr", "orgn", "fnnc_invt", "insrnc", "invtrt", "etc_fnnc", "bank"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import socket
@@ -26,6 +25,7 @@ from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.quality.results import Verdict
 from kiwoom_simulator.server import serve
+from scripts.tables.metrics import sent_metrics
 
 NOW = "2026-11-20T21:20:00+09:00"
 SET = {"market": "KOSPI", "venue": "KRX", "measure": "amount", "side": "net"}
@@ -173,25 +173,10 @@ def test_the_first_task_of_a_run_tells_the_age(received, tmp_path):
 REPOSITORY = Path(__file__).parents[1]
 RULES = yaml.safe_load((REPOSITORY / "deploy/monitoring/prometheus-rules.yaml").read_text("utf-8"))
 DASHBOARDS = ("deploy/monitoring/grafana-dashboard.json", "deploy/monitoring/cloudwatch-dashboard.json")
-TABLE = (REPOSITORY / "docs/metrics.md").read_text("utf-8")
-
-
-def sent_names():
-    """Return the names that the code sends, read from it."""
-    code = inspect.getsource(metrics)
-    names = set(re.findall(r'"(kiwoom\.[a-z_.]+)"', code))
-    return names | {f"kiwoom.audit.{verdict}" for verdict in Verdict}
-
-
-def test_every_metric_stands_in_the_document():
-    listed = set(re.findall(r"`(kiwoom\.[a-z_.]+)`", TABLE)) | {
-        f"kiwoom.audit{name}" for name in re.findall(r"`(\.(?:warned|blocked|released))`", TABLE)
-    }
-    assert sent_names() <= listed
 
 
 def test_an_alert_looks_at_metrics_that_are_sent_and_says_how_bad_it_is():
-    known = {f"airflow_{name.replace('.', '_')}" for name in sent_names()}
+    known = {f"airflow_{name.replace('.', '_')}" for name in sent_metrics()}
     rules = [rule for group in RULES["groups"] for rule in group["rules"]]
     assert len(rules) >= 6
     for rule in rules:
@@ -206,4 +191,4 @@ def test_a_dashboard_shows_metrics_that_are_sent(name):
     assert json.loads(text)
     shown = {found.removesuffix("_sum") for found in re.findall(r"airflow_(kiwoom_[a-z_]+)", text)}
     assert len(shown) >= 8
-    assert shown <= {name.replace(".", "_") for name in sent_names()}
+    assert shown <= {name.replace(".", "_") for name in sent_metrics()}

@@ -84,7 +84,7 @@ class SessionDeadline(BaseDeadlineReference):
         krx = calendar(self.window, overrides=overrides_path())
         if asked:
             return krx.session(parse_session_date(asked)).alert_at
-        return (krx.window_open_at(run_after) or krx.next_settling(run_after)).alert_at
+        return (krx.window_open_at(run_after) or krx.next_to_settle(run_after)).alert_at
 
 
 def session_deadlines(

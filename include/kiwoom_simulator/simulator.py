@@ -11,8 +11,8 @@ from kiwoom_simulator.answers import SUCCESS, Answer, encode, failure, good, htm
 from kiwoom_simulator.clock import SimulatedClock
 from kiwoom_simulator.errors import TOO_MANY, ApiError, over_the_limit
 from kiwoom_simulator.faults import Asked, Stage, Switches
-from kiwoom_simulator.faults.instead import MAINTENANCE, Scene
-from kiwoom_simulator.faults.paging import Turn
+from kiwoom_simulator.faults.instead import MAINTENANCE, CallContext
+from kiwoom_simulator.faults.paging import PagingState
 from kiwoom_simulator.faults.scenarios import scenario
 from kiwoom_simulator.limits import Limiter
 from kiwoom_simulator.market import World
@@ -157,9 +157,9 @@ class Simulator:
         now = self.clock.now()
         if not self.clock.is_real and year.hosts_are_down(now):
             return html(200, MAINTENANCE)
-        scene = Scene(asked.api_id, self.rates.quota(asked.api_id), now, key_refused)
+        context = CallContext(asked.api_id, self.rates.quota(asked.api_id), now, key_refused)
         nothing: Answer | None = None
-        answer = struck.apply(Stage.INSTEAD, nothing, scene)
+        answer = struck.apply(Stage.INSTEAD, nothing, context)
         if "dead-tokens" in struck.kinds:
             self.tokens.end_all()
         rule = _KEY_RULES.get(self.assume.next_key)
@@ -200,7 +200,7 @@ class Simulator:
         source = struck.apply(Stage.SOURCE, plain, self.clock.now())
         if source != plain or not table:
             table = module.table(self.world, source)
-        turn = Turn(page, request.next_key, key_of)
+        paging = PagingState(page, request.next_key, key_of)
         if struck.any(Stage.ROWS, Stage.ENVELOPE) or api_id != ka10066.API_ID:
             body, count, more = self._assemble(module.ELEMENT, table, page, struck)
         else:
@@ -208,9 +208,9 @@ class Simulator:
             more = table.more(page)
         self.answered += api_id == ka10066.API_ID
         if more:
-            turn = replace(turn, cont_yn="Y", next_key=key_of(page + 1))
-        turn = struck.apply(Stage.PAGING, turn)
-        return good(api_id, body, turn.cont_yn, turn.next_key), count
+            paging = replace(paging, cont_yn="Y", next_key=key_of(page + 1))
+        paging = struck.apply(Stage.PAGING, paging)
+        return good(api_id, body, paging.cont_yn, paging.next_key), count
 
     def _assemble(self, element: str, table: Table, page: int, struck: Struck) -> tuple[bytes, int, bool]:
         rows = struck.apply(Stage.ROWS, table.rows(page), table.rows(page - 1) if page > 1 else [])

@@ -22,8 +22,8 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.sweep import SweepRunner
-from kiwoom_provider.proof.documents import ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.session_proof import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import APP_KEY, SECRET_KEY, Options

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import parameter_sets
+from kiwoom_provider.pipeline.fetch import replay_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
-from kiwoom_provider.pipeline.replay import rebuild
 from lab.faults.night import SIDES, TUESDAY
 from lab.nights.stage import SETS
 
@@ -25,7 +25,7 @@ def replay(store: Store) -> None:
     session = krx.session(date.fromisoformat(TUESDAY))
     plan = Plan.of(krx, session.session_date, Mode.REPLAY, parameter_sets(SETS | SIDES))
     for parameters in plan.sets:
-        rebuild(store, session, parameters)
+        replay_set(store, session, parameters)
     publisher = Publisher(store, plan, RUN)
     examined = publisher.examine()
     now = datetime.now(UTC)

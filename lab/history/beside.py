@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator
@@ -32,7 +32,7 @@ from lab.history.rebuild import RUN, keep_master, plan_of, publish
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.history.history_plan import HistoryPlan
     from kiwoom_provider.krx import SessionWindow
 
 LAST = date(2026, 11, 20)

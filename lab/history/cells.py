@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_simulator.parameters import Market, Measure, Selection, Side, Venue
-from lab.nights.verdicts import INVESTORS
+from lab.year.cells import ELEMENTS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +30,7 @@ def compare(world: World, store: Store, day: date) -> tuple[int, int, int]:
             }
             for row in (row for row in table if row["venue"] == "KRX"):
                 expected = truth[row["market"], row["stock_code"]]
-                pairs = [(row[f"{side}_{measure}"], expected[INVESTORS[row["investor"]]])]
+                pairs = [(row[f"{side}_{measure}"], expected[ELEMENTS[row["investor"]]])]
                 pairs += [(row["close_price"], expected["cur_prc"]), (row["volume"], expected["trde_qty"])]
                 cells += len(pairs)
                 wrong += sum(seen != true for seen, true in pairs)

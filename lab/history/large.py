@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
+from kiwoom_provider.history.history_plan import HistoryPlan, make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import HistoryPlan, make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from kiwoom_provider.pipeline.securities import keep_securities
 from lab.local.deployment import SIMULATOR_KEYS, Target, run_simulator
 from lab.measure import say
 
@@ -118,7 +118,7 @@ def _pivot(root: str, key: str, place: tuple[Any, Any, int]) -> int:
 
 def _publish(root: str, key: str, day: date) -> int:
     store, history = _plan(root, key)
-    publisher = RebuiltPublisher(store, Plan.of(calendar(), day, Mode.REBUILD, history.sets), RUN)
+    publisher = RebuiltPublisher(store, history.plan_of(day), RUN)
     with closing(_hook()) as hook:
         publisher.gather_totals(hook)
     examined = publisher.examine()

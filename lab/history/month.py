@@ -24,7 +24,7 @@ from kiwoom_provider.pipeline.errors import SessionError
 from kiwoom_provider.pipeline.gap_list import gaps
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
-from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.session_proof import ProofSetting
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import Options
 from kiwoom_simulator.simulator import Simulator

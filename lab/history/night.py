@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.session_proof import ProofSetting
 from lab.archive.night import ArchivedNight
 
 

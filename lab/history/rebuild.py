@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import CallSource, ChunkFetcher
+from kiwoom_provider.history.history_plan import HistoryError, make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import HistoryError, make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher
+from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.pipeline.errors import SessionError
+from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from kiwoom_provider.pipeline.securities import keep_securities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
-    from kiwoom_provider.api.page import Page
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.history.history_plan import HistoryPlan
 
 RUN = "manual__history"
-
-
-class CallSource(Protocol):
-    """What the stages need of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str], *, number: int = 1) -> Page:
-        """Return one page."""
 
 
 @dataclass
@@ -81,8 +72,7 @@ def publish(store: Store, source: CallSource, plan: HistoryPlan, now: datetime) 
 
 
 def _publish(store: Store, source: CallSource, history: HistoryPlan, day: date, now: datetime) -> None:
-    plan = Plan.of(calendar(), day, Mode.REBUILD, history.sets)
-    publisher = RebuiltPublisher(store, plan, RUN, replace=history.replace)
+    publisher = RebuiltPublisher(store, history.plan_of(day), RUN, replace=history.replace)
     publisher.gather_totals(source)
     examined = publisher.examine()
     report, _ = publisher.audit_and_report(examined, now)

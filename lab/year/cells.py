@@ -9,7 +9,6 @@ from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_simulator.flows import INVESTORS
 from kiwoom_simulator.parameters import Measure, Selection, Side
 from kiwoom_simulator.settlement import Step
-from lab.nights.verdicts import INVESTORS as ELEMENTS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,6 +18,21 @@ if TYPE_CHECKING:
     from kiwoom_simulator.market import World
     from kiwoom_simulator.truth import Truth
 
+ELEMENTS = {
+    "individual": "ind_invsr",
+    "foreigner": "frgnr_invsr",
+    "institution": "orgn",
+    "financial_investment": "fnnc_invt",
+    "insurance": "insrnc",
+    "investment_trust": "invtrt",
+    "other_financial": "etc_fnnc",
+    "bank": "bank",
+    "pension_fund": "penfnd_etc",
+    "private_fund": "samo_fund",
+    "state": "natn",
+    "other_corporation": "etc_corp",
+}
+"""The API's element of each published investor."""
 _PRICES = {"close_price": "price", "price_change": "change"}
 
 

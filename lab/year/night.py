@@ -18,11 +18,11 @@ from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
 from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.fetch import fetch_set
+from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.pipeline.securities import keep_securities
-from kiwoom_provider.proof.documents import ProofSetting
+from kiwoom_provider.proof.session_proof import ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 from lab.archive.night import RATE, Source
 

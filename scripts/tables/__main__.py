@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from scripts.tables import columns, errors, rules, settings
+from scripts.tables import assumptions, columns, errors, metrics, rules, settings, variables
 from scripts.tables.documents import DOCS, rewrite
 
-SOURCES = (columns, errors, rules, settings)
+SOURCES = (assumptions, columns, errors, metrics, rules, settings, variables)
 
 
 def main() -> int:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.datasets import investor_trading, ka10066, securities
 from kiwoom_provider.datasets.columns import INVESTORS
-from scripts.tables.documents import DOCS, part
+from scripts.tables.documents import DOCS, kept_texts, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,23 +38,13 @@ def columns(schema: pa.Schema, head: tuple[str, ...], units: dict[str, str], tex
         for field in schema
         if field.name not in elements
     ]
-    return _table((*head[:4], head[-1]), rows)
+    return table((*head[:4], head[-1]), rows)
 
 
 def investors(head: tuple[str, ...], texts: dict[str, str]) -> str:
     """Return the investors in the API's order as a table."""
     rows = [(f"`{one.name}`", one.korean, f"`{one.element}`", texts.get(one.name, "")) for one in INVESTORS]
-    return _table(("`investor`", *head[3:]), rows)
-
-
-def _texts(document: str, name: str) -> dict[str, str]:
-    """Return the last cell of every row of a part, by the name in its first."""
-    return dict(re.findall(r"^\| `(\w+)` \|.*?\| ?([^|]*?) ?\|$", part(document, name), re.MULTILINE))
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join(re.sub("  +", " ", f"| {' | '.join(cells)} |") for cells in lines)
+    return table(("`investor`", *head[3:]), rows)
 
 
 def documents() -> dict[str, dict[str, str]]:
@@ -66,5 +55,5 @@ def documents() -> dict[str, dict[str, str]]:
 def _dictionary(document: str, head: tuple[str, ...]) -> dict[str, str]:
     text = (DOCS / document).read_text("utf-8")
     units = UNITS if document.endswith(".ko.md") else dict(zip(UNITS, UNITS, strict=True))
-    parts = {name: columns(schema, head, units, _texts(text, name)) for name, schema in SCHEMAS.items()}
-    return {"investors": investors(head, _texts(text, "investors")), **parts}
+    parts = {name: columns(schema, head, units, kept_texts(text, name)) for name, schema in SCHEMAS.items()}
+    return {"investors": investors(head, kept_texts(text, "investors")), **parts}

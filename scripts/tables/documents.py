@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -24,6 +25,17 @@ def replace_part(text: str, name: str, made: str) -> str:
 def part(text: str, name: str) -> str:
     """Return what stands between the marks of a part."""
     return text.split(f"<!-- {name}: written by make docs -->")[1].split(f"<!-- end of {name} -->", maxsplit=1)[0]
+
+
+def kept_texts(text: str, name: str) -> dict[str, str]:
+    """Return what a person wrote into the last cell of every row of a part, by the name in its first."""
+    return dict(re.findall(r"^\| `([\w.]+)` \|(?:.*\|)? ?([^|]*?) ?\|$", part(text, name), re.MULTILINE))
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return a table, its cells as they stand in a document."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(re.sub("  +", " ", f"| {' | '.join(cells)} |") for cells in lines)
 
 
 def rewrite(document: Path, **parts: str) -> None:

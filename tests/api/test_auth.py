@@ -201,16 +201,6 @@ def test_every_token_is_told_so_that_it_can_be_masked(simulator, make_client):
     assert len(set(seen)) == 2
 
 
-def test_a_revoked_token_is_of_no_more_use_and_the_next_call_gets_a_new_one(simulator, make_client):
-    client = make_client(simulator.url)
-    ask(client)
-    assert client.revoke() is True
-    assert client.revoke() is False
-    ask(client)
-    assert simulator.control.tokens_issued() == 2
-    assert simulator.control.count("ka10066").failed == 0
-
-
 class Server:
     """Issues numbered tokens that live for ``life`` from an instant that a test moves."""
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,6 @@ from kiwoom_provider.ask.report import AskReport, State
 from kiwoom_provider.settings import HostKind, Settings
 from kiwoom_simulator.assumptions import Assumptions, values_of
 
-OPEN_POINTS = (Path(__file__).parents[2] / "docs" / "evidence" / "open-points.md").read_text("utf-8")
 AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
 
 
@@ -212,8 +209,3 @@ def test_wrong_keys_end_the_asking_at_once(inquire):
 def test_a_report_reads_back(inquire):
     report, _ = inquire()
     assert AskReport.from_bytes(report.to_bytes(), "report") == report
-
-
-def test_every_assumption_stands_among_the_open_points():
-    named = set(re.findall(r"`(\w+)`", OPEN_POINTS))
-    assert set(ASSUMPTIONS) - named == set()

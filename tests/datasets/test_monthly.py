@@ -270,6 +270,45 @@ def test_a_damaged_months_file_costs_nothing_but_time(store, damage):
     assert make(store)["sessions"] == 21
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda said: said["2026-11-20"].pop("size"),
+        lambda said: said["2026-11-20"].update(size="large"),
+        lambda said: said["2026-11-20"].update(withheld=3),
+        lambda said: said.update({"no day": said["2026-11-20"]}),
+        lambda said: said.update({f"2026-10-{day:02}": said["2026-11-20"] for day in range(1, 31)}),
+    ],
+    ids=["no size", "a size that is no number", "withheld that is no text", "no day", "too many days"],
+)
+def test_a_months_file_whose_sessions_cannot_be_read_costs_nothing_but_time(store, monkeypatch, change):
+    make(store)
+    path = store.path(FILE)
+    table = pq.read_table(path, partitioning=None)
+    said = json.loads(table.schema.metadata[b"kiwoom.sessions"])
+    change(said)
+    metadata = table.schema.metadata | {b"kiwoom.sessions": json.dumps(said).encode()}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    opened = spied(monkeypatch)
+
+    assert len(one_stock(store)) == 21
+    assert sum(FILE not in name for name in opened) == 21
+    assert monthly.recorded_sessions(store, "2026-11") == {}
+    assert make(store)["sessions"] == 21
+
+
+def test_a_months_file_of_an_older_release_is_read_and_stays(store):
+    """The bytes that 1.0.0 wrote of a session: its entries in their order, and no others."""
+    make(store)
+
+    said = pq.read_schema(store.path(FILE)).metadata[b"kiwoom.sessions"].decode()
+    key = layout.published_key(date(2026, 11, 20))
+    size, sha256 = len(store.read(key)), hashlib.sha256(store.read(key)).hexdigest()
+    assert f'"2026-11-20": {{"key": "{key}", "sha256": "{sha256}", "size": {size}, "footer_sha256": "' in said
+    assert list(json.loads(said)["2026-11-20"]) == ["key", "sha256", "size", "footer_sha256"]
+    assert make(store) is None
+
+
 def test_a_month_without_sessions_is_refused(store):
     with pytest.raises(FileNotFoundError, match="no session of 2026-10 is published"):
         make(store, "2026-10")

@@ -43,7 +43,7 @@ def write(store, entries):
 
 
 def publish(store, sweeps, now):
-    first = FirstPublications.read(store, SESSION).publishing(sweeps, now)
+    first = FirstPublications.read(store, SESSION).with_published(sweeps, now)
     first.keep(store, SESSION)
     return first.instants(sweeps)
 
@@ -77,7 +77,7 @@ def test_what_was_not_published_has_no_instant(store):
 
 def test_an_instant_that_was_not_kept_is_read_from_the_published_file(store):
     """The publisher was killed between its two writes."""
-    first = FirstPublications().publishing({KRX: "sweep=1"}, NIGHT)
+    first = FirstPublications().with_published({KRX: "sweep=1"}, NIGHT)
     write(store, PublishedMetadata(first_publications=first).to_metadata())
 
     assert publish(store, {KRX: "sweep=1"}, LATER) == {"KOSPI/KRX": NIGHT}
@@ -104,7 +104,7 @@ WHOLE = PublishedMetadata(
         "KOSPI/KRX": CoverageNote(stocks=9, of=10, asked=10, volume=1.0),
         "KOSPI/NXT": CoverageNote(stocks=1, of=2),
     },
-    first_publications=FirstPublications().publishing({KRX: "raw/ka10066/1"}, NIGHT),
+    first_publications=FirstPublications().with_published({KRX: "raw/ka10066/1"}, NIGHT),
 )
 TEXTS = {
     "session_date": "2026-11-20",

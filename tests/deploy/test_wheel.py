@@ -18,9 +18,9 @@ from zipfile import ZipFile
 import pyarrow.parquet as pq
 import pytest
 
+from ground_truth import SIZES, Truths, wrong_cells
 from kiwoom_provider import __version__
 from kiwoom_simulator.server import serve
-from lab.nights.verdicts import SIZES, Truths, wrong_cells
 
 REPOSITORY = Path(__file__).parents[2]
 ROWS = 230 * 12

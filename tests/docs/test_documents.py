@@ -105,17 +105,6 @@ def test_yaml_in_a_document_can_be_read(name):
         assert yaml.safe_load(dedent(block))
 
 
-def test_every_variable_of_airflows_that_is_read_is_in_the_deployment_guide():
-    sources = [*(REPOSITORY / "include" / "kiwoom_provider").rglob("*.py"), *(REPOSITORY / "dags").glob("*.py")]
-    texts = [path.read_text("utf-8") for path in sources]
-    names = {
-        name for text in texts for name in re.findall(r"""(?:optional_variable\(|VARIABLE = )"(kiwoom_\w+)\"""", text)
-    }
-    assert names >= {"kiwoom_data_root", "kiwoom_proof", "kiwoom_severities", "kiwoom_notifier"}
-    for variable in names:
-        assert f"| `{variable}` |" in TEXTS["docs/deployment.md"]
-
-
 def test_every_variable_of_the_environment_that_is_named_is_read_somewhere():
     sources = [
         path.read_text("utf-8") for tree in ("include", "lab", "tests") for path in (REPOSITORY / tree).rglob("*.py")

@@ -11,6 +11,7 @@ from kiwoom_provider.quality.rules import RULES
 from scripts.tables.__main__ import SOURCES
 from scripts.tables.columns import columns
 from scripts.tables.documents import DOCS, part, replace_part
+from scripts.tables.variables import variables
 
 MADE = {
     (document, name): made
@@ -37,6 +38,19 @@ def test_every_part_that_says_it_is_made_is_made():
 
 def test_every_rule_has_a_row():
     assert MADE["quality.md", "rules"].count("\n| `") == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [("metrics.md", "metrics"), ("deployment.md", "variables"), ("evidence/open-points.md", "lines of make ask")],
+)
+def test_somebody_wrote_what_each_row_means(document, name):
+    assert [row for row in MADE[document, name].splitlines() if row.endswith("| |")] == []
+
+
+def test_variables_are_found_where_they_are_read():
+    names = ["kiwoom_data_root", "kiwoom_history_calls_a_day", "kiwoom_notifier", "kiwoom_proof", "kiwoom_severities"]
+    assert variables() == names
 
 
 def test_what_is_written_beside_a_column_stays():

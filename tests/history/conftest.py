@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kiwoom_provider.datasets.store import Store
-from kiwoom_provider.history.fetch import ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator.server import serve

@@ -15,9 +15,9 @@ from kiwoom_provider.api.errors import ProtocolError
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.history.answers import AnswerFile
-from kiwoom_provider.history.fetch import ChunkFetcher, FetchCounts
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher, FetchCounts
+from kiwoom_provider.history.history_plan import make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import make_plan
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_simulator.flows import INVESTORS
 
@@ -128,7 +128,7 @@ def test_a_block_of_a_hundred_sessions_is_had_whole_from_short_pages(store, krx,
 
     assert fetcher.fetch(plan.chunks[0]).calls == 2
     file = AnswerFile.read(store, plan.blocks[0].until, plan.chunks[0].venue, plan.stocks[0].code)
-    assert set(plan.blocks[0].sessions) <= file.rows(*plan.chunks[0].sets[0]).keys()
+    assert set(plan.blocks[0].days) <= file.rows(*plan.chunks[0].sets[0]).keys()
 
 
 def cut(hook, rows, **changed):

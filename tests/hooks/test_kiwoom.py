@@ -104,12 +104,6 @@ def test_a_token_is_there_before_it_is_needed(hook, simulator):
     assert simulator.control.tokens_issued() == 1
 
 
-def test_a_token_can_be_revoked(hook):
-    hook.ensure_token()
-    assert hook.revoke_token() is True
-    assert hook.revoke_token() is False
-
-
 def test_key_secret_and_token_are_masked_in_logs(hook):
     from airflow.sdk._shared.secrets_masker import redact
 

@@ -110,6 +110,11 @@ def test_before_the_first_known_session_there_is_none(krx):
         krx.previous(date(2010, 1, 4))
 
 
+def test_the_day_before_is_the_session_before_and_of_the_first_known_one_a_day_without_data(krx):
+    assert krx.day_before(date(2026, 11, 23)) == date(2026, 11, 20)
+    assert krx.day_before(date(2010, 1, 4)) == date(2010, 1, 3)
+
+
 def test_after_the_last_known_session_there_is_none(krx):
     with pytest.raises(OutOfRangeError):
         krx.next(date(2027, 12, 30))

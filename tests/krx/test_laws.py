@@ -63,5 +63,5 @@ def test_a_window_that_contains_the_moment_is_found(moment):
 
 @given(MOMENTS)
 def test_the_latest_settled_comes_right_before_the_next_to_settle(moment):
-    settled, coming = KRX.latest_settled(moment), KRX.next_settling(moment)
+    settled, coming = KRX.latest_settled(moment), KRX.next_to_settle(moment)
     assert settled == coming or KRX.next(settled.session_date) == coming

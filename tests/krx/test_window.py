@@ -61,14 +61,14 @@ def test_the_latest_settled_session_changes_at_the_settle_time(krx, now, session
     ],
 )
 def test_the_next_session_to_settle_includes_one_that_settles_at_that_very_moment(krx, moment, session):
-    assert krx.next_settling(at(moment)).key == session
+    assert krx.next_to_settle(at(moment)).key == session
 
 
 def test_the_zone_of_now_does_not_matter(krx):
     assert krx.window_open_at(datetime(2026, 11, 20, 12, 10, tzinfo=UTC)).key == "2026-11-20"
 
 
-@pytest.mark.parametrize("question", ["window_open_at", "latest_settled", "next_settling"])
+@pytest.mark.parametrize("question", ["window_open_at", "latest_settled", "next_to_settle"])
 def test_a_moment_without_zone_is_refused(krx, question):
     with pytest.raises(CalendarError, match="has no zone"):
         getattr(krx, question)(datetime(2026, 11, 20, 21, 0))  # noqa: DTZ001 - the fault under test

@@ -8,7 +8,7 @@ import pytest
 
 from kiwoom_provider.locale import Language
 from kiwoom_provider.monitor import formats
-from kiwoom_provider.monitor.errors import AddressError
+from kiwoom_provider.monitor.errors import PageAddressError
 from kiwoom_provider.monitor.formats import duration
 from kiwoom_provider.monitor.grid import Grid
 from kiwoom_provider.monitor.state import Day, State
@@ -71,7 +71,7 @@ def test_a_year_ends_today_or_with_its_last_day():
 
 @pytest.mark.parametrize("year", ["26", "20x6", "02026", "9999 ", "²⁰²⁶"])
 def test_a_year_that_is_none_is_refused(year):
-    with pytest.raises(AddressError, match="is not written YYYY"):
+    with pytest.raises(PageAddressError, match="is not written YYYY"):
         Span.of(year, datetime(2026, 11, 22, tzinfo=UTC))
 
 

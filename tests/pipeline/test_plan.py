@@ -123,6 +123,12 @@ def test_a_plan_holds_all_that_a_task_needs_to_know_of_its_session():
     }
 
 
+def test_the_first_session_that_the_calendar_knows_has_a_plan():
+    made = Plan.of(calendar(), date(2010, 1, 4), Mode.REBUILD, (NET,))
+
+    assert (made.session.key, made.session_before) == ("2010-01-04", date(2010, 1, 3))
+
+
 @pytest.mark.parametrize(
     ("element", "change"),
     [

@@ -16,10 +16,10 @@ from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.assemble import stored_sets
 from kiwoom_provider.pipeline.errors import AuditFailedError, IncompleteSessionError, UnprovedSessionError
+from kiwoom_provider.pipeline.fetch import replay_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.pipeline.replay import rebuild
 from kiwoom_provider.pipeline.summary import read_summaries, summarise, write_summary
 from kiwoom_provider.quality.results import AuditReport, Release, ReleaseError
 
@@ -57,7 +57,7 @@ def test_a_damaged_published_file_is_written_anew_by_a_replay(fetched, publisher
     fetched.write(PUBLISHED, whole[:-100])
 
     for parameters in SIDES:
-        rebuild(fetched, PLAN.session, parameters)
+        replay_set(fetched, PLAN.session, parameters)
     assert stored_sets(fetched, PLAN) == sorted(SIDES)
     publish(publisher, NOW + timedelta(days=1))
     assert fetched.read(PUBLISHED) == whole
@@ -97,7 +97,7 @@ def test_publishing_again_from_the_same_raw_gives_the_same_bytes(fetched, publis
     first = fetched.read(PUBLISHED)
     session = calendar().session(SESSION)
     for parameters in SIDES:
-        rebuild(fetched, session, parameters)
+        replay_set(fetched, session, parameters)
 
     publish(replace(publisher, run_id="run-replay", plan=PLAN.model_copy(update={"mode": Mode.REPLAY})))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -10,17 +11,19 @@ import pyarrow.compute as pc
 import pytest
 
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
+from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import ParameterSet
 from kiwoom_provider.pipeline.fetch import fetch_set
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import read_restatements
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof
 
 SESSION, SESSION_BEFORE = date(2026, 11, 20), date(2026, 11, 19)
+NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 NET = ParameterSet.parse("KOSPI", "KRX", "quantity", "net")
 
 
@@ -141,6 +144,25 @@ def test_kept_rows_that_were_revised_are_asked_for_again_before_anything_else(co
     after = refetch.improve(before).proof
     assert (before.proof.outcome, bool(before.proof.sets[0].unexplained)) == (Outcome.UNPROVED, True)
     assert (after.outcome, max(row.versions for row in after.rows)) == (Outcome.PROVED, 2)
+
+
+def test_what_the_other_trs_said_is_read_once_from_the_examination_to_the_audit(
+    collector, publisher, refetch, session_before, monkeypatch
+):
+    collector.collect(NET)
+    refetch.improve(publisher.examine())
+    read, real = Counter(), Store.read
+
+    def count(store, key, **given):
+        read[key] += "/ka1005" in key and str(SESSION) in key and not key.endswith("proved.json")
+        return real(store, key, **given)
+
+    monkeypatch.setattr(Store, "read", count)
+    examined = refetch.improve(publisher.examine())
+    publisher.audit(publisher.withhold(examined, NOW), NOW)
+
+    assert (examined.proof.outcome, len(session_before())) == (Outcome.PROVED, 1)
+    assert list((+read).values()) == [1] * 6  # five dated answers and a total
 
 
 @pytest.fixture

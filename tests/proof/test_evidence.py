@@ -15,8 +15,8 @@ from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.session_proof import KeptProof, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.settlement_check import CallCounter
 from pages import FETCHED_AT, page, row
 from sheets import sheet
@@ -325,7 +325,8 @@ def test_a_proof_is_bound_to_its_sweeps(evidence):
 
 
 def examined(evidence, folder):
-    return evidence.examine({NET: sheet({SAMSUNG: TELLING})}, {NET: folder}, ProofSetting.BOTH).outcome
+    tables, kept = {NET: sheet({SAMSUNG: TELLING})}, (evidence.read_dated(), evidence.read_totals())
+    return evidence.examine(tables, {NET: folder}, ProofSetting.BOTH, *kept).outcome
 
 
 def test_a_proof_that_was_found_of_these_sweeps_holds_though_its_evidence_is_gone(evidence):

@@ -10,9 +10,9 @@ import pytest
 from dated import DAY, DAY_BEFORE, EVENING, NIGHT, answer, evidence, gross, refusal, row, sets
 from kiwoom_provider.api.ka10051 import Total
 from kiwoom_provider.parameters import ParameterSet, Venue
-from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
 from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.session_proof import FinalityLaw, Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.proof.totals import spoken_pages
 from sheets import flows, sheet, stocks

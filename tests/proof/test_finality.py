@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dated import DAY, EVENING, NIGHT, answer, evidence, gross, row, sets
 from kiwoom_provider.proof.dated_rows import DatedAnswer
-from kiwoom_provider.proof.documents import FinalityLaw
 from kiwoom_provider.proof.finality import Finality
+from kiwoom_provider.proof.session_proof import FinalityLaw
 
 NET, BUY, SELL = sets().values()
 MINUTES = timedelta(minutes=1)

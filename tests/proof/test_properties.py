@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from dated import DAY, answer, evidence, refusal, row, sets
 from kiwoom_provider.api.ka10051 import Total
-from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions
 from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting, SessionProof
 from sheets import sheet
 
 NET, BUY, SELL = sets().values()

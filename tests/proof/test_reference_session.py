@@ -14,7 +14,7 @@ import pytest
 from kiwoom_provider.api.ka10066 import request_body
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.parameters import ParameterSet
-from kiwoom_provider.proof.earlier import EarlierSessions, newest_published_tables, read_tables
+from kiwoom_provider.proof.earlier import EarlierSessions, newest_published_tables
 from kiwoom_provider.proof.tables import FlowTable
 from pages import FETCHED_AT, page, row
 
@@ -190,4 +190,4 @@ def test_only_the_newest_fifteen_publications_are_looked_through_for_the_univers
 
 def test_sets_that_are_not_stored_are_left_out(lay, store):
     lay(DAY, 40, BUY)
-    assert list(read_tables(store, DAY, [NET, BUY])) == [BUY]
+    assert list(ka10066.read_partitions(store, DAY, [NET, BUY])) == [BUY]

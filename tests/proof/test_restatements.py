@@ -10,9 +10,9 @@ import pytest
 from dated import DAY, DAY_BEFORE, NIGHT, answer, evidence, row, sets
 from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.parameters import Measure
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import ask_ahead, look_again, read_restatements
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof
 from sheets import flows
 
 NET = sets()["net"]

@@ -16,9 +16,9 @@ from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066 as ka10066_set
 from kiwoom_provider.datasets import layout, raw
 from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_sets
-from kiwoom_provider.proof.documents import FinalityLaw, ProofSetting
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.finality import Finality
+from kiwoom_provider.proof.session_proof import FinalityLaw, ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
 
 SESSION = date(2026, 11, 20)

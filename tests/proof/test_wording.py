@@ -8,7 +8,7 @@ import pytest
 
 from dated import DAY, sets
 from kiwoom_provider.locale import Language, translate
-from kiwoom_provider.proof.documents import Outcome, ProofSetting, SetProof
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting, SetProof
 from kiwoom_provider.proof.wording import describe, doubt
 
 NET = sets(measure="amount")["net"]

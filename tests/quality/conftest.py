@@ -12,7 +12,7 @@ import pytest
 
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof, SetProof
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.quality.audit_input import AuditInput
 from small_tables import DAY, DAY_BEFORE, ELEMENTS, FETCHED, table_of, typed
 from witnesses import master_of, totals_of

@@ -19,10 +19,7 @@ from kiwoom_provider.quality.rules.universe import (
     nxt_within_krx,
     usual_size,
 )
-from small_tables import counts, input_of, put, set_of, table_of, told
-
-NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
-OF_NET, OF_BUY, OF_SELL = (f"KOSPI · KRX · amount · {side}" for side in ("net", "buy", "sell"))
+from small_tables import BUY, NET, OF_BUY, OF_NET, OF_SELL, SELL, counts, input_of, put, set_of, table_of, told
 
 
 def coded(codes, **columns):

@@ -19,9 +19,8 @@ from kiwoom_provider.quality.rules.cells import (
     schema,
     stock_codes,
 )
-from small_tables import ELEMENTS, counts, input_of, put, table_of, told
+from small_tables import BUY, ELEMENTS, NET, counts, input_of, put, table_of, told
 
-NET, BUY = "KOSPI KRX amount net", "KOSPI KRX amount buy"
 SET = "KOSPI · KRX · amount · net"
 
 

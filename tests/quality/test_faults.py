@@ -18,9 +18,9 @@ from kiwoom_provider.api.ka10051 import Total
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
-from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.earlier import EarlierSessions, EarlierSet
 from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.page import render_html

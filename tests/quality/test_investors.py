@@ -8,10 +8,7 @@ import pytest
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.investors import columns_distinct, investors_trade, main_investors_trade
 from kiwoom_provider.quality.rules.zeros import active_stocks_have_flows, no_zero_page, no_zero_stretch
-from small_tables import counts, input_of, put, set_of, table_of, told
-
-NET, BUY = "KOSPI KRX amount net", "KOSPI KRX amount buy"
-OF_NET, OF_BUY = "KOSPI · KRX · amount · net", "KOSPI · KRX · amount · buy"
+from small_tables import BUY, NET, OF_BUY, OF_NET, counts, input_of, put, set_of, table_of, told
 
 
 def of(table, text=NET):

@@ -11,7 +11,7 @@ from kiwoom_provider.datasets.published import CoverageNote, Release
 from kiwoom_provider.documents import DocumentError
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof
 from kiwoom_provider.quality.results import (
     AuditReport,
     Coverage,

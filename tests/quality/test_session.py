@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kiwoom_provider.locale import message
-from kiwoom_provider.proof.documents import Outcome, ReferenceRow, SessionProof, SetProof
+from kiwoom_provider.proof.session_proof import Outcome, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.session import (
     base_price_goes_on,
@@ -16,10 +16,9 @@ from kiwoom_provider.quality.rules.session import (
     session_proof,
     turnover_is_usual,
 )
-from small_tables import DAY_BEFORE, ELEMENTS, counts, input_of, put, set_of, table_of, told
+from small_tables import BUY, DAY_BEFORE, ELEMENTS, NET, OF_BUY, OF_NET, counts, input_of, put, set_of, table_of, told
 
-NET, BUY, SHARES = "KOSPI KRX amount net", "KOSPI KRX amount buy", "KOSPI KRX quantity net"
-OF_NET, OF_BUY = "KOSPI · KRX · amount · net", "KOSPI · KRX · amount · buy"
+SHARES = "KOSPI KRX quantity net"
 FLOWS = [10, 20, 30, 0, 0, 0, 0, 0, 0, 0, 0, 40]
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from kiwoom_provider.parameters import parameter_sets
-from kiwoom_provider.proof.documents import Outcome, SessionProof
+from kiwoom_provider.proof.session_proof import Outcome, SessionProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict

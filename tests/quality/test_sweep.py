@@ -17,10 +17,8 @@ from kiwoom_provider.quality.rules.sweep import (
     sets_present,
     unique_stocks,
 )
-from small_tables import counts, input_of, put, set_of, table_of, told
+from small_tables import BUY, NET, OF_BUY, OF_NET, OF_SELL, SELL, counts, input_of, put, set_of, table_of, told
 
-NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
-OF_NET, OF_BUY, OF_SELL = (f"KOSPI · KRX · amount · {side}" for side in ("net", "buy", "sell"))
 EMPTY = table_of([1]).slice(0, 0)
 OPENS, ENDS = dt.datetime(2026, 11, 20, 11, 30, tzinfo=dt.UTC), dt.datetime(2026, 11, 22, 22, 0, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)

@@ -15,9 +15,8 @@ from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import SetSize
 from kiwoom_provider.quality.table import SetTable, UnreadableTableError, common
-from small_tables import input_of, market, put, set_of, table_of
+from small_tables import BUY, NET, SELL, input_of, market, put, set_of, table_of
 
-NET, BUY, SELL = (f"KOSPI KRX amount {side}" for side in ("net", "buy", "sell"))
 SHARES, NXT, OTHER = "KOSPI KRX quantity net", "KOSPI NXT amount net", "KOSDAQ KRX amount net"
 OTHERWISE = message("not so")
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from kiwoom_provider.parameters import Market, Measure, Side, Venue
-from kiwoom_provider.proof.documents import FinalityLaw, SetProof
+from kiwoom_provider.proof.session_proof import FinalityLaw, SetProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.results import Verdict
 from small_tables import ELEMENTS as INVESTORS

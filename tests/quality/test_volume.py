@@ -11,7 +11,7 @@ import pytest
 from dated import sets
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.documents import FinalityLaw, Outcome, SessionProof, SetProof
+from kiwoom_provider.proof.session_proof import FinalityLaw, Outcome, SessionProof, SetProof
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.rules.volume import flows_cover_volume, other_foreigners_are_few, within_volume

@@ -11,11 +11,11 @@ from datetime import date
 
 import pytest
 
+from ground_truth import SIZES, Truths, wrong_cells
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.nights.stage import SETS as ASKED
 from lab.nights.stage import Night, Worker
-from lab.nights.verdicts import SIZES, Truths, wrong_cells
 from storage.stores import PROVIDER, WRONG_KEY
 from storage.wire import Fault
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ground_truth import PUBLISHED, SIZES, Case, Count, Truths, stray_pages
 from kiwoom_provider.datasets.store import Store
 from kiwoom_simulator.server import serve
 from lab.nights.stage import ROOT, Night, Outcome, Worker
-from lab.nights.verdicts import PUBLISHED, SIZES, Case, Count, Truths, stray_pages
 
 COUNT = Count()
 STOCKS = ",".join(f"{market}={count}" for market, count in SIZES.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from ground_truth import PUBLISHED
 from kiwoom_provider.api.client import KiwoomClient
 from kiwoom_provider.api.http import DeadlineAdapter
 from kiwoom_provider.ask import questions
@@ -12,7 +13,6 @@ from kiwoom_provider.ask.inquiry import ask
 from kiwoom_provider.ask.report import State
 from kiwoom_provider.clock import DemoClock
 from kiwoom_provider.settings import Settings
-from lab.nights.verdicts import PUBLISHED
 
 TODAY = "2026-11-17"
 ALL_SETS = {"venues": ["KRX", "NXT"], "measures": ["amount", "quantity"], "sides": ["net", "buy", "sell"]}

@@ -23,10 +23,10 @@ def test_a_late_run_is_told_in_the_log_by_default(night):
 
 def test_a_late_run_is_told_by_the_notifier_that_the_deployment_chose(night):
     told = night.folder / "told.txt"
-    chosen = {"path": "lab.nights.notifiers.FileNotifier", "kwargs": {"path": str(told)}}
+    chosen = {"path": "tests.system.notifiers.FileNotifier", "kwargs": {"path": str(told)}}
     night.environ["AIRFLOW_VAR_KIWOOM_NOTIFIER"] = json.dumps(chosen)
     _, said = night.miss_the_deadline(SESSION)
-    assert "(told: lab.nights.notifiers.FileNotifier)" in said
+    assert "(told: tests.system.notifiers.FileNotifier)" in said
     assert told.read_text().startswith("Session 2026-11-17 is not published: run scheduled__2026-11-17__")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ground_truth import PUBLISHED
 from kiwoom_provider.datasets.raw import load_sweeps
-from lab.nights.verdicts import PUBLISHED
 
 if TYPE_CHECKING:
     from lab.nights.stage import Night

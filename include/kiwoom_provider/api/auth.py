@@ -1,7 +1,7 @@
 """
 The access token: one per app key and host, shared by every process of this machine, or of all by Redis.
 
-au10001 issues it, au10002 revokes it. ``expires_dt`` is KST without an offset and is trusted, since
+au10001 issues it. ``expires_dt`` is KST without an offset and is trusted, since
 lives from 18 to 33 hours were seen. Issuing a new token may kill the older one, so there is one in a
 shared place, and it is renewed under a lock by whoever is first to find it old or dead; the others
 take what that one got. A token that is near its end and cannot be renewed is used to its end.
@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError, ProtocolError
-from kiwoom_provider.shared_state.token_store import Refusal, Token
+from kiwoom_provider.shared_state.token_store import Token, TokenRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ISSUE_API_ID, ISSUE_PATH = "au10001", "/oauth2/token"
-REVOKE_API_ID, REVOKE_PATH = "au10002", "/oauth2/revoke"
 REFUSAL_KEPT = timedelta(seconds=30)
 AWAY_KEPT = timedelta(minutes=1)
 YOUNG = timedelta(seconds=30)  # to die so soon, a token must have been replaced by someone else
@@ -111,14 +110,6 @@ class TokenProvider:
                 self._pause()
             return self._issue_or(valid, replaced_young=young)
 
-    def forget(self) -> Token | None:
-        """Remove the shared token and return what it was."""
-        with self._store.lock():
-            stored = self._store.read()
-            self._store.remove()
-        self._token = None
-        return stored
-
     def _pause(self) -> None:
         pause_s = self._uniform(*PAUSE_S)
         log.warning(
@@ -136,7 +127,7 @@ class TokenProvider:
             is_refusal = isinstance(error, AuthenticationError) and error.is_final
             if valid or is_refusal:
                 lasts = REFUSAL_KEPT if is_refusal else AWAY_KEPT
-                refusal = Refusal(error.message, error.code, self._now() + lasts, is_final=is_refusal)
+                refusal = TokenRefusal(error.message, error.code, self._now() + lasts, is_final=is_refusal)
                 self._store.write_refusal(refusal, lasts)
             if valid is None:
                 raise

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Self
 from kiwoom_provider.api.auth import (
     ISSUE_API_ID,
     ISSUE_PATH,
-    REVOKE_API_ID,
-    REVOKE_PATH,
     TokenProvider,
     token_from,
 )
@@ -147,19 +145,6 @@ class KiwoomClient:
             raise
         return True
 
-    def revoke(self) -> bool:
-        """
-        Revoke the shared token (au10002) and forget it; False when there was none.
-
-        :raises KiwoomError: when the server refuses.
-        """
-        token = self.tokens.forget()
-        if token is None:
-            return False
-        body = self._credentials() | {"token": token.value}
-        self._retrying.send(Request(REVOKE_API_ID, REVOKE_PATH, body))
-        return True
-
     def close(self) -> None:
         """Close the shared state."""
         self._state.close()
@@ -171,10 +156,11 @@ class KiwoomClient:
         self.close()
 
     def _issue(self) -> Token:
-        body = self._credentials() | {"grant_type": "client_credentials"}
+        body = {
+            "appkey": self._settings.app_key,
+            "secretkey": self._settings.secret_key,
+            "grant_type": "client_credentials",
+        }
         page = self._retrying.send(Request(ISSUE_API_ID, ISSUE_PATH, body))
         self.token_elements = tuple(sorted(page.payload))
         return token_from(page, self._clock.now())
-
-    def _credentials(self) -> dict[str, str]:
-        return {"appkey": self._settings.app_key, "secretkey": self._settings.secret_key}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api.ka10066 import INSTITUTION, INVESTOR_ELEMENTS, PARTS
+from kiwoom_provider.api.identities import PARTS_WITHIN, net_of, parts_sum
+from kiwoom_provider.api.ka10066 import INSTITUTION, INVESTOR_ELEMENTS
 from kiwoom_provider.api.numbers import parse_int
-from kiwoom_provider.api.rounding import PARTS_WITHIN
 from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
 from kiwoom_provider.ask.questions import BASE, Answers, NotAskedError
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
@@ -52,7 +52,7 @@ def buy_less_sell(answers: Answers) -> Seen:
         f"{code}: {b} - {abs(s)} is not {n}"
         for code in common
         for b, s, n in zip(buys[code], sold[code], nets[code], strict=True)
-        if b - abs(s) != n
+        if net_of(b, abs(s)) != n
     ]
     return breaks("; ".join(off[:3])) if off else agrees(f"{len(common)} stocks")
 
@@ -133,7 +133,7 @@ def _flows(answers: Answers, measure: Measure, side: Side, venue: Venue = Venue.
 
 
 def _miss(flows: Flows) -> int:
-    return flows[INSTITUTION] - sum(flows[PARTS])
+    return flows[INSTITUTION] - parts_sum(flows)
 
 
 def _code(row: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from kiwoom_provider.api import ka10051, ka10059, ka10099
 from kiwoom_provider.api.errors import KiwoomError, RejectedError
+from kiwoom_provider.api.identities import five_sum
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
 from kiwoom_provider.api.numbers import parse_int
 from kiwoom_provider.ask.assumption import Seen, agrees, assumption, breaks, differs
@@ -290,7 +291,7 @@ def _rows(answers: Answers, side: Side) -> tuple[DatedRow, ...]:
 
 
 def _all(row: DatedRow) -> int:
-    return sum(row.flows[place] or 0 for place in MAIN) + (row.other_foreign or 0)
+    return five_sum([value or 0 for value in row.flows], row.other_foreign or 0)
 
 
 def _page(answer: object, name: str) -> Page:

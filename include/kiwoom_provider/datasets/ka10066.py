@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from kiwoom_provider.datasets.parquet import encode_table, file_metadata, read_t
 from kiwoom_provider.parameters import Side, Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     import pyarrow as pa
@@ -137,6 +138,15 @@ def read_partition(
     :raises FileNotFoundError: when the set is not stored for that session.
     """
     return read_table(store.read(layout.partition_key(session_date, parameters)), columns)
+
+
+def read_partitions(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
+    """Return the stored partitions of a session; sets that are not stored are left out."""
+    tables: dict[ParameterSet, pa.Table] = {}
+    for parameters in sets:
+        with suppress(FileNotFoundError):
+            tables[parameters] = read_partition(store, session_date, parameters)
+    return tables
 
 
 def _cells(pages: Sequence[Page], parameters: ParameterSet) -> tuple[dict[str, list[str]], list[int]]:

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import ConfigDict, Field
 
 from kiwoom_provider.datasets import investor_trading, layout
 from kiwoom_provider.datasets.parquet import file_metadata, to_metadata
+from kiwoom_provider.datasets.published import JsonEntry, PublishedMetadata
+from kiwoom_provider.documents import Count, Document, Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,9 +40,75 @@ ROWS_PER_GROUP = 12_000
 _SORTED = ("stock_code", "session_date", "market", "venue", "investor")
 KEPT = ("release", "withheld", "rebuilt", "coverage")
 """What a daily file's metadata says that a reader has to know, as JSON texts."""
+MOST_SAID = 1_000_000
+"""Characters of one of these: a release names up to a thousand rules, and the sweeps of every set."""
+_MOST_DAYS = 31
 _TRIES = 3
 _TAIL = 128 * 1024
 """Of a daily file: its footer, as a rule."""
+
+
+class DailyFile(Document):
+    """
+    What a month's file says of a daily file that it was made of.
+
+    :param sha256: of the file; ``footer_sha256`` of its Parquet footer, which the first months' files lack.
+    :param size: in bytes.
+    :param checksum: what the store's listing called the content by, where it did.
+    :param replaced_at: seconds since 1970, where a store on the network gives no checksum.
+    :param release: as the three that follow, what the daily file says of itself, as JSON text.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: Text
+    sha256: Text
+    size: Count
+    footer_sha256: Text | None = None
+    checksum: Text | None = None
+    replaced_at: float | None = None
+    release: Annotated[str, Field(max_length=MOST_SAID)] | None = None
+    withheld: Annotated[str, Field(max_length=MOST_SAID)] | None = None
+    rebuilt: Annotated[str, Field(max_length=MOST_SAID)] | None = None
+    coverage: Annotated[str, Field(max_length=MOST_SAID)] | None = None
+
+    def said(self) -> PublishedMetadata:
+        """
+        Return what the daily file says of itself, of which a reader has to know.
+
+        :raises DocumentError: when an entry is damaged.
+        """
+        return reader_metadata(self.model_dump(include=set(KEPT), exclude_none=True))
+
+
+class MonthMetadata(Document):
+    """What a month's file says of itself: the entries ``kiwoom.*`` of its metadata, in their order."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    month: Text = ""
+    sessions: Annotated[dict[date, DailyFile], Field(max_length=_MOST_DAYS), JsonEntry]
+    package_version: Text = ""
+
+    @classmethod
+    def of(cls, table_schema: pa.Schema, name: str) -> Self:
+        """
+        Read the metadata on a month's schema.
+
+        :param name: what the error calls the file.
+        :raises DocumentError: when an entry is damaged, or the sessions are not there.
+        """
+        return cls.from_json(file_metadata(table_schema), name)
+
+
+def reader_metadata(said: Mapping[str, Any]) -> PublishedMetadata:
+    """
+    Read of a daily file's metadata what a reader has to know; whatever else is said may be damaged.
+
+    :raises DocumentError: when one of these entries is damaged.
+    """
+    kept = {name: said[name] for name in KEPT if name in said}
+    return PublishedMetadata.from_json(kept, "what the file says of itself")
 
 
 @cache
@@ -69,7 +138,11 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         if not before:
             raise FileNotFoundError(f"no session of {month} is published under {store.name}")
         files = {key: store.read(key) for key in before}
-        described = {str(layout.session_of(key)): _describe(store, key, files[key], before[key]) for key in files}
+        described = {
+            day: _describe(store, key, files[key], before[key])
+            for key in sorted(files)
+            if (day := layout.session_of(key))
+        }
         if recorded_sessions(store, month) == described:
             return None
         rows, data = _encode(files, month, described, package_version)
@@ -77,7 +150,7 @@ def make_month(store: Store, month: str, package_version: str) -> dict[str, Any]
         store.write(key, data)
         if daily_versions(store, month) == before:
             return {"sessions": len(files), "rows": rows, "bytes": len(data), "path": store.url(key)}
-    raise _changing(store, month)
+    raise _replacement_error(store, month)
 
 
 def finished_months(store: Store, calendar: KrxCalendar, now: datetime) -> list[str]:
@@ -91,15 +164,15 @@ def finished_months(store: Store, calendar: KrxCalendar, now: datetime) -> list[
     return found
 
 
-def recorded_sessions(store: Store, month: str) -> dict[str, Any]:
+def recorded_sessions(store: Store, month: str) -> dict[date, DailyFile]:
     """Return what a month's file says of the daily files that it was made of, by session; empty without one."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        metadata = file_metadata(pq.read_schema(io.BytesIO(store.read(layout.monthly_key(month)))))
-        return dict(json.loads(metadata["sessions"]))
-    except (FileNotFoundError, pa.ArrowException, KeyError, ValueError, TypeError):
+        key = layout.monthly_key(month)
+        return MonthMetadata.of(pq.read_schema(io.BytesIO(store.read(key))), store.url(key)).sessions
+    except (FileNotFoundError, pa.ArrowException, ValueError):
         return {}
 
 
@@ -110,7 +183,7 @@ def daily_versions(store: Store, month: str | None = None) -> dict[str, Version]
     return {key: version for key, version in found.items() if (day := days[key]) and month in (None, month_of(day))}
 
 
-def is_of(store: Store, sessions: Mapping[str, Mapping[str, Any]], daily: Mapping[str, Version]) -> bool:
+def is_of(store: Store, sessions: Mapping[date, DailyFile], daily: Mapping[str, Version]) -> bool:
     """
     Tell whether a month's file is of the daily files as they lie there, without reading them whole.
 
@@ -120,23 +193,20 @@ def is_of(store: Store, sessions: Mapping[str, Mapping[str, Any]], daily: Mappin
 
     :param sessions: what the month's file says of them.
     """
-    try:
-        recorded = {entry["key"]: entry for entry in sessions.values()}
-        return recorded.keys() == daily.keys() and all(
-            _is_unchanged(store, recorded[key], key, version) for key, version in daily.items()
-        )
-    except (KeyError, TypeError, AttributeError):
-        return False
+    recorded = {entry.key: entry for entry in sessions.values()}
+    return recorded.keys() == daily.keys() and all(
+        _is_unchanged(store, recorded[key], version) for key, version in daily.items()
+    )
 
 
-def _is_unchanged(store: Store, recorded: Mapping[str, Any], key: str, version: Version) -> bool:
-    if recorded["size"] != version.size:
+def _is_unchanged(store: Store, recorded: DailyFile, version: Version) -> bool:
+    if recorded.size != version.size:
         return False
     if version.checksum is not None:
-        return bool(recorded["checksum"] == version.checksum)
+        return recorded.checksum == version.checksum
     if store.is_local:
-        return bool(recorded["footer_sha256"] == _footer_sha256(partial(store.read_part, key), version.size))
-    return version.replaced_at is None or recorded["replaced_at"] == version.replaced_at
+        return recorded.footer_sha256 == _footer_sha256(partial(store.read_part, recorded.key), version.size)
+    return version.replaced_at is None or recorded.replaced_at == version.replaced_at
 
 
 def _footer_sha256(read: Callable[[int, int], bytes], size: int) -> str:
@@ -147,7 +217,7 @@ def _footer_sha256(read: Callable[[int, int], bytes], size: int) -> str:
     return hashlib.sha256(footer).hexdigest()
 
 
-def _describe(store: Store, key: str, data: bytes, version: Version) -> dict[str, Any]:
+def _describe(store: Store, key: str, data: bytes, version: Version) -> DailyFile:
     """Return what tells a daily file from another, and what it says of itself."""
     import pyarrow.parquet as pq
 
@@ -158,7 +228,8 @@ def _describe(store: Store, key: str, data: bytes, version: Version) -> dict[str
         facts["checksum"] = version.checksum
     elif version.replaced_at is not None and not store.is_local:
         facts["replaced_at"] = version.replaced_at
-    return facts | {name: said[name] for name in KEPT if name in said}
+    facts |= {name: said[name] for name in KEPT if name in said}
+    return DailyFile.from_json(facts, store.url(key))
 
 
 def _sorted_slices(files: Mapping[str, bytes], shape: pa.Schema) -> Iterator[pa.Table]:
@@ -210,12 +281,14 @@ def _groups_between(file: pq.ParquetFile, low: str, high: str) -> list[int]:
 
 
 def _encode(
-    files: Mapping[str, bytes], month: str, described: Mapping[str, Any], package_version: str
+    files: Mapping[str, bytes], month: str, described: dict[date, DailyFile], package_version: str
 ) -> tuple[int, bytes]:
     """Return how many rows the month has, and its file."""
     import pyarrow.parquet as pq
 
-    facts = {"month": month, "sessions": dict(sorted(described.items())), "package_version": package_version}
+    facts = MonthMetadata(month=month, sessions=described, package_version=package_version).model_dump(
+        mode="json", exclude_none=True
+    )
     rows, buffer = 0, io.BytesIO()
     with pq.ParquetWriter(
         buffer,
@@ -231,7 +304,7 @@ def _encode(
     return rows, buffer.getvalue()
 
 
-def _changing(store: Store, month: str) -> Exception:
+def _replacement_error(store: Store, month: str) -> Exception:
     from kiwoom_provider.datasets.store import StoreError
 
     return StoreError(f"the sessions of {month} under {store.name} are being replaced: make the month's file later")

@@ -84,7 +84,7 @@ class FirstPublications(Document):
             log.warning("%s; the figures count as known from now", error)
             return cls()
 
-    def publishing(self, sweeps: Mapping[ParameterSet, str], now: datetime) -> FirstPublications:
+    def with_published(self, sweeps: Mapping[ParameterSet, str], now: datetime) -> FirstPublications:
         """Return these with what is published now; what was published before keeps its instant."""
         added = [
             FirstPublication(place=place, sweeps=folders, published_at=now)
@@ -121,7 +121,7 @@ def _from_path(path: object) -> object:
     return ParameterSet.from_path(path[:_MOST_PATH]) if isinstance(path, str) else path
 
 
-_Json = BeforeValidator(_from_text)
+JsonEntry = BeforeValidator(_from_text)
 """An entry that is stored as JSON text."""
 _SetPath = Annotated[ParameterSet, BeforeValidator(_from_path), PlainSerializer(lambda parameters: parameters.path)]
 
@@ -167,15 +167,15 @@ class PublishedMetadata(Document):
     session_date: date | None = None
     collected_by_run: Annotated[str, Field(max_length=MOST_RUNS)] = ""
     package_version: Text = ""
-    proof: Annotated[ProofNote | None, _Json] = None
-    sweeps: Annotated[dict[_SetPath, Text], Field(max_length=_MOST_ENTRIES), _Json] = Field(default_factory=dict)
-    withheld: Annotated[tuple[Venue, ...], Field(max_length=len(Venue)), _Json] = ()
-    release: Annotated[Release | None, _Json] = None
-    coverage: Annotated[dict[Text, Annotated[CoverageNote, _Json]], Field(max_length=_MOST_ENTRIES), _Json] = Field(
-        default_factory=dict
+    proof: Annotated[ProofNote | None, JsonEntry] = None
+    sweeps: Annotated[dict[_SetPath, Text], Field(max_length=_MOST_ENTRIES), JsonEntry] = Field(default_factory=dict)
+    withheld: Annotated[tuple[Venue, ...], Field(max_length=len(Venue)), JsonEntry] = ()
+    release: Annotated[Release | None, JsonEntry] = None
+    coverage: Annotated[dict[Text, Annotated[CoverageNote, JsonEntry]], Field(max_length=_MOST_ENTRIES), JsonEntry] = (
+        Field(default_factory=dict)
     )
-    first_publications: Annotated[FirstPublications | None, _Json] = None
-    rebuilt: Annotated[tuple[Text, ...], Field(max_length=_MOST_ENTRIES), _Json] = ()
+    first_publications: Annotated[FirstPublications | None, JsonEntry] = None
+    rebuilt: Annotated[tuple[Text, ...], Field(max_length=_MOST_ENTRIES), JsonEntry] = ()
 
     @classmethod
     def read(cls, store: Store, session_date: date) -> Self:

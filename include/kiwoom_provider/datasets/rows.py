@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from kiwoom_provider.datasets import layout, monthly
 from kiwoom_provider.datasets.investor_trading import WHENCE_COLUMNS, schema
 from kiwoom_provider.datasets.object_parts import ObjectParts
 from kiwoom_provider.datasets.parquet import file_metadata
-from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.datasets.selection import KEYS, Selection
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from kiwoom_provider.datasets.published import PublishedMetadata
     from kiwoom_provider.datasets.store import Store, Version
 
 MAX_THREADS = 8
@@ -129,7 +128,7 @@ def _read_month(store: Store, month: _Month, selection: Selection) -> list[tuple
 
     try:
         with _open_parts(store, month) as (file, fetch):
-            sessions = json.loads(file_metadata(file.schema_arrow)["sessions"])
+            sessions = monthly.MonthMetadata.of(file.schema_arrow, store.url(month.key)).sessions
             if not monthly.is_of(store, sessions, month.daily):
                 return []
             groups = selection.row_groups(file, fetch)
@@ -142,7 +141,7 @@ def _read_month(store: Store, month: _Month, selection: Selection) -> list[tuple
 
 
 def _by_session(
-    table: pa.Table, days: Sequence[date], sessions: Mapping[str, Any], selection: Selection
+    table: pa.Table, days: Sequence[date], sessions: Mapping[date, monthly.DailyFile], selection: Selection
 ) -> list[tuple[date, SessionRows]]:
     import numpy as np
     import pyarrow as pa
@@ -156,7 +155,7 @@ def _by_session(
     found = []
     for day in days:
         begin, end = np.searchsorted(numbers, [(day - _EPOCH).days, (day - _EPOCH).days + 1])
-        found.append((day, SessionRows(rows.slice(begin, end - begin), _metadata(sessions.get(str(day), {})))))
+        found.append((day, SessionRows(rows.slice(begin, end - begin), sessions[day].said())))
     return found
 
 
@@ -167,17 +166,11 @@ def _read_session(store: Store, day: date, selection: Selection) -> SessionRows 
     try:
         with _open(store, layout.published_key(day), read_dictionary=_TEXTS) as file:
             rows = _read_rows(file, selection, selection.row_groups(file))
-            return SessionRows(rows, _metadata(file_metadata(file.schema_arrow)))
+            return SessionRows(rows, monthly.reader_metadata(file_metadata(file.schema_arrow)))
     except FileNotFoundError:
         return None
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         return str(error)
-
-
-def _metadata(said: Mapping[str, Any]) -> PublishedMetadata:
-    """Read what a reader has to know; whatever else is said may be damaged, and the rows are read."""
-    kept = {name: said[name] for name in monthly.KEPT if name in said}
-    return PublishedMetadata.from_json(kept, "what the file says of itself")
 
 
 def _open(store: Store, key: str, **options: Any) -> pq.ParquetFile:

@@ -129,9 +129,9 @@ class Selection:
         ]
         for group in possible:
             fetch(*_extent(metadata.row_group(group)))
-        return self._holding_a_code(file, possible)
+        return self._keep_groups_with_codes(file, possible)
 
-    def _holding_a_code(self, file: pq.ParquetFile, groups: list[int]) -> list[int]:
+    def _keep_groups_with_codes(self, file: pq.ParquetFile, groups: list[int]) -> list[int]:
         """Look at the codes themselves: the markets' lie between each other, so statistics let twice too many pass."""
         import pyarrow as pa
         import pyarrow.compute as pc

@@ -104,7 +104,7 @@ class Store:
         """
         path = self.path(key)
         self.fs.invalidate_cache(path)
-        with self._naming("look for", key):
+        with self._name_errors("look for", key):
             return bool(self.fs.exists(path, **self._limit))
 
     def read(self, key: str, most: int = MOST_BYTES) -> bytes:
@@ -116,7 +116,7 @@ class Store:
         :raises StoreError: when the root does not give it, or it is larger.
         """
         path = self.path(key)
-        with self._naming("read", key):
+        with self._name_errors("read", key):
             data = _read_file(path, most + 1) if self.is_local else self._get(path, most + 1)
             if len(data) > most:
                 raise ValueError(f"it is larger than {most:,} bytes")
@@ -130,7 +130,7 @@ class Store:
         :raises StoreError: when the root does not give it.
         """
         path = self.path(key)
-        with self._naming("read", key):
+        with self._name_errors("read", key):
             if self.is_local:
                 return _read_part(path, start, end)
             return bytes(self.fs.cat_file(path, start=start, end=end, max_concurrency=1, **self._limit))
@@ -142,7 +142,7 @@ class Store:
         :raises StoreError: when the root does not take it; what was there before is untouched.
         """
         path = self.path(key)
-        with self._naming("write", key, passed=()):
+        with self._name_errors("write", key, passed=()):
             if self.is_local:
                 _replace(Path(path), data)
             else:
@@ -199,7 +199,7 @@ class Store:
         :raises StoreError: when the root keeps one.
         """
         for key in keys:
-            with suppress(FileNotFoundError), self._naming("remove", key):
+            with suppress(FileNotFoundError), self._name_errors("remove", key):
                 self.fs.rm_file(self.path(key))
 
     def check_writable(self) -> None:
@@ -210,7 +210,7 @@ class Store:
         """
         key = f".writable-{uuid.uuid4().hex}"
         self.write(key, b"probe")
-        with self._naming("read back", key, passed=()):
+        with self._name_errors("read back", key, passed=()):
             self.read(key)
         self.remove([key])
 
@@ -225,7 +225,7 @@ class Store:
         """List without what fsspec remembers of earlier listings: others write here too."""
         path = self.path(prefix)
         self.fs.invalidate_cache(path)
-        with suppress(FileNotFoundError), self._naming("list", prefix):
+        with suppress(FileNotFoundError), self._name_errors("list", prefix):
             return [str(found) for found in look(path)]
         return []
 
@@ -251,7 +251,7 @@ class Store:
         return {"timeout": self.timeout_s} if self.timeout_s and is_network else {}
 
     @contextmanager
-    def _naming(
+    def _name_errors(
         self, action: str, key: str, passed: tuple[type[Exception], ...] = (FileNotFoundError,)
     ) -> Iterator[None]:
         """Say where it failed. A file system raises what its client library does, which shares no base."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.ka10051 import UNIT
 from kiwoom_provider.datasets.parquet import file_metadata, to_metadata
-from kiwoom_provider.datasets.published import CoverageNote
+from kiwoom_provider.datasets.set_metadata import SetMetadata
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Coverage
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from kiwoom_provider.api.ka10051 import Total
+    from kiwoom_provider.datasets.published import CoverageNote
     from kiwoom_provider.parameters import ParameterSet
 
 TOTALS_SINCE_YEAR = 2014
@@ -43,12 +44,11 @@ def coverage_of(tables: Mapping[ParameterSet, pa.Table], totals: Mapping[Paramet
     volumes = {(p.market, p.venue): total.volume for p, total in totals.items() if total.volume}
     found = {}
     for parameters, table in sorted(tables.items()):
-        said = file_metadata(table.schema).get("coverage")
+        note = SetMetadata.of(table, parameters.label).coverage
         place = parameters.market, parameters.venue
-        if said and place not in found:
+        if note and place not in found:
             volume = volumes.get(place)
             share = _volume(table) / (volume * UNIT[Measure.QUANTITY]) if volume else None
-            note = CoverageNote.from_bytes(said.encode(), f"the coverage of {parameters.label}")
             found[place] = Coverage(
                 market=place[0],
                 venue=place[1],
@@ -63,10 +63,10 @@ def coverage_of(tables: Mapping[ParameterSet, pa.Table], totals: Mapping[Paramet
 def with_coverage(tables: Mapping[ParameterSet, pa.Table], covered: Iterable[Coverage]) -> dict[ParameterSet, pa.Table]:
     """Return the tables with the coverage in what they say of themselves, as the published file will."""
     said = {(one.market, one.venue): one.brief() for one in covered}
-    return {p: _saying(table, said.get((p.market, p.venue))) for p, table in tables.items()}
+    return {p: _with_note(table, said.get((p.market, p.venue))) for p, table in tables.items()}
 
 
-def _saying(table: pa.Table, covered: CoverageNote | None) -> pa.Table:
+def _with_note(table: pa.Table, covered: CoverageNote | None) -> pa.Table:
     said = file_metadata(table.schema)
     if covered is None or "coverage" not in said:
         return table

@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.history import CALLS_A_DAY, SHARE
-from kiwoom_provider.history.plan import BLOCK_SESSIONS
+from kiwoom_provider.history.history_plan import BLOCK_SESSIONS
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.parameters import Measure, Side
 

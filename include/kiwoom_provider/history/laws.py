@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api.ka10066 import INSTITUTION, MAIN, PARTS
-from kiwoom_provider.api.rounding import FIVE_WITHIN, PARTS_WITHIN, SUM_WITHIN
+from kiwoom_provider.api.identities import FIVE_WITHIN, PARTS_WITHIN, SUM_WITHIN, five_sum, net_of, parts_sum
+from kiwoom_provider.api.ka10066 import INSTITUTION
 from kiwoom_provider.parameters import Measure, Side
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ def broken_law(rows: Mapping[Side, Figures], measure: Measure, volume: int | Non
     :param volume: the day's, in shares.
     """
     for side, row in rows.items():
-        if abs(sum(row[PARTS]) - row[INSTITUTION]) > PARTS_WITHIN[measure]:
+        if abs(parts_sum(row) - row[INSTITUTION]) > PARTS_WITHIN[measure]:
             return f"{side}: 기관계 is not the sum of its parts"
-        total = sum(row[place] for place in MAIN) + row[-1]
+        total = five_sum(row, row[-1])
         if side is Side.NET and abs(total) > FIVE_WITHIN[measure]:
             return f"net: the five investors sum to {total:,}"
         if side is not Side.NET and measure is Measure.QUANTITY and volume is not None and total != volume:
             return f"{side}: the five investors traded {total:,} of {volume:,} shares"
     if set(rows) == set(Side):
         gross = zip(rows[Side.BUY], rows[Side.SELL], rows[Side.NET], strict=True)
-        if any(abs(buy - sell - net) > SUM_WITHIN[measure] for buy, sell, net in gross):
+        if any(abs(net_of(buy, sell) - net) > SUM_WITHIN[measure] for buy, sell, net in gross):
             return "buy less sell is not net"
     return None

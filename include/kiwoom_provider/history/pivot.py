@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import Block, HistoryPlan, Stock
+    from kiwoom_provider.history.history_plan import Block, HistoryPlan, Stock
     from kiwoom_provider.parameters import Market
 
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ class Pivot:
 
     def write(self, block: Block) -> PivotCounts:
         """Write the typed sets of every session of the block; one without any stock is left out."""
-        block_figures = BlockFigures.empty(block.sessions, len(self.stocks), self.kinds)
+        block_figures = BlockFigures.empty(block.days, len(self.stocks), self.kinds)
         digest = hashlib.sha256()
         done = PivotCounts()
         for at, stock in enumerate(self.stocks):
@@ -139,7 +139,7 @@ class Pivot:
             rows = self._rows(file, block_figures, at)
             done.silent += not any(rows.values())
             block_figures.take(at, stock.code, rows)
-        for day in block.sessions:
+        for day in block.days:
             done.refused.update(law.partition(":")[0] for _, law in block_figures.refused[day])
             rows_of_day = int(block_figures.known[:, block_figures.days[day]].sum())
             if rows_of_day:

@@ -177,10 +177,6 @@ class KiwoomHook(HttpHook):
         """
         self.client.tokens.current()
 
-    def revoke_token(self) -> bool:
-        """Revoke the shared token; False when there was none."""
-        return self.client.revoke()
-
     def test_connection(self) -> tuple[bool, str]:
         """Try the Connection for real, and say in words what is well or what to do."""
         from kiwoom_provider.errors import KiwoomProviderError
@@ -203,7 +199,7 @@ class KiwoomHook(HttpHook):
         try:
             connection = self.get_connection(conn_id)
         except AirflowNotFoundException:
-            raise ConnectionAbsentError(_missing(conn_id, is_own=conn_id == self.kiwoom_conn_id)) from None
+            raise ConnectionAbsentError(_absence_text(conn_id, is_own=conn_id == self.kiwoom_conn_id)) from None
         if connection.password:
             mask_secret(connection.password)
         return connection
@@ -223,7 +219,7 @@ def _airflow_home() -> Path:
     return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser()
 
 
-def _missing(conn_id: str, *, is_own: bool) -> str:
+def _absence_text(conn_id: str, *, is_own: bool) -> str:
     if not is_own:
         return (
             f"connection {conn_id!r} (redis_conn_id) does not exist: make one of type Redis under Admin › Connections"

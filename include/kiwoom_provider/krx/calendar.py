@@ -63,6 +63,11 @@ class KrxCalendar:
         """
         return self._at(bisect_left(self.rules.sessions, self._check_range(day)) - 1, day - _DAY)
 
+    def day_before(self, day: date) -> date:
+        """Return the day of the last session before ``day``; of the first known one a day without data."""
+        first = self.rules.sessions[0]
+        return self.previous(day).session_date if day > first else first - _DAY
+
     def next(self, day: date) -> SessionWindow:
         """
         Return the first session after ``day``, which need not be a session itself.
@@ -93,7 +98,7 @@ class KrxCalendar:
         session = self.latest_settled(now)
         return session if session.is_open(now) else None
 
-    def next_settling(self, moment: datetime) -> SessionWindow:
+    def next_to_settle(self, moment: datetime) -> SessionWindow:
         """Return the first session whose settle time is not before ``moment``."""
         local = _in_kst(moment)
         day = local.date() if local.time() <= self.window.settle_time else local.date() + _DAY

@@ -50,7 +50,7 @@ INTERNAL = message("The API server's log says why.")
 NO_VARIABLE = message("The Airflow Variable kiwoom_data_root is not set.")
 
 
-class Answers:
+class AnswerHeaders:
     """
     An ASGI middleware: every answer carries :data:`HEADERS`, but for those that it sets itself.
 
@@ -90,7 +90,7 @@ def make_app() -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Answers), Middleware(Guard)],
+        middleware=[Middleware(AnswerHeaders), Middleware(Guard)],
     )
     workers = Workers(VIEWS_AT_ONCE, VIEW_LIMIT_S)
     for path, view in (

@@ -16,7 +16,7 @@ from kiwoom_provider.history.estimate import estimate_rebuild
 from kiwoom_provider.krx import OutOfRangeError, closures_with_data
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageError
-from kiwoom_provider.monitor.listing import Listing, reading
+from kiwoom_provider.monitor.listing import Listing, translate_errors
 from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top
@@ -206,7 +206,7 @@ class Archive:
         """Read a part of a run, looked up among the stored ones, so that ``run`` cannot name another place."""
         prefix = layout.session_prefix(layout.REPORTS, day)
         key = f"{prefix}/{run}.{suffix}"
-        with reading(self.store):
+        with translate_errors(self.store):
             is_there = layout.RUN_NAME.fullmatch(run) is not None and key in self.store.list(prefix)
         if not is_there:
             raise NotFoundError(
@@ -280,7 +280,7 @@ class Archive:
             return None
 
     def _restatements(self, day: Day) -> Restatements | None:
-        with reading(self.store):
+        with translate_errors(self.store):
             return next(reversed(read_restatements(self.store, day.date)), None)
 
     def _places(self, day: Day) -> dict[str, str]:

@@ -8,7 +8,7 @@ from kiwoom_provider.datasets.cell_lookup import COLUMNS, ELEMENTS, Cell, CellLo
 from kiwoom_provider.datasets.investor_trading import PRICE_COLUMNS
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import message
-from kiwoom_provider.monitor.errors import AddressError, DamagedError, NotFoundError, PageError
+from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageAddressError, PageError
 from kiwoom_provider.parameters import ParameterError, Venue
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def find_cell(store: Store, day: date, asked: Mapping[str, str]) -> Cell:
     Return a figure at every stage.
 
     :param asked: ``code``, ``venue``, ``investor`` and ``column``.
-    :raises AddressError: for a venue, an investor or a column that there is not.
+    :raises PageAddressError: for a venue, an investor or a column that there is not.
     :raises NotFoundError: when no stage has it.
     :raises DamagedError: when an object on its way cannot be read.
     """
@@ -60,7 +60,7 @@ def find_cell(store: Store, day: date, asked: Mapping[str, str]) -> Cell:
         known = (*Venue.__members__, *ELEMENTS, *COLUMNS)
         text = "{name} {value} is not one of: {known}"
         said = message(text, name="cell", value=f"{venue} {investor} {column}"[:80], known=known)
-        raise AddressError(said) from error
+        raise PageAddressError(said) from error
     except NoCellError as error:
         if error.__cause__:  # an object is there, and cannot be read
             raise _damaged_error(code, error.__cause__) from error

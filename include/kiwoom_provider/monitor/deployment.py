@@ -18,7 +18,7 @@ from kiwoom_provider.krx import calendar, overrides_path
 from kiwoom_provider.locale import message
 from kiwoom_provider.monitor.archive import Archive
 from kiwoom_provider.monitor.errors import BusyError
-from kiwoom_provider.monitor.listing import reading
+from kiwoom_provider.monitor.listing import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def archive() -> Archive:
     :raises CalendarError: when the deployment's calendar overrides cannot be used.
     """
     store = ViewStore.of(open_data_root())
-    with reading(store):
+    with translate_errors(store):
         window = read_window(store)
     return Archive(store, calendar(window, overrides=overrides_path()), _clock())
 

@@ -4,11 +4,11 @@ What the page cannot show, with the HTTP status of the answer and a message in n
 ::
 
     PageError
-    ├── AddressError    400   the address names no day, year or choice that there could be
-    ├── NotFoundError   404   a day, a run or a part of one that there is not
-    ├── DamagedError    502   a stored object cannot be read
-    ├── RootError       503   the data root cannot be reached
-    └── BusyError       503   too many views at once, or one that took too long
+    ├── PageAddressError  400   the address names no day, year or choice that there could be
+    ├── NotFoundError     404   a day, a run or a part of one that there is not
+    ├── DamagedError      502   a stored object cannot be read
+    ├── RootError         503   the data root cannot be reached
+    └── BusyError         503   too many views at once, or one that took too long
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class PageError(KiwoomProviderError):
         super().__init__(str(message))
 
 
-class AddressError(PageError):
+class PageAddressError(PageError):
     """The address names no day, year or choice that there could be."""
 
     remedy = "start from the calendar: the address was typed by hand"

@@ -47,7 +47,7 @@ class Listing:
         :raises RootError: when the root cannot be read, or is not there.
         """
         wanted = [f"{layout.SESSION}{text}" for text in dates]
-        with reading(store), ThreadPoolExecutor(2 + len(wanted)) as pool:
+        with translate_errors(store), ThreadPoolExecutor(2 + len(wanted)) as pool:
             published = pool.submit(published_sessions, store)
             collected = pool.submit(stored_sessions, store, layout.RAW)
             keys = [key for found in pool.map(partial(store.list, layout.REPORTS), wanted) for key in found]
@@ -70,7 +70,7 @@ class Listing:
 
 
 @contextmanager
-def reading(store: Store) -> Iterator[None]:
+def translate_errors(store: Store) -> Iterator[None]:
     """
     Turn whatever a store's client raises into an error that can be shown.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from kiwoom_provider.datasets.columns import INVESTORS
 from kiwoom_provider.locale import investor, message, translate
 from kiwoom_provider.monitor import formats
-from kiwoom_provider.monitor.errors import AddressError
+from kiwoom_provider.monitor.errors import PageAddressError
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline.summary import KRW_MILLION
 
@@ -49,7 +49,7 @@ class Choice:
         """
         Read a query: ``market``, ``venue``, ``investor`` (several), ``shown`` (``cumulative``, ``daily``), ``theme``.
 
-        :raises AddressError: naming what is not valid, and what is.
+        :raises PageAddressError: naming what is not valid, and what is.
         """
         asked: dict[str, list[str]] = {}
         for name, value in given:
@@ -173,5 +173,5 @@ def _days(runs: Iterable[Summary]) -> tuple[str, ...]:
 def _check_known(name: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         said = message("{name} {value} is not one of: {known}", name=name, value=value[:40], known=tuple(known))
-        raise AddressError(said)
+        raise PageAddressError(said)
     return value

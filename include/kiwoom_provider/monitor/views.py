@@ -18,7 +18,7 @@ from kiwoom_provider.locale import investor, message
 from kiwoom_provider.monitor import deployment, plots
 from kiwoom_provider.monitor.access import DAG_ID, RELEASE_DAG_ID
 from kiwoom_provider.monitor.archive import rank
-from kiwoom_provider.monitor.errors import AddressError, NotFoundError, PageError
+from kiwoom_provider.monitor.errors import NotFoundError, PageAddressError, PageError
 from kiwoom_provider.monitor.figures import plot_json
 from kiwoom_provider.monitor.grid import Grid
 from kiwoom_provider.monitor.plots import DEFAULT_INVESTORS, INVESTOR_NAMES
@@ -57,14 +57,14 @@ class Span:
         """
         Return a calendar year up to today, or the last 52 weeks from a Monday on; days are Korea's.
 
-        :raises AddressError: when ``year`` is not four digits.
+        :raises PageAddressError: when ``year`` is not four digits.
         """
         today = now.astimezone(KST).date()
         if not year:
             first = today - _WEEKS
             return cls(first - timedelta(days=first.weekday()), today, None)
         if not _YEAR.fullmatch(year):
-            raise AddressError(message("year {year} is not written YYYY, such as 2026", year=year[:20]))
+            raise PageAddressError(message("year {year} is not written YYYY, such as 2026", year=year[:20]))
         number = int(year)
         return cls(date(number, 1, 1), min(date(number, 12, 31), max(today, date(number, 1, 1))), number)
 
@@ -84,7 +84,7 @@ def overview(request: Request) -> Response:
         grid=Grid.of(board.days),
         years=[at for at in range(span.last.year - 1, span.last.year + 2) if known.first.year <= at <= now.year],
         window=_window(archive.calendar, now),
-        settling=_settling(archive.calendar, now),
+        settling=_next_to_settle(archive.calendar, now),
         calendar_ends=known.last,
         days_left=(known.last - now.astimezone(KST).date()).days,
         newest=next((day for day in reversed(board.days) if day.date == board.newest), None),
@@ -141,7 +141,7 @@ def plot(request: Request) -> Response:
     Return one plot of the sessions of a year, or of the last twelve months.
 
     :raises NotFoundError: for a plot that there is not.
-    :raises AddressError: for a market, venue, investor or theme that there is not.
+    :raises PageAddressError: for a market, venue, investor or theme that there is not.
     """
     draw = plots.BY_NAME.get(request.path_params["name"])
     if draw is None:
@@ -158,7 +158,7 @@ def _day(request: Request) -> date:
         return parse_session_date(text)
     except SessionDateError:
         said = message("{day} is not a day written YYYY-MM-DD, such as 2026-11-20", day=text[:40])
-        raise AddressError(said) from None
+        raise PageAddressError(said) from None
 
 
 def _detail(archive: Archive, day: date, run: Run | None) -> dict[str, Any]:
@@ -237,8 +237,8 @@ def _window(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
         return None
 
 
-def _settling(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
+def _next_to_settle(calendar: KrxCalendar, now: datetime) -> SessionWindow | None:
     try:
-        return calendar.next_settling(now)
+        return calendar.next_to_settle(now)
     except OutOfRangeError:
         return None

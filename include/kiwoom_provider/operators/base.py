@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
     from kiwoom_provider.krx import KrxCalendar, Window
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.proof.documents import ProofSetting
+    from kiwoom_provider.proof.session_proof import ProofSetting
 
 
 class SessionOperator(BaseOperator):
@@ -107,7 +107,7 @@ def proof_setting() -> ProofSetting:
 
     :raises ParameterError: when there is no such way.
     """
-    from kiwoom_provider.proof.documents import ProofSetting
+    from kiwoom_provider.proof.session_proof import ProofSetting
 
     return ProofSetting.parse(optional_variable("kiwoom_proof", ProofSetting.BOTH))
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.day_calls import DayCalls
-    from kiwoom_provider.history.fetch import ChunkFetcher
-    from kiwoom_provider.history.plan import HistoryPlan
-    from kiwoom_provider.history.publish import RebuiltPublisher
+    from kiwoom_provider.history.fetch_chunk import ChunkFetcher
+    from kiwoom_provider.history.history_plan import HistoryPlan
+    from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
 ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
@@ -88,7 +88,7 @@ class PlanHistoryOperator(SessionOperator):
         from kiwoom_provider.datasets import layout
         from kiwoom_provider.datasets.window import read_window
         from kiwoom_provider.history.day_calls import spent_calls
-        from kiwoom_provider.history.plan import make_plan
+        from kiwoom_provider.history.history_plan import make_plan
         from kiwoom_provider.krx import KST
         from kiwoom_provider.pipeline.plan import check_served, served_venues
 
@@ -115,7 +115,7 @@ class PlanHistoryOperator(SessionOperator):
     def _calls_a_day() -> int:
         """Return the most calls of a day, over all runs: what the Airflow Variable says, or the package."""
         from kiwoom_provider.history import CALLS_A_DAY
-        from kiwoom_provider.history.plan import HistoryError
+        from kiwoom_provider.history.history_plan import HistoryError
 
         text = optional_variable("kiwoom_history_calls_a_day", str(CALLS_A_DAY))
         if not text.isdecimal():
@@ -228,8 +228,8 @@ class FetchHistoryOperator(WaitingOperator):
     def _fetcher(self, store: Store, hook: KiwoomHook, plan: HistoryPlan, calls: DayCalls, run_id: str) -> ChunkFetcher:
         from kiwoom_provider.api import ka10059
         from kiwoom_provider.history import SHARE
-        from kiwoom_provider.history.fetch import ChunkFetcher, Pace
-        from kiwoom_provider.history.plan import span
+        from kiwoom_provider.history.fetch_chunk import ChunkFetcher, Pace
+        from kiwoom_provider.history.history_plan import span
 
         pace = Pace(lambda: hook.rate(ka10059.API_ID), STREAMS)
         later = plan.calls_from(self.number + 1)
@@ -299,14 +299,11 @@ class PublishHistoryOperator(WaitingOperator):
         from datetime import date
 
         from kiwoom_provider import metrics
-        from kiwoom_provider.datasets.window import read_window
-        from kiwoom_provider.history.publish import RebuiltPublisher
-        from kiwoom_provider.pipeline.plan import Mode, Plan
+        from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
 
         store = self.store()
         history = read_history_plan(store, self.plan)
-        krx, day = open_calendar(read_window(store)), date.fromisoformat(self.session_date)
-        plan = Plan.of(krx, day, Mode.REBUILD, history.sets)
+        plan = history.plan_of(date.fromisoformat(self.session_date))
         publisher = RebuiltPublisher(
             store, plan, context["run_id"], severities=changed_severities(), replace=history.replace
         )
@@ -365,7 +362,7 @@ def read_history_plan(store: Store, key: str) -> HistoryPlan:
 
     :raises DocumentError: when it is damaged.
     """
-    from kiwoom_provider.history.plan import HistoryPlan
+    from kiwoom_provider.history.history_plan import HistoryPlan
 
     return HistoryPlan.from_bytes(store.read(key), key)
 

@@ -42,7 +42,7 @@ class AssembleOperator(PlannedOperator):
     def execute(self, context: Context) -> list[str]:
         """Name what is stored, or what is missing."""
         from kiwoom_provider.pipeline.assemble import stored_sets
-        from kiwoom_provider.pipeline.securities import keep_securities
+        from kiwoom_provider.pipeline.fetch_securities import keep_securities
 
         plan, store = read_plan(self.plan), self.store()
         with closing(self.hook()) as hook:

@@ -61,10 +61,10 @@ class Ka10066Operator(PlannedOperator):
         plan = read_plan(self.plan)
         if plan.mode is not Mode.LIVE:
             from kiwoom_provider.clock import SystemClock
-            from kiwoom_provider.pipeline.replay import rebuild
+            from kiwoom_provider.pipeline.fetch import replay_set
 
             with plan.errors_by(SystemClock()):
-                return rebuild(self.store(), plan.session, parameters).to_json()
+                return replay_set(self.store(), plan.session, parameters).to_json()
         return self._collect(plan, parameters, context["run_id"])
 
     def _collect(self, plan: Plan, parameters: ParameterSet, run_id: str) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kiwoom_provider import __version__
-from kiwoom_provider.datasets import investor_trading, layout
+from kiwoom_provider.datasets import investor_trading, ka10066, layout
 from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.datasets.published import PublishedMetadata, last_published_sweeps
+from kiwoom_provider.datasets.set_metadata import SetMetadata
 from kiwoom_provider.parameters import ParameterSet, Venue
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
-from kiwoom_provider.proof.earlier import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -66,7 +65,7 @@ class SessionTables:
         :raises IncompleteSessionError: as :func:`stored_sets`.
         """
         day = plan.session.session_date
-        return cls(day, read_tables(store, day, stored_sets(store, plan)))
+        return cls(day, ka10066.read_partitions(store, day, stored_sets(store, plan)))
 
     def without(self, venues: Collection[Venue]) -> SessionTables:
         """Return the sets of the other venues."""
@@ -81,9 +80,15 @@ class SessionTables:
         """Return one entry of every partition file's metadata."""
         return {p: file_metadata(table.schema)[name] for p, table in self.tables.items()}
 
-    def metadata_lists(self, name: str) -> dict[ParameterSet, tuple[Any, ...]]:
-        """Return one entry of every partition file's metadata that holds a JSON list."""
-        return {p: tuple(json.loads(text)) for p, text in self.metadata(name).items()}
+    def documents(self) -> dict[ParameterSet, SetMetadata]:
+        """
+        Return what every partition file's metadata holds beside texts.
+
+        :raises DocumentError: when an entry is damaged.
+        """
+        return {
+            p: SetMetadata.of(table, f"{p.label} of session {self.session_date}") for p, table in self.tables.items()
+        }
 
     def encode(
         self, proof: ProofNote | None = None, release: Release | None = None, first: FirstPublications | None = None
@@ -96,7 +101,7 @@ class SessionTables:
         table, sweeps = investor_trading.build(self.tables), self.metadata("sweep")
         if first:
             table = investor_trading.with_published_at(table, first.instants(sweeps))
-        coverage = {p.place: file_metadata(table.schema).get("coverage") for p, table in self.tables.items()}
+        coverage = {p.place: said.coverage for p, said in self.documents().items()}
         said = {
             "session_date": self.session_date,
             "collected_by_run": ", ".join(sorted(set(self.metadata("collected_by_run").values()))),
@@ -105,7 +110,7 @@ class SessionTables:
             "sweeps": sweeps,
             "withheld": self.withheld,
             "release": release,
-            "coverage": {place: text for place, text in coverage.items() if text},
+            "coverage": {place: note for place, note in coverage.items() if note},
             "first_publications": first,
         }
         metadata = PublishedMetadata.from_json(said, f"what is to be said of session {self.session_date}")

@@ -1,10 +1,18 @@
-"""One fetch of a session: sweep a parameter set, then ask for what it, and the session before, are held against."""
+"""
+One parameter set of a session: swept from the API, or typed anew from its stored raw.
+
+With a sweep comes what it, and the session before, are held against; a replay makes no call.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.pipeline.sweep import SweepRunner
+from kiwoom_provider.datasets import raw
+from kiwoom_provider.datasets.published import last_published_sweeps
+from kiwoom_provider.pipeline.errors import SessionOverError
+from kiwoom_provider.pipeline.sweep import SweepRunner, write_partition
+from kiwoom_provider.pipeline.sweep_summary import SweepSummary
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import ask_ahead
 from kiwoom_provider.proof.settlement_check import CallCounter
@@ -12,10 +20,10 @@ from kiwoom_provider.proof.settlement_check import CallCounter
 if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.datasets.store import Store
+    from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.pipeline.refetch import Api
-    from kiwoom_provider.pipeline.sweep_summary import SweepSummary
+    from kiwoom_provider.pipeline.sweep import Api
 
 
 def fetch_set(
@@ -38,3 +46,23 @@ def fetch_set(
     tonight = evidence.gather(asked, parameters, table=table)
     ask_ahead(before, tonight, asked, parameters, since=plan.session.settles_at)
     return summary.model_copy(update=asked.counts())
+
+
+def replay_set(store: Store, session: SessionWindow, parameters: ParameterSet) -> SweepSummary:
+    """
+    Write the typed partition anew from the sweep that was published, else from the newest complete one.
+
+    :raises SessionOverError: when no sweep of the set is complete.
+    """
+    sweep = _choose_sweep(store, session, parameters)
+    path, table = write_partition(store, session, sweep)
+    return SweepSummary(label=parameters.label, rows=table.num_rows, pages=len(sweep.pages), path=path)
+
+
+def _choose_sweep(store: Store, session: SessionWindow, parameters: ParameterSet) -> raw.Sweep:
+    stored = raw.load_sweeps(store, session.session_date, parameters).get(parameters, [])
+    complete = [sweep for sweep in stored if sweep.is_complete]
+    if not complete:
+        raise SessionOverError(f"{parameters.label}: no complete raw is stored for session {session.key}")
+    folder = last_published_sweeps(store, session.session_date).get(parameters)
+    return next((sweep for sweep in complete if sweep.prefix == folder), complete[-1])

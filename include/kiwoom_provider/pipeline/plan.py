@@ -62,8 +62,8 @@ class Plan(Document):
 
         :raises CalendarError: when the day is no session that the calendar knows.
         """
-        before = calendar.previous(session_date).session_date
-        return cls(session=calendar.session(session_date), session_before=before, mode=mode, sets=tuple(sets))
+        session, before = calendar.session(session_date), calendar.day_before(session_date)
+        return cls(session=session, session_before=before, mode=mode, sets=tuple(sets))
 
     def can_fetch(self, now: datetime) -> bool:
         """Whether the API may be called for this plan at ``now``."""

@@ -14,9 +14,9 @@ from kiwoom_provider.datasets.store import StoreError
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.errors import AuditFailedError, DisprovedSessionError, UnprovedSessionError
 from kiwoom_provider.pipeline.summary import PublishedFile, read_summaries, summarise, write_summary
-from kiwoom_provider.proof.documents import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.proof.earlier import newest_published_tables
 from kiwoom_provider.proof.evidence import EvidenceStore
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting, SessionProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import AuditReport, ReleaseError, Verdict
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.krx import SessionWindow
     from kiwoom_provider.parameters import ParameterSet, Venue
     from kiwoom_provider.pipeline.errors import SessionError
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.pipeline.summary import Summary
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,8 @@ class Examination:
     The session as it lies in the store, with what the evidence says of every set.
 
     :param before: the newest published session before it, if there is one, and its typed sets.
+    :param dated: what ka10059 has said of it, read once.
+    :param totals: ka10051's totals of it by net set, alike.
     :param swept: the raw sweep's folder of every set that is stored, by the set's path: what a release covers.
     :param came_again: every set was fetched again in this try, after an audit of this run had blocked.
     """
@@ -59,6 +63,8 @@ class Examination:
     session: SessionTables
     proof: SessionProof
     before: tuple[date | None, Mapping[ParameterSet, pa.Table]]
+    dated: DatedEvidence
+    totals: Mapping[ParameterSet, Total]
     swept: Mapping[str, str] = field(default_factory=dict)
     came_again: bool = False
 
@@ -98,7 +104,8 @@ class Publisher:
         """Hold what is stored against the dated rows and the earlier sessions."""
         session = SessionTables.read(self.store, self.plan)
         before = newest_published_tables(self.store, self.session.session_date, session.tables)
-        return Examination(session, self._prove(session), before, session.sweeps())
+        dated, totals = self.evidence.read_dated(), self.evidence.read_totals()
+        return Examination(session, self._prove(session, dated, totals), before, dated, totals, session.sweeps())
 
     def withhold(self, examined: Examination, now: datetime) -> Examination:
         """
@@ -116,10 +123,12 @@ class Publisher:
         if not venues or not session.tables:
             return examined
         log.warning("Not proved, and withheld: %s. The other venues are audited without it.", ", ".join(venues))
-        return replace(examined, session=session, proof=self._prove(session))
+        return replace(examined, session=session, proof=self._prove(session, examined.dated, examined.totals))
 
-    def _prove(self, session: SessionTables) -> SessionProof:
-        return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting)
+    def _prove(
+        self, session: SessionTables, dated: DatedEvidence, totals: Mapping[ParameterSet, Total]
+    ) -> SessionProof:
+        return self.evidence.examine(session.tables, session.metadata("sweep"), self.setting, dated, totals)
 
     def audit_and_report(self, examined: Examination, audited_at: datetime) -> tuple[AuditReport, str]:
         """
@@ -138,18 +147,18 @@ class Publisher:
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule over the session as it is stored."""
-        day, published = examined.before
+        (day, published), documents = examined.before, examined.session.documents()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables=examined.session.tables,
             published=published,
             published_on=day,
-            page_sizes=examined.session.metadata_lists("page_sizes"),
-            extra_elements=examined.session.metadata_lists("extra_elements"),
+            page_sizes={p: said.page_sizes for p, said in documents.items()},
+            extra_elements={p: said.extra_elements for p, said in documents.items()},
             proof=examined.proof,
             securities=self._securities(),
-            totals=self.evidence.read_totals(),
+            totals=examined.totals,
             window=(self.session.settles_at, self.session.window_ends_at),
         )
         report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
@@ -250,7 +259,7 @@ class Publisher:
         if report.status is Verdict.BLOCKED:
             self._quarantine(session.encode(proof, release)[1])
             raise self._refusal(examined, report)
-        first = FirstPublications.read(self.store, day).publishing(session.metadata("sweep"), known_from)
+        first = FirstPublications.read(self.store, day).with_published(session.metadata("sweep"), known_from)
         rows, data = session.encode(proof, release, first)
         if examined.proof.outcome is Outcome.PROVED:
             self.evidence.keep_proof(examined.proof, session.metadata("sweep"))

@@ -5,17 +5,16 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.pipeline.errors import SessionError
-from kiwoom_provider.pipeline.sweep import PageSource, SweepRunner
-from kiwoom_provider.proof.dated_rows import CallSource
-from kiwoom_provider.proof.documents import Outcome, ProofSetting
+from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import look_again
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
 from kiwoom_provider.proof.tables import FlowTable, doubtful_stocks
 
@@ -25,13 +24,11 @@ if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.publish import Examination, Publisher
-    from kiwoom_provider.proof.documents import SetProof
+    from kiwoom_provider.pipeline.sweep import Api
+    from kiwoom_provider.proof.dated_evidence import DatedEvidence
+    from kiwoom_provider.proof.session_proof import SetProof
 
 log = logging.getLogger(__name__)
-
-
-class Api(CallSource, PageSource, Protocol):
-    """What asking and fetching again need of the hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +58,18 @@ class Refetch:
             came_again = self._fetch_again(list(examined.session.tables), "%s is fetched again")
             return replace(self._ask_for_doubtful(given.examine()), came_again=came_again)
         examined = self._ask_for_doubtful(self._ask_again(examined))
-        if (wrong := _wrong(examined)) and self._has_settled():
+        if (wrong := _find_wrong(examined)) and self._has_settled():
             self._fetch_again(wrong, "%s is another session's, wholly or in part: fetching it again")
             examined = self._ask_for_doubtful(self._ask_again(given.examine()))
         if examined.proof.outcome is Outcome.PROVED:
-            self._look_at_the_session_before()
+            self._look_at_the_session_before(examined.dated)
         return examined
 
-    def _look_at_the_session_before(self) -> None:
+    def _look_at_the_session_before(self, tonight: DatedEvidence) -> None:
         """Keep what has been restated of it since it was published; that costs no night."""
         given = self.publisher
         before = EvidenceStore(given.store, given.plan.session_before, given.plan.session_before)
         try:
-            tonight = given.evidence.read_dated()
             seen, calls = look_again(before, tonight, self.api, self.clock.now(), since=given.session.settles_at)
         except KiwoomProviderError as error:
             log.warning("Session %s could not be looked at again: %s", before.session_date, error)
@@ -89,12 +85,12 @@ class Refetch:
         given = self.publisher
         if given.setting is ProofSetting.CHANGED:
             return examined
-        net = [entry for entry in _lacking(examined) if entry.side is Side.NET]
+        net = [entry for entry in _find_lacking(examined) if entry.side is Side.NET]
         if silent := [entry.parameters for entry in net if entry.silent_pages and not entry.total_agrees]:
             self.calls["total_calls"] += given.evidence.gather_totals(self.api, silent)
             examined = given.examine()
         for sides in ([Side.NET], [Side.BUY, Side.SELL]):
-            if lacking := [entry for entry in _lacking(examined) if entry.side in sides]:
+            if lacking := [entry for entry in _find_lacking(examined) if entry.side in sides]:
                 for entry in lacking:
                     others = (*entry.unexplained, *entry.not_final, *entry.silent_pages)
                     self._gather(entry.parameters, others, anew=bool(entry.unexplained))
@@ -157,7 +153,7 @@ def _telling_sets(sets: Iterable[ParameterSet]) -> list[ParameterSet]:
     return list({(p.market, p.venue): p for p in reversed(ranked)}.values())
 
 
-def _lacking(examined: Examination) -> list[SetProof]:
+def _find_lacking(examined: Examination) -> list[SetProof]:
     """Return the sets of which a dated row that is missing, not final or revised could be had."""
     return [
         entry
@@ -168,7 +164,7 @@ def _lacking(examined: Examination) -> list[SetProof]:
     ]
 
 
-def _wrong(examined: Examination) -> list[ParameterSet]:
+def _find_wrong(examined: Examination) -> list[ParameterSet]:
     """Return the sets that are another session's or not its last word, wholly or in part; a place's sets together."""
     wrong = [entry for entry in examined.proof.sets if entry.is_stale or entry.is_late or entry.unexplained]
     late = {(entry.market, entry.venue) for entry in wrong if entry.is_late}

@@ -16,7 +16,7 @@ from kiwoom_provider.locale import Message
 from kiwoom_provider.parameters import Measure, Venue
 from kiwoom_provider.pipeline.plan import Mode
 from kiwoom_provider.pipeline.sweep_summary import Rate, Seconds, read_sweep_summaries
-from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.proof.session_proof import Outcome
 from kiwoom_provider.quality.results import Coverage, Status, Verdict
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
 from kiwoom_provider.pipeline.sweep_summary import FetchFigures, SweepSummary
 from kiwoom_provider.pipeline.sweep_writer import SweepWriter
+from kiwoom_provider.proof.dated_rows import CallSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,10 @@ class PageSource(Protocol):
 
     def pages(self, api_id: str, path: str, body: Mapping[str, str], *, start: Page | None = None) -> Iterator[Page]:
         """Yield the pages after ``start``, or from the first."""
+
+
+class Api(CallSource, PageSource, Protocol):
+    """What a fetch needs of the hook: pages of ka10066, and single answers of the TRs that they are held against."""
 
 
 @dataclass(frozen=True, slots=True)

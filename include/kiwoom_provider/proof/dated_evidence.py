@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof import finality
 from kiwoom_provider.proof.dated_rows import DatedAnswer
-from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.session_proof import FinalityLaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import RejectedError
-from kiwoom_provider.api.ka10066 import MAIN
-from kiwoom_provider.api.rounding import FIVE_WITHIN, SAME_WITHIN
+from kiwoom_provider.api.identities import FIVE_WITHIN, SAME_WITHIN, five_sum
 from kiwoom_provider.parameters import ParameterSet, Side
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class CallSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DatedRow:
+class DatedFlows:
     """
     One stock's day.
 
@@ -55,7 +54,7 @@ class DatedRow:
     @property
     def total(self) -> int:
         """What the five investors sum to."""
-        return sum(self.fields[at] for at in MAIN) + self.other_foreign
+        return five_sum(self.fields, self.other_foreign)
 
     @property
     def is_empty(self) -> bool:
@@ -82,11 +81,11 @@ class DatedAnswer:
     stock_code: str
     session_date: date
     fetched_at: datetime | None = None
-    rows: tuple[DatedRow, ...] = ()
+    rows: tuple[DatedFlows, ...] = ()
     is_refused: bool = False
 
     @cached_property
-    def row(self) -> DatedRow | None:
+    def row(self) -> DatedFlows | None:
         """The session's row, None when there is none yet."""
         return next((row for row in self.rows if row.day == self.session_date), None)
 
@@ -99,7 +98,7 @@ class DatedAnswer:
         return self.parameters.side is not Side.NET or balanced
 
     @cached_property
-    def earlier(self) -> tuple[DatedRow, ...]:
+    def earlier(self) -> tuple[DatedFlows, ...]:
         """The rows of the sessions before, newest first."""
         return tuple(row for row in self.rows if row.day < self.session_date)
 
@@ -143,9 +142,9 @@ def read(page: Page, session_date: date, parameters: ParameterSet, stock_code: s
     return DatedAnswer(parameters, stock_code, session_date, page.fetched_at, rows)
 
 
-def _row(row: ka10059.DatedRow, side: Side) -> DatedRow:
+def _row(row: ka10059.DatedRow, side: Side) -> DatedFlows:
     """Take a blank as zero; sells may carry a minus sign, each of them."""
     values = tuple(value or 0 for value in (*row.flows, row.other_foreign))
     if side is not Side.NET and all(value <= 0 for value in values):
         values = tuple(-value for value in values)
-    return DatedRow(row.session_date, values[:-1], values[-1], row.volume)
+    return DatedFlows(row.session_date, values[:-1], values[-1], row.volume)

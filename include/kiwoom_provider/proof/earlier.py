@@ -97,17 +97,6 @@ class EarlierSessions:
         return None, 0
 
 
-def read_tables(store: Store, session_date: date, sets: Iterable[ParameterSet]) -> dict[ParameterSet, pa.Table]:
-    """Return the stored typed tables of a session; sets that are not stored are left out."""
-    tables: dict[ParameterSet, pa.Table] = {}
-    for parameters in sets:
-        try:
-            tables[parameters] = ka10066.read_partition(store, session_date, parameters)
-        except FileNotFoundError:
-            continue
-    return tables
-
-
 def newest_published_tables(
     store: Store, session_date: date, sets: Iterable[ParameterSet]
 ) -> tuple[date | None, dict[ParameterSet, pa.Table]]:

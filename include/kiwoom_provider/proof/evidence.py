@@ -28,9 +28,9 @@ from kiwoom_provider.parameters import Market, ParameterSet, Side
 from kiwoom_provider.proof import dated_rows, finality
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.dated_rows import DatedAnswer
-from kiwoom_provider.proof.documents import KeptProof, Outcome, Refusal, SessionProof
 from kiwoom_provider.proof.earlier import EarlierSessions
 from kiwoom_provider.proof.examination import examine
+from kiwoom_provider.proof.session_proof import KeptProof, Outcome, Refusal, SessionProof
 from kiwoom_provider.proof.tables import FlowTable, reference_stocks
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.proof.dated_rows import CallSource
-    from kiwoom_provider.proof.documents import ProofSetting
+    from kiwoom_provider.proof.session_proof import ProofSetting
 
 log = logging.getLogger(__name__)
 
@@ -201,14 +201,21 @@ class EvidenceStore:
         return found
 
     def examine(
-        self, tables: Mapping[ParameterSet, pa.Table], sweeps: Mapping[ParameterSet, str], setting: ProofSetting
+        self,
+        tables: Mapping[ParameterSet, pa.Table],
+        sweeps: Mapping[ParameterSet, str],
+        setting: ProofSetting,
+        dated: DatedEvidence,
+        totals: Mapping[ParameterSet, Total],
     ) -> SessionProof:
         """
         Say whose session the stored sets are; a proof that was found of these sweeps before still holds.
 
         :param sweeps: the raw sweep's folder of every set.
+        :param dated: as :meth:`read_dated` returns it.
+        :param totals: as :meth:`read_totals` returns them.
         """
-        found = examine(tables, self.read_dated(), self.read_earlier(tables), setting, self.read_totals())
+        found = examine(tables, dated, self.read_earlier(tables), setting, totals)
         kept = self.kept_proof(sweeps)
         return kept if kept and found.outcome is not Outcome.DISPROVED else found
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import SUM_WITHIN, net_of
 from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS, MAIN
-from kiwoom_provider.api.rounding import SUM_WITHIN
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.finality import stands_from
+from kiwoom_provider.proof.session_proof import FinalityLaw, Outcome, ProofSetting, ReferenceRow, SessionProof, SetProof
 from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.proof.totals import agree, spoken_pages
 from kiwoom_provider.proof.wording import describe
@@ -134,7 +134,7 @@ class _Examination:
             late_stocks=(self.table.late_stocks() if self._volume_is_its_own() else 0) + len(found.late),
             coverage=min([*found.coverage, *([] if share is None else [share])], default=None),
         )
-        law = self._proved_by(entry)
+        law = self._find_law(entry)
         outcome = Outcome.DISPROVED if entry.is_stale else Outcome.PROVED if law else Outcome.UNPROVED
         return entry.model_copy(update={"outcome": outcome, "finality": law})
 
@@ -202,10 +202,10 @@ class _Examination:
         silent = [net.row_of(code) for code in self.net.silent_pages]
         spoken = ~np.isin(net.arrivals, net.arrivals[[row for row in silent if row is not None]])
         within = SUM_WITHIN[self.parameters.measure]
-        tied = spoken & (np.abs(buys.flows - sells.flows - net.flows) <= within).all(axis=1)
+        tied = spoken & (np.abs(net_of(buys.flows, sells.flows) - net.flows) <= within).all(axis=1)
         return set(np.unique(self.table.arrivals).tolist()) - set(np.unique(self.table.arrivals[~tied]).tolist())
 
-    def _proved_by(self, entry: SetProof) -> FinalityLaw | None:
+    def _find_law(self, entry: SetProof) -> FinalityLaw | None:
         """Return the law of finality by which the set is proved; None when it is not."""
         if entry.is_stale or entry.is_late or entry.unexplained:
             return None

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kiwoom_provider.krx import KST
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
-from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.session_proof import FinalityLaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kiwoom_provider.proof.dated_rows import DatedAnswer, DatedRow
+    from kiwoom_provider.proof.dated_rows import DatedAnswer, DatedFlows
 
 STANDS_FROM, STANDS_FOR = time(21, 10), timedelta(minutes=10)
 """The after-market was in the figures by 21:05; two looks, five minutes later and ten apart, see that it is over."""
@@ -88,7 +88,7 @@ def _law_holds(answers: Iterable[DatedAnswer]) -> bool:
     return len(told) >= LAW_LEAST and told.count(False) <= LAW_MISSES * len(told)
 
 
-def _with_trades(answer: DatedAnswer) -> list[DatedRow]:
+def _with_trades(answer: DatedAnswer) -> list[DatedFlows]:
     rows = (row for row in answer.earlier if row.volume and not row.is_empty)
     return [row for row, _ in zip(rows, range(LAW_DAYS), strict=False)]
 

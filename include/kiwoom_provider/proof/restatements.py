@@ -17,7 +17,7 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.datasets import layout
 from kiwoom_provider.documents import Count, Document, DocumentError, Figure, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
-from kiwoom_provider.proof.documents import OfSet
+from kiwoom_provider.proof.session_proof import OfSet
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
-    from kiwoom_provider.proof.dated_rows import CallSource, DatedRow
-    from kiwoom_provider.proof.documents import ReferenceRow
+    from kiwoom_provider.proof.dated_rows import CallSource, DatedFlows
     from kiwoom_provider.proof.evidence import EvidenceStore
+    from kiwoom_provider.proof.session_proof import ReferenceRow
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +116,13 @@ def _ask_again(
     source: CallSource,
     rows: tuple[ReferenceRow, ...],
     since: datetime,
-) -> tuple[list[tuple[ReferenceRow, DatedRow]], int]:
+) -> tuple[list[tuple[ReferenceRow, DatedFlows]], int]:
     """Return the rows with what is said of them now; asking ends where ka10059 does not answer."""
     found, calls, can_ask = [], 0, True
-    kept = before.read_dated(sets={row.parameters for row in rows if _among(tonight, row, before.session_date) is None})
-    for row in rows:
-        now = _among(tonight, row, before.session_date) or _asked_since(since, kept, row)
+    among = [_find_among(tonight, row, before.session_date) for row in rows]
+    kept = before.read_dated(sets={row.parameters for row, now in zip(rows, among, strict=True) if now is None})
+    for row, found_among in zip(rows, among, strict=True):
+        now = found_among or _find_asked_again(since, kept, row)
         if now is None and can_ask:
             calls += 1
             try:
@@ -135,19 +136,19 @@ def _ask_again(
     return found, calls
 
 
-def _among(tonight: DatedEvidence, row: ReferenceRow, day: date) -> DatedRow | None:
+def _find_among(tonight: DatedEvidence, row: ReferenceRow, day: date) -> DatedFlows | None:
     """Return the stock's row of an earlier day, as it stands in tonight's answer."""
     answer = tonight.newest(row.parameters).get(row.stock_code)
     return next((one for one in answer.earlier if one.day == day), None) if answer else None
 
 
-def _asked_since(since: datetime, kept: DatedEvidence, row: ReferenceRow) -> DatedRow | None:
+def _find_asked_again(since: datetime, kept: DatedEvidence, row: ReferenceRow) -> DatedFlows | None:
     """Return the stock's row of the day itself, if it was asked for again tonight."""
     answer = kept.newest(row.parameters).get(row.stock_code)
     return answer.row if answer and answer.fetched_at and answer.fetched_at >= since else None
 
 
-def _difference(row: ReferenceRow, now: DatedRow) -> RestatedRow | None:
+def _difference(row: ReferenceRow, now: DatedFlows) -> RestatedRow | None:
     published = tuple(row.dated[name] for name in INVESTOR_ELEMENTS)
     if now.equals(published, row.measure):
         return None

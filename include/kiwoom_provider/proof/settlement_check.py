@@ -20,9 +20,9 @@ from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
 from kiwoom_provider.parameters import Measure, ParameterSet, Side, Venue
-from kiwoom_provider.proof.documents import Outcome, ProofSetting
 from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.finality import NEVER, companions
+from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.tables import REFERENCES_PER_SET, FlowTable, reference_stocks
 from kiwoom_provider.proof.wording import describe_look
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
     from kiwoom_provider.proof.dated_rows import CallSource
-    from kiwoom_provider.proof.documents import SetProof
     from kiwoom_provider.proof.earlier import EarlierSessions
     from kiwoom_provider.proof.evidence import EvidenceStore
     from kiwoom_provider.proof.finality import Finality
+    from kiwoom_provider.proof.session_proof import SetProof
 
 ONE_STOCK_FROM = 4
 """Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
@@ -96,7 +96,7 @@ class SettlementCheck:
         final: dict[Venue, Finality] = {}
         for probe in probes:
             pages[probe] = self.source.call(api.API_ID, api.PATH, api.request_body(probe))
-            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, _shown(final, probe.venue))
+            entry, sentence, shown = self._at(probe, pages[probe], earlier, stocks, _finality_of(final, probe.venue))
             seen.append((entry, sentence))
             if entry.outcome is Outcome.PROVED and shown.since:
                 final[probe.venue] = shown
@@ -156,7 +156,7 @@ class SettlementCheck:
         return evidence if sides else replace(evidence, assumed=shown), ""
 
 
-def _shown(final: Mapping[Venue, Finality], venue: Venue) -> Finality | None:
+def _finality_of(final: Mapping[Venue, Finality], venue: Venue) -> Finality | None:
     """Return the finality of another market of the venue; of 통합, the sum of two venues, the later of theirs."""
     if venue in final or venue is not Venue.CONSOLIDATED:
         return final.get(venue)

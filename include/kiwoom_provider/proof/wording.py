@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.locale import Message, label, message
-from kiwoom_provider.proof.documents import FinalityLaw, Outcome, ProofSetting
+from kiwoom_provider.proof.session_proof import FinalityLaw, Outcome, ProofSetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from kiwoom_provider.proof.documents import SetProof
+    from kiwoom_provider.proof.session_proof import SetProof
 
 
 def describe(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.parameters import Market, ParameterSet, Venue
-    from kiwoom_provider.proof.documents import SessionProof, SetProof
+    from kiwoom_provider.proof.session_proof import SessionProof, SetProof
     from kiwoom_provider.quality.check import CheckResult
 
 NOTHING_ASKED = message("no set was asked for")

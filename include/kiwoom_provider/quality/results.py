@@ -13,7 +13,7 @@ from kiwoom_provider.documents import Count, Document, Figure, Instant, Text
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.locale import Argument, Message, message
 from kiwoom_provider.parameters import Market, ParameterSet, Venue
-from kiwoom_provider.proof.documents import SessionProof
+from kiwoom_provider.proof.session_proof import SessionProof
 
 MOST_OFFENDERS = 10
 MOST_ROWS = 10_000

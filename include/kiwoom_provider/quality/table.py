@@ -101,6 +101,11 @@ class SetTable:
         return np.where(known, self.prices["cur_prc"] - self.prices["pred_pre"], 0)
 
     @property
+    def by_investor(self) -> tuple[np.ndarray, ...]:
+        """The flows' columns, one an investor."""
+        return tuple(self.flows.T)
+
+    @property
     def turnover(self) -> np.ndarray:
         """Each stock's traded volume times its price, in KRW million; 0 where not known."""
         return np.asarray(self.prices["trde_qty"] * (self.prices["cur_prc"] / 1e6))

@@ -1,7 +1,7 @@
 """
 Bounds that only the laws use, as data, each with its reason. Amounts are KRW million (백만원).
 
-How figures may miss each other by rounding is :mod:`kiwoom_provider.api.rounding`'s; what tells a session's rows from
+How figures may miss each other by rounding is :mod:`kiwoom_provider.api.identities`'s; what tells a session's rows from
 another's is :mod:`kiwoom_provider.proof.tables`'.
 
 "Real" are the exchange's lists of 43 sessions of 2026 (2026-01-02 to 02-20 and 03-09 to 03-20; 119,000 rows without

@@ -57,7 +57,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class TokenRefusal:
     """Why no new token was given, how long that is taken for granted, and whether key and secret are at fault."""
 
     message: Text
@@ -66,8 +66,8 @@ class Refusal:
     is_final: bool
 
 
-_TOKEN, _REFUSAL = TypeAdapter(Token), TypeAdapter(Refusal)
-_Kept = TypeVar("_Kept", Token, Refusal)
+_TOKEN, _REFUSAL = TypeAdapter(Token), TypeAdapter(TokenRefusal)
+_Kept = TypeVar("_Kept", Token, TokenRefusal)
 
 
 class TokenStore:
@@ -101,16 +101,12 @@ class TokenStore:
         self._write(self._name, token.expires_at - token.issued_at, _TOKEN.dump_json(token))
         self._state.remove(self._refusal_name)
 
-    def remove(self) -> None:
-        """Delete the stored token."""
-        self._state.remove(self._name)
-
-    def read_refusal(self, now: datetime) -> Refusal | None:
+    def read_refusal(self, now: datetime) -> TokenRefusal | None:
         """Return a refusal that is remembered and recent."""
         refusal = self._read(self._refusal_name, _REFUSAL)
         return refusal if refusal and now < refusal.until else None
 
-    def write_refusal(self, refusal: Refusal, lasts: timedelta) -> None:
+    def write_refusal(self, refusal: TokenRefusal, lasts: timedelta) -> None:
         """Remember that no new token was given, to spare the token endpoint a storm of the same."""
         self._write(self._refusal_name, lasts, _REFUSAL.dump_json(refusal))
 

@@ -163,10 +163,10 @@ class KrxSessionTimetable(Timetable):
         if last is not None:
             bounds.append(known.next(_session_date(last)))
         if restriction.earliest is not None:
-            bounds.append(known.next_settling(max(restriction.earliest, _midnight(known.rules.known.first))))
+            bounds.append(known.next_to_settle(max(restriction.earliest, _midnight(known.rules.known.first))))
         if not restriction.catchup or not bounds:
             now = (self._now or utcnow)()
-            bounds.append(known.window_open_at(now) or known.next_settling(now))
+            bounds.append(known.window_open_at(now) or known.next_to_settle(now))
         return max(bounds, key=lambda session: session.session_date)
 
     def _calendar(self) -> KrxCalendar:

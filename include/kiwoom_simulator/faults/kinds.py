@@ -24,7 +24,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FaultKind:
     """
     A kind: what it touches, what it does, in words and in fact.
 
@@ -38,7 +38,7 @@ class Kind:
     change: Callable[..., Any]
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, FaultKind] = {}
 """Every kind by name."""
 
 
@@ -46,7 +46,7 @@ def kind(stage: Stage, name: str, text: str) -> Callable[[Change], Change]:
     """Declare a kind of fault that the decorated function does."""
 
     def declare(change: Change) -> Change:
-        KINDS[name] = Kind(name, stage, text, change)
+        KINDS[name] = FaultKind(name, stage, text, change)
         return change
 
     return declare

@@ -16,7 +16,7 @@ LOOP = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PagingState:
     """
     Where paging stands: this page (1-based), the key that was sent, and what is answered.
 
@@ -61,28 +61,28 @@ def _bare_list(_value: str, payload: Payload, element: str) -> Any:  # noqa: ANN
 
 
 @kind(Stage.PAGING, "no-key", "cont-yn: Y without a next-key")
-def _no_key(_value: str, turn: Turn) -> Turn:
-    return replace(turn, cont_yn="Y", next_key="")
+def _no_key(_value: str, paging: PagingState) -> PagingState:
+    return replace(paging, cont_yn="Y", next_key="")
 
 
 @kind(Stage.PAGING, "same-key", "the next-key that was sent, again")
-def _same_key(_value: str, turn: Turn) -> Turn:
-    return replace(turn, cont_yn="Y", next_key=turn.sent_key) if turn.sent_key else turn
+def _same_key(_value: str, paging: PagingState) -> PagingState:
+    return replace(paging, cont_yn="Y", next_key=paging.sent_key) if paging.sent_key else paging
 
 
 @kind(Stage.PAGING, "key-loop", "after page 3, on to page 1: a loop of three keys")
-def _key_loop(_value: str, turn: Turn) -> Turn:
-    return replace(turn, cont_yn="Y", next_key=turn.key_of(1)) if turn.page >= LOOP else turn
+def _key_loop(_value: str, paging: PagingState) -> PagingState:
+    return replace(paging, cont_yn="Y", next_key=paging.key_of(1)) if paging.page >= LOOP else paging
 
 
 @kind(Stage.PAGING, "endless", "never a last page, always a new key")
-def _endless(_value: str, turn: Turn) -> Turn:
-    return replace(turn, cont_yn="Y", next_key=turn.key_of(turn.page + 1))
+def _endless(_value: str, paging: PagingState) -> PagingState:
+    return replace(paging, cont_yn="Y", next_key=paging.key_of(paging.page + 1))
 
 
 @kind(Stage.PAGING, "cut-short", "cont-yn: N although there is more")
-def _cut_short(_value: str, turn: Turn) -> Turn:
-    return replace(turn, cont_yn="N", next_key="")
+def _cut_short(_value: str, paging: PagingState) -> PagingState:
+    return replace(paging, cont_yn="N", next_key="")
 
 
 def _without(payload: Payload, *names: str) -> Payload:

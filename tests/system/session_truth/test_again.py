@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ground_truth import PUBLISHED
 from lab.nights.stage import SETS, Night, Worker
-from lab.nights.verdicts import PUBLISHED
 from system.truth import OVER, TODAY, TOMORROW, collected_today, days_published, file_of
 
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import date
 
-from lab.nights.verdicts import Truths, wrong_cells
+from ground_truth import Truths, wrong_cells
 from system.truth import TODAY, file_of
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.nights.verdicts import PUBLISHED
+from ground_truth import PUBLISHED
 from system.truth import OVER, TODAY, UNPROVED, collected_today, days_published, file_of
 
 

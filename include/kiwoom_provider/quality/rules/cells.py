@@ -6,7 +6,6 @@ Codes are six characters, some alphanumeric (``0156T0``).
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ import pyarrow.compute as pc
 from kiwoom_provider.api.ka10059 import OTHER_FOREIGN_ELEMENT
 from kiwoom_provider.datasets.arrow import int64_scalar, text_scalar
 from kiwoom_provider.datasets.columns import INVESTORS
-from kiwoom_provider.datasets.parquet import file_metadata
+from kiwoom_provider.datasets.set_metadata import SetMetadata
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Side
 from kiwoom_provider.quality.check import NotApplicable
@@ -171,7 +170,7 @@ def no_saturated_counters(given: AuditInput, result: CheckResult) -> None:
     for table in given.each(result):
         typed = given.tables[table.parameters]
         result.checked += typed.num_rows * (len(ELEMENTS) + len(_COUNTERS))
-        for element, code, text in json.loads(file_metadata(typed.schema).get("saturated", "[]")):
+        for element, code, text in SetMetadata.of(typed, table.parameters.label).saturated:
             unusual = element == "trde_qty"
             name = _NAMES.get(element, element)
             stock = {"stock_code": code}

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import SAME_WITHIN
 from kiwoom_provider.api.ka10066 import MAIN
-from kiwoom_provider.api.rounding import SAME_WITHIN
 from kiwoom_provider.locale import label, message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.proof.dated_rows import TELLING_FIELDS, TELLING_SIZE
-from kiwoom_provider.proof.documents import Outcome
+from kiwoom_provider.proof.session_proof import Outcome
 from kiwoom_provider.proof.tables import CHANCE_ROWS
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
@@ -20,7 +20,7 @@ from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, common
 from kiwoom_provider.quality.tolerances import BASE_MOVE, BASE_SHARE, TURNOVER_FACTOR
 
 if TYPE_CHECKING:
-    from kiwoom_provider.proof.documents import ReferenceRow
+    from kiwoom_provider.proof.session_proof import ReferenceRow
     from kiwoom_provider.quality.audit_input import AuditInput
     from kiwoom_provider.quality.check import CheckResult
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import PARTS_WITHIN, SUM_WITHIN, net_of, parts_sum
 from kiwoom_provider.api.ka10066 import INSTITUTION, PARTS
-from kiwoom_provider.api.rounding import PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side, Venue
 from kiwoom_provider.quality.results import Severity
@@ -46,7 +46,7 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
             net,
             of_net,
             INVESTOR_NAMES,
-            expected=buy.flows[of_buy] - sell.flows[of_sell],
+            expected=net_of(buy.flows[of_buy], sell.flows[of_sell]),
             seen=net.flows[of_net],
             valid=buy.known[of_buy] & sell.known[of_sell] & net.known[of_net],
             tolerance=SUM_WITHIN[net.parameters.measure],
@@ -68,7 +68,7 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
 def institution_is_its_parts(given: AuditInput, result: CheckResult) -> None:
     """Check that 기관계 is the sum of its eight parts."""
     for table in given.each(result):
-        parts, known = table.flows[:, PARTS].sum(axis=1), table.known[:, INSTITUTION : PARTS.stop].all(axis=1)
+        parts, known = parts_sum(table.by_investor), table.known[:, INSTITUTION : PARTS.stop].all(axis=1)
         within = PARTS_WITHIN[table.parameters.measure]
         result.compare_column(table, "institution", parts, table.flows[:, INSTITUTION], known, tolerance=within)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.api.ka10066 import INSTITUTION, MAIN
-from kiwoom_provider.api.rounding import PARTS_WITHIN, SUM_WITHIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Severity

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kiwoom_provider.api.identities import main_sum
 from kiwoom_provider.api.ka10066 import MAIN
 from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
-from kiwoom_provider.proof.documents import FinalityLaw
+from kiwoom_provider.proof.session_proof import FinalityLaw
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, percent, rule
 from kiwoom_provider.quality.tolerances import (
@@ -43,7 +44,7 @@ def within_volume(given: AuditInput, result: CheckResult) -> None:
     for table in given.each(result):
         if table.parameters.side is Side.NET or table.parameters.measure is Measure.AMOUNT:
             continue
-        total, volume = table.flows[:, MAIN].sum(axis=1), table.prices["trde_qty"]
+        total, volume = main_sum(table.by_investor), table.prices["trde_qty"]
         known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
         result.compare_column(table, message("all four").id, np.minimum(total, volume), total, known)
     result.need(message("neither buy nor sell quantities were asked for"))
@@ -97,7 +98,7 @@ def _uncovered_share(table: SetTable, without: int = 0) -> float | None:
     """Return the part of a set's volume that its flows leave over, some worst stocks left out; None without trading."""
     known = table.known[:, MAIN].all(axis=1) & table.priced["trde_qty"]
     volume = table.prices["trde_qty"][known]
-    short = volume - table.flows[known][:, MAIN].sum(axis=1)
+    short = volume - main_sum(table.by_investor)[known]
     kept = np.argsort(short)[: max(0, len(short) - without)]
     whole = int(volume[kept].sum())
     return float(short[kept].sum()) / whole if whole else None
@@ -130,7 +131,7 @@ def _law_holds(given: AuditInput, parameters: ParameterSet) -> bool:
 def other_foreigners_are_few(given: AuditInput, result: CheckResult) -> None:
     """Check that what the four main investors leave over, the flow of 기타외국인, is small."""
     for table in given.each(result):
-        rest, whole = table.flows[:, MAIN].sum(axis=1), table.traded
+        rest, whole = main_sum(table.by_investor), table.traded
         if table.parameters.side is Side.NET:
             _residual(result, table, np.abs(rest), whole)
         elif table.parameters.measure is Measure.QUANTITY:

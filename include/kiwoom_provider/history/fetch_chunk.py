@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.history.plan import Chunk
+    from kiwoom_provider.history.history_plan import Chunk
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.datasets.window import keep_window
-from kiwoom_provider.history.plan import HistoryError, HistoryPlan, make_plan
+from kiwoom_provider.history.history_plan import HistoryError, HistoryPlan, make_plan
 from kiwoom_provider.krx import SessionDateError, Window, calendar
 from kiwoom_provider.operators.history import PlanHistoryOperator
 from kiwoom_provider.parameters import Market, ParameterError
@@ -42,6 +42,26 @@ def test_a_gap_takes_a_call_a_stock_and_set(store):
         ("247540", "KOSDAQ", "에코프로비엠"),
     ]
     assert made.stocks_of == date(2026, 11, 19)
+
+
+def test_every_session_is_planned_with_the_window_and_the_day_before_it(store):
+    krx = calendar(Window(settle_time=time(21, 30), window_end=time(6)))
+    made = make_plan(store, krx, {"start": "2026-11-13", "end": "2026-11-16"} | KRX_NET, NOW)
+    kept = HistoryPlan.from_bytes(made.to_bytes(), "the plan")
+
+    monday = kept.plan_of(date(2026, 11, 16))
+    assert (monday.session.key, monday.session_before) == ("2026-11-16", date(2026, 11, 13))
+    assert monday.session.settles_at == datetime.fromisoformat("2026-11-16T21:30:00+09:00")
+    assert monday.session.window_ends_at == datetime.fromisoformat("2026-11-17T06:00:00+09:00")
+    assert (str(monday.mode), monday.sets) == ("rebuild", made.sets)
+    assert kept.plan_of(date(2026, 11, 13)).session_before == date(2026, 11, 12)
+
+
+def test_the_first_session_that_ka10059_has_can_be_planned(store):
+    made = plan(store, "2010-01-04", "2010-01-05", **KRX_NET)
+
+    assert made.plan_of(date(2010, 1, 4)).session.key == "2010-01-04"
+    assert made.plan_of(date(2010, 1, 5)).session_before == date(2010, 1, 4)
 
 
 def test_of_chosen_stocks_the_plan_still_knows_how_many_there_are(store):

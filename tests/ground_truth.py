@@ -12,6 +12,7 @@ from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.parquet import read_table
 from kiwoom_provider.krx import calendar
 from kiwoom_simulator.market import truth
+from lab.year.cells import ELEMENTS
 
 if TYPE_CHECKING:
     from kiwoom_provider.datasets.store import Store
@@ -19,20 +20,6 @@ if TYPE_CHECKING:
 
 SIZES = {"KOSPI": 230, "KOSDAQ": 120}
 PUBLISHED = "investor_trading"
-INVESTORS = {
-    "individual": "ind_invsr",
-    "foreigner": "frgnr_invsr",
-    "institution": "orgn",
-    "financial_investment": "fnnc_invt",
-    "insurance": "insrnc",
-    "investment_trust": "invtrt",
-    "other_financial": "etc_fnnc",
-    "bank": "bank",
-    "pension_fund": "penfnd_etc",
-    "private_fund": "samo_fund",
-    "state": "natn",
-    "other_corporation": "etc_corp",
-}
 BLANKS = {"untraded=blank", "numbers=wild"}
 """Assumptions by which cells of stocks that do not trade are blank."""
 PRICES = {"close_price": "cur_prc", "price_change": "pred_pre", "change_rate": "flu_rt", "volume": "trde_qty"}
@@ -80,11 +67,11 @@ def wrong_cells(data: bytes, day: date, truths: Truths) -> tuple[int, int]:
         pairs = [(row[name], quoted[element]) for name, element in PRICES.items()]
         for (market, venue, column), rows in flows.items():
             if (market, venue) == place:
-                pairs.append((row[column], rows[row["stock_code"]][INVESTORS[row["investor"]]]))
+                pairs.append((row[column], rows[row["stock_code"]][ELEMENTS[row["investor"]]]))
         compared += len(pairs)
         stands_for = 0 if blank and not quoted["trde_qty"] else None
         wrong += sum((stands_for if seen is None else seen) != true for seen, true in pairs)
-    expected = sum(len(rows) for rows in prices.values()) * len(INVESTORS)
+    expected = sum(len(rows) for rows in prices.values()) * len(ELEMENTS)
     return wrong + abs(expected - table.num_rows), compared
 
 

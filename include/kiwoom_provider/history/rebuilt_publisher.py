@@ -13,11 +13,12 @@ from kiwoom_provider.datasets.parquet import file_metadata, read_table
 from kiwoom_provider.datasets.published import PublishedMetadata
 from kiwoom_provider.history import AFTER_MARKET_SINCE, NXT_SINCE
 from kiwoom_provider.history.coverage import coverage_of, sets_with_totals, with_coverage
-from kiwoom_provider.history.plan import HistoryError
+from kiwoom_provider.history.history_plan import HistoryError
 from kiwoom_provider.locale import message
 from kiwoom_provider.pipeline.assemble import SessionTables
 from kiwoom_provider.pipeline.publish import Examination, Publisher
-from kiwoom_provider.proof.documents import Outcome, SessionProof, SetProof
+from kiwoom_provider.proof.dated_evidence import DatedEvidence
+from kiwoom_provider.proof.session_proof import Outcome, SessionProof, SetProof
 from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import Verdict
@@ -55,7 +56,8 @@ class RebuiltPublisher(Publisher):
     def examine(self) -> Examination:
         """Take the rebuilt sets, and what is published of the session besides."""
         tables = session_tables(self.store, self.plan, replace=self.replace)
-        tables = with_coverage(tables, coverage_of(tables, self.evidence.read_totals()))
+        totals = self.evidence.read_totals()
+        tables = with_coverage(tables, coverage_of(tables, totals))
         proof = SessionProof(
             outcome=Outcome.PROVED,
             how=(
@@ -64,20 +66,20 @@ class RebuiltPublisher(Publisher):
             ),
             sets=tuple(SetProof(**SetProof.of(parameters), outcome=Outcome.PROVED) for parameters in sorted(tables)),
         )
-        return Examination(SessionTables(self.session.session_date, tables), proof, (None, {}))
+        day = self.session.session_date
+        return Examination(SessionTables(day, tables), proof, (None, {}), DatedEvidence(day), totals)
 
     def audit(self, examined: Examination, audited_at: datetime) -> AuditReport:
         """Run every rule; those of pages, of the window and of the sessions before have nothing to go by."""
-        totals = self.evidence.read_totals()
         given = AuditInput(
             session_date=self.session.session_date,
             asked=tuple(examined.session.tables),
             tables={p: _as_swept(table) for p, table in examined.session.tables.items()},
             proof=examined.proof,
-            totals=totals,
+            totals=examined.totals,
         )
         report = audit(given, run_id=self.run_id, audited_at=audited_at, severities=self.severities)
-        covered = coverage_of(examined.session.tables, totals)
+        covered = coverage_of(examined.session.tables, examined.totals)
         for one in covered:
             log.info("Coverage: %s", one.sentence)
         return report.model_copy(update={"coverage": covered})

@@ -15,9 +15,9 @@ from kiwoom_provider.datasets import investor_trading, ka10066, layout
 from kiwoom_provider.datasets.raw import Sweep
 from kiwoom_provider.datasets.reader import read_investor_trading
 from kiwoom_provider.history.coverage import sets_with_totals
+from kiwoom_provider.history.history_plan import HistoryError, make_plan
 from kiwoom_provider.history.pivot import Pivot
-from kiwoom_provider.history.plan import HistoryError, make_plan
-from kiwoom_provider.history.publish import RebuiltPublisher, _limits, session_tables
+from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher, _limits, session_tables
 from kiwoom_provider.parameters import Market, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
@@ -36,7 +36,7 @@ def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
         fetcher.fetch(chunk)
     for place in history.places:
         Pivot.of(store, history, place, "run-h").write(history.blocks[0])
-    return Plan.of(krx, DAY, Mode.REBUILD, history.sets)
+    return history.plan_of(DAY)
 
 
 def publish(store, plan, now=NOW, *, replace=False):
@@ -123,7 +123,7 @@ def test_a_session_of_a_list_of_stocks_is_still_lacking_where_every_stock_is_ask
         fetcher.fetch(chunk)
     for place in history.places:
         Pivot.of(store, history, place, "run-h").write(history.blocks[0])
-    publish(store, Plan.of(krx, DAY, Mode.REBUILD, history.sets))
+    publish(store, history.plan_of(DAY))
 
     with pytest.raises(HistoryError, match="are published with these sets"):
         make_plan(store, krx, asked | {"stocks": codes[:2]}, NOW)
@@ -133,7 +133,7 @@ def test_a_session_of_a_list_of_stocks_is_still_lacking_where_every_stock_is_ask
         fetcher.fetch(chunk)
     for place in whole.places:
         Pivot.of(store, whole, place, "run-h").write(whole.blocks[0])
-    publish(store, Plan.of(krx, DAY, Mode.REBUILD, whole.sets))
+    publish(store, whole.plan_of(DAY))
 
     assert len(read_investor_trading(store, DAY, DAY)) == 8 * 12
     with pytest.raises(HistoryError, match="are published with these sets"):

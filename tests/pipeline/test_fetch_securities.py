@@ -6,8 +6,8 @@ import pytest
 
 from kiwoom_provider.datasets import layout, securities
 from kiwoom_provider.krx import calendar
+from kiwoom_provider.pipeline.fetch_securities import keep_securities
 from kiwoom_provider.pipeline.plan import Mode, Plan
-from kiwoom_provider.pipeline.securities import keep_securities
 from stages import SESSION
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10099
 from kiwoom_provider.api.errors import KiwoomError
-from kiwoom_provider.datasets import layout, raw, securities
+from kiwoom_provider.datasets import ka10066, layout, raw, securities
 from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
-from kiwoom_provider.proof.earlier import read_published, read_tables
+from kiwoom_provider.proof.earlier import read_published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,8 +69,8 @@ def _as_of(store: Store, plan: Plan, boards: Mapping[Market, Iterable[Security]]
     last = {row.code: row.last_price for board in boards.values() for row in board if row.last_price}
     day, before = plan.session.session_date, plan.session_before
     sets = list({p.market: p for p in plan.sets if p.venue is Venue.KRX}.values())
-    agree = _share(last, read_tables(store, day, sets)), _share(last, read_published(store, before, sets, _PRICES))
-    return before if agree[0] < MOST < agree[1] else day
+    tonight, earlier = ka10066.read_partitions(store, day, sets), read_published(store, before, sets, _PRICES)
+    return before if _share(last, tonight) < MOST < _share(last, earlier) else day
 
 
 def _share(last: Mapping[str, int], tables: Mapping[ParameterSet, pa.Table]) -> float:

@@ -14,7 +14,9 @@ from kiwoom_provider.datasets.selection import Selection
 from kiwoom_provider.documents import Count, Document, Text
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.history import CALLS_A_DAY, NXT_SINCE, SHARE
+from kiwoom_provider.krx import SessionWindow
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue, parameter_sets
+from kiwoom_provider.pipeline.plan import Mode, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +51,13 @@ class Stock(Document):
     is_on_nxt: bool = True
 
 
+class WantedSession(Document):
+    """A session to rebuild: its window, and the day of the session right before, by the calendar."""
+
+    window: SessionWindow
+    session_before: date
+
+
 class Block(Document):
     """
     Wanted sessions within a hundred sessions that one answer holds, newest first.
@@ -58,8 +67,13 @@ class Block(Document):
 
     until: date
     since: date
-    sessions: tuple[date, ...]
+    sessions: tuple[WantedSession, ...]
     sets: tuple[ParameterSet, ...]
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The sessions' days, newest first."""
+        return tuple(session.window.session_date for session in self.sessions)
 
 
 class Chunk(Document):
@@ -109,7 +123,16 @@ class HistoryPlan(Document):
     @property
     def sessions(self) -> tuple[date, ...]:
         """The sessions to rebuild, oldest first."""
-        return tuple(sorted(day for block in self.blocks for day in block.sessions))
+        return tuple(sorted(day for block in self.blocks for day in block.days))
+
+    def plan_of(self, day: date) -> Plan:
+        """
+        Return the plan of one of the sessions.
+
+        :raises KeyError: when it is none of them.
+        """
+        wanted = {session.window.session_date: session for block in self.blocks for session in block.sessions}[day]
+        return Plan(session=wanted.window, session_before=wanted.session_before, mode=Mode.REBUILD, sets=self.sets)
 
     @property
     def places(self) -> list[tuple[Market, Venue, int]]:
@@ -303,7 +326,11 @@ def _blocks(calendar: KrxCalendar, lacking: Mapping[date, frozenset[ParameterSet
         stretch = [session.session_date for session in calendar.sessions(left[0], until)][-BLOCK_SESSIONS:]
         taken = [day for day in left if day >= stretch[0]]
         sets = sorted(frozenset().union(*(lacking[day] for day in taken)))
-        yield Block(until=until, since=taken[0], sessions=tuple(reversed(taken)), sets=tuple(sets))
+        sessions = (
+            WantedSession(window=calendar.session(day), session_before=calendar.day_before(day))
+            for day in reversed(taken)
+        )
+        yield Block(until=until, since=taken[0], sessions=tuple(sessions), sets=tuple(sets))
         left = left[: len(left) - len(taken)]
 
 
