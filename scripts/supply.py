@@ -94,13 +94,13 @@ class Licence:
         return all(any(one in PERMITTED for one in re.split(r"\s+OR\s+", part)) for part in parts)
 
 
-def stated() -> list[str]:
+def own_requirements() -> list[str]:
     """Return what the package says it needs, with Redis; the object stores' extras are Airflow's own providers."""
     project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
     return [*project["dependencies"], *project["optional-dependencies"]["redis"]]
 
 
-def needed(requirements: Iterable[str]) -> dict[str, Distribution]:
+def distributions(requirements: Iterable[str]) -> dict[str, Distribution]:
     """
     Return the installed distributions that the requirements name, and what these need, by canonical name.
 
@@ -162,7 +162,7 @@ def write_licences() -> str:
 
     :raises SupplyError: when a package states none, or one that is not permitted.
     """
-    listed = [licence(found) for found in needed(stated()).values()]
+    listed = [licence(found) for found in distributions(own_requirements()).values()]
     if refused := [f"{one.package} ({one.terms})" for one in listed if not one.is_permitted]:
         raise SupplyError(f"not among the permitted licences: {', '.join(refused)}")
     PAGE.write_text(HEAD + "".join(f"| {one.package} | {one.terms} |\n" for one in listed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from itertools import chain
@@ -14,6 +15,8 @@ from lab.nights.home import make_home, migrated_database
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+gc.disable()  # until everything is imported: pytest_collection_finish
 
 TOGETHER = {
     "tests/system/test_secrets.py": "an Airflow that tries again",
@@ -65,6 +68,12 @@ def pytest_xdist_make_scheduler(config, log):
 def pytest_collection_modifyitems(items):
     places = {name: place for place, name in enumerate(dict.fromkeys((*TOGETHER.values(), None)))}
     items.sort(key=lambda item: places[shared(item.nodeid.partition("::")[0])])
+
+
+def pytest_collection_finish():
+    """Look for garbage from now on, and not among what Airflow and five thousand tests have brought."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

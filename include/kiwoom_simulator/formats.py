@@ -62,7 +62,7 @@ def count(formats: Formats, value: int, cell: str) -> str:
     return _pad(formats, str(value)) if formats is Formats.PADDED else str(value)
 
 
-def signed(formats: Formats, value: int, cell: str) -> str:
+def signed_count(formats: Formats, value: int, cell: str) -> str:
     """Write an investor field of ka10059: recorded ones say ``--28837`` and ``+64891``."""
     if formats in {Formats.RECORDED, Formats.PADDED} and value:
         return _pad(formats, f"+{value}" if value > 0 else f"-{value}")

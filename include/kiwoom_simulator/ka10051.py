@@ -97,7 +97,7 @@ def _sums(world: World, query: Query, day: date, moment: Moment) -> tuple[Ints, 
     trading = world.day(query.market, day)
     table = world.totals(query.market, query.venue, query.measure, day, step or Step.REGULAR)
     table = table if step else (table * _INTRADAY).astype(np.int64)
-    volume = np.where(trading.listing.etn, 0, trading.volume(query.venue, *moment.traded(day))[:, 0])
+    volume = np.where(trading.listing.etn, 0, trading.volume(query.venue, *moment.volume_parts(day))[:, 0])
     sectors = sector_numbers(trading.listing.keys, query.market)
     masks = [np.ones_like(sectors, bool), *(sectors == number for number in range(len(SECTORS[query.market])))]
     return np.array([table[mask].sum(axis=0) for mask in masks]), np.array([volume[mask].sum() for mask in masks])

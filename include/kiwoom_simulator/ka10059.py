@@ -100,13 +100,15 @@ def _rows(world: World, trading: Trading, source: Source) -> Rows:
     tables = {step: _investors(world, trading, source, step or Step.REGULAR) for step in set(steps.values())}
     if None in tables:
         tables[None] = _unsettle(tables[None], world.assume.unsettled_row)
-    quoted = {traded: trading.quotes(source.query.venue, *traded) for traded in set(map(moment.traded, trading.days))}
-    venue_days = trading.listed(source.query.venue)[0]
+    quoted = {
+        traded: trading.quotes(source.query.venue, *traded) for traded in set(map(moment.volume_parts, trading.days))
+    }
+    venue_days = trading.trades_on(source.query.venue)[0]
     rows = []
     for column, day in reversed(list(enumerate(trading.days))):
         if venue_days[column]:
             lies = source.stale and column == len(trading.days) - 1 > 0
-            quote = _quote(world, trading, source, column, quoted[moment.traded(day)])
+            quote = _quote(world, trading, source, column, quoted[moment.volume_parts(day)])
             flows = _flows(world, source.query, tables[steps[day]][column - lies].tolist())
             rows.append({"dt": f"{day:%Y%m%d}", **quote, **flows})
     return rows
@@ -133,7 +135,7 @@ def _investors(world: World, trading: Trading, source: Source, step: Step) -> In
 
 def _quote(world: World, trading: Trading, source: Source, column: int, quotes: Quotes) -> dict[str, str]:
     query, assume = source.query, world.assume
-    style, traded = formats.Formats(assume.numbers), source.moment.traded(trading.days[column])
+    style, traded = formats.Formats(assume.numbers), source.moment.volume_parts(trading.days[column])
     price, sign, change, rate = (int(c[0, column]) for c in (quotes.price, quotes.sign, quotes.change, quotes.rate))
     volume = int(trading.volume(query.venue, *traded)[0, column])
     turnover = int(to_units(trading.turnover(query.venue, *traded)[0, column], MILLION))
@@ -152,7 +154,7 @@ def _flows(world: World, query: Query, values: list[int]) -> dict[str, str]:
     turned = -1 if query.side is Side.SELL and world.assume.dated_sells == "negative" else 1
     style = formats.Formats(world.assume.numbers)
     return {
-        element: formats.signed(style, turned * value, query.stock + element)
+        element: formats.signed_count(style, turned * value, query.stock + element)
         for element, value in zip(INVESTORS, values, strict=True)
     }
 

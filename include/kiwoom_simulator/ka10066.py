@@ -72,14 +72,14 @@ def _truth(world: World, source: Source) -> tuple[Truth, Flags]:
     """Return a set's numbers, remembered while its pages are served, and which rows have blank investor fields."""
     selection, moment = source.query.selection, source.moment
     before = replace(moment, settled=world.sessions.previous(moment.settled), step=moment.past)
-    truth = world.served(selection, before if source.stale else moment)
+    truth = world.truth_at(selection, before if source.stale else moment)
     part, looks = source.unsettled
     if part:
         waiting = random_numbers.uniform(world.seed, "settles", [random_numbers.key(c) for c in truth.codes]) < part
         if looks == "missing":
             truth = truth.of(np.flatnonzero(~waiting))
         else:
-            old = world.served(selection, before).unrounded if looks == "before" else 0
+            old = world.truth_at(selection, before).unrounded if looks == "before" else 0
             truth = replace(truth, unrounded=np.where(waiting[:, None], old, truth.unrounded))
     if source.wrong_units:
         amounts = selection.measure is Measure.AMOUNT

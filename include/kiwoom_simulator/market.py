@@ -20,7 +20,7 @@ from kiwoom_simulator.parameters import LISTED_MARKETS, Market, Measure, Selecti
 from kiwoom_simulator.sessions import Sessions
 from kiwoom_simulator.settlement import Moment, Step
 from kiwoom_simulator.stocks import Listing
-from kiwoom_simulator.trading import Trading, made_up, trading
+from kiwoom_simulator.trading import Trading, generate, trading
 from kiwoom_simulator.truth import Truth, union
 from kiwoom_simulator.universe import FULL_SIZE, Universe
 
@@ -103,9 +103,9 @@ class World:
 
     def truth(self, selection: Selection, day: date, *, step: Step = Step.COMPLETE) -> Truth:
         """Return one parameter set of a session, when all of its prices are there and its flows as far as ``step``."""
-        return self.served(selection, Moment(day, day, step))
+        return self.truth_at(selection, Moment(day, day, step))
 
-    def served(self, selection: Selection, moment: Moment) -> Truth:
+    def truth_at(self, selection: Selection, moment: Moment) -> Truth:
         """Return one parameter set as it is served at a moment."""
         markets = LISTED_MARKETS if selection.market is Market.ALL else (selection.market,)
         parts = [self._part(replace(selection, market=market), moment) for market in markets]
@@ -119,9 +119,9 @@ class World:
 
     def _part(self, selection: Selection, moment: Moment) -> Truth:
         day, flow_day = (self.day(selection.market, of) for of in (moment.live, moment.settled))
-        venue, rows = selection.venue, np.flatnonzero(day.listed(selection.venue)[:, 0])
+        venue, rows = selection.venue, np.flatnonzero(day.trades_on(selection.venue)[:, 0])
         investors = flow_day.flows[venue, moment.step].table(selection.measure, selection.side)[:, 0]
-        traded = moment.traded(day.days[0])
+        traded = moment.volume_parts(day.days[0])
         return Truth(
             session_date=flow_day.days[0],
             selection=selection,
@@ -141,7 +141,7 @@ class World:
         else:
             told = {event: self._chosen(event) for event in self.events if event.kind in PRICE_EVENTS}
             warm_up = tuple(self.sessions.back_from(self.sessions.previous(days[0]), prices.WARM_UP)[::-1])
-            krx = made_up(self.seed, listing, days, warm_up, told)
+            krx = generate(self.seed, listing, days, warm_up, told)
         return trading(self.seed, listing, days, krx, on_nxt, self.assume)
 
     def _is_on_nxt(self, code: str, day: date) -> bool:

@@ -76,15 +76,15 @@ class Codes:
     parity: int
     taken: set[str] = field(default_factory=set)
 
-    def common(self) -> str:
+    def common_stock(self) -> str:
         """Return a code such as ``005930``."""
         return self._new(lambda: f"{self._number(1, 49_000):05d}0")
 
-    def preferred(self) -> str:
+    def preferred_stock(self) -> str:
         """Return a code such as ``33626K``."""
         return self._new(lambda: f"{self._number(1_000, 49_000):05d}K")
 
-    def recent(self) -> str:
+    def recent_listing(self) -> str:
         """Return a code such as ``1156T0``, the form of listings since 2024."""
         return self._new(lambda: f"{self._number(1_000, 4_000):04d}{self.random.choice(_LETTERS)}0")
 

@@ -60,7 +60,7 @@ class Moment:
             return None
         return self.step if day == self.settled else self.past
 
-    def traded(self, day: date) -> tuple[float, float]:
+    def volume_parts(self, day: date) -> tuple[float, float]:
         """Return which parts of a session's regular trade and after-market its volume holds."""
         return (self.regular, self.after) if day == self.live else (1.0, 1.0)
 

@@ -76,12 +76,12 @@ class Trading:
         """Return the flows with the after-market's."""
         return self.flows[venue, Step.COMPLETE]
 
-    def listed(self, venue: Venue) -> Flags:
+    def trades_on(self, venue: Venue) -> Flags:
         """Tell which stocks are traded on ``venue``, stocks × days."""
         return self.on_nxt if venue is Venue.NXT else np.ones_like(self.on_nxt)
 
 
-def made_up(
+def generate(
     seed: int, listing: Listing, days: tuple[date, ...], warm_up: tuple[date, ...], told: Mapping[Event, frozenset[str]]
 ) -> Krx:
     """

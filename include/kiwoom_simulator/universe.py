@@ -97,7 +97,7 @@ class Universe:
         count = self.size - self.size // year.REPLACED_ONE_IN
         known = [Stock(code, name, price, 1e9 * won) for code, name, price, won in WELL_KNOWN[self.market][:count]]
         known = [replace(stock, kind=kind_of(stock.code, stock.name)) for stock in known]
-        return (*known, *self._made_up(count - len(known)))
+        return (*known, *self._draw(count - len(known)))
 
     @cached_property
     def series(self) -> dict[str, int]:
@@ -118,21 +118,21 @@ class Universe:
         """How many stocks NXT trades."""
         return round(self.size * NXT_SHARE[self.market])
 
-    def _made_up(self, count: int) -> list[Stock]:
+    def _draw(self, count: int) -> list[Stock]:
         random = Random(f"{self.seed}:{self.market}")  # noqa: S311
         taken = {code for stocks in WELL_KNOWN.values() for code, *_ in stocks}
         codes = Codes(random, _parity(self.market), taken)
         etns = int(count * ETN_SHARE[self.market])
-        return [_made_up(self.market, random, codes, number, etn=number < etns) for number in range(count)]
+        return [_draw_stock(self.market, random, codes, number, etn=number < etns) for number in range(count)]
 
 
-def _made_up(market: Market, random: Random, codes: Codes, number: int, *, etn: bool) -> Stock:
+def _draw_stock(market: Market, random: Random, codes: Codes, number: int, *, etn: bool) -> Stock:
     level = min(700_000.0, max(600.0, random.lognormvariate(9.2, 1.1)))
     turnover = min(1.5e11, max(2e6, random.lognormvariate(20, 1.6)))
     suspends = random.random() < SUSPENDS_SHARE[market]
     if etn:
         return Stock(codes.etn(), etn_name(random, number), level, turnover / 30, Kind.ETN)
-    draw = random.choices((codes.common, codes.preferred, codes.recent), (94, 3, 3))[0]
+    draw = random.choices((codes.common_stock, codes.preferred_stock, codes.recent_listing), (94, 3, 3))[0]
     code, name = draw(), company(random, number)
     ending = "우" if code[-1] != "0" else _ENDINGS[market].get(number % 41, "")
     name = f"{name}{ending}"

@@ -125,7 +125,7 @@ async def _send(writer: asyncio.StreamWriter, data: bytes) -> None:
     await writer.drain()
 
 
-async def _late(writer: asyncio.StreamWriter, answer: bytes) -> None:
+async def _delay(writer: asyncio.StreamWriter, answer: bytes) -> None:
     await asyncio.sleep(0.15)
     await _send(writer, answer)
 
@@ -143,13 +143,13 @@ async def _stall(writer: asyncio.StreamWriter, answer: bytes) -> None:
     await asyncio.sleep(_STALL_S)
 
 
-async def _slow(writer: asyncio.StreamWriter, answer: bytes) -> None:
+async def _trickle(writer: asyncio.StreamWriter, answer: bytes) -> None:
     for start in range(0, len(answer), _SLOW_BYTES):
         await _send(writer, answer[start : start + _SLOW_BYTES])
         await asyncio.sleep(_SLOW_S)
 
 
-async def _bits(writer: asyncio.StreamWriter, answer: bytes) -> None:
+async def _split(writer: asyncio.StreamWriter, answer: bytes) -> None:
     for start in range(0, len(answer), 999):
         await _send(writer, answer[start : start + 999])
         await asyncio.sleep(0)
@@ -160,7 +160,7 @@ async def _cut(writer: asyncio.StreamWriter, part: bytes) -> None:
     raise ConnectionAbortedError
 
 
-async def _unmeasured(writer: asyncio.StreamWriter, answer: bytes) -> None:
+async def _drop_length(writer: asyncio.StreamWriter, answer: bytes) -> None:
     """Half of the answer, without a length and closed: for HTTP it is whole."""
     head, _, body = answer.partition(b"\r\n\r\n")
     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
@@ -169,15 +169,15 @@ async def _unmeasured(writer: asyncio.StreamWriter, answer: bytes) -> None:
 
 KINDS: dict[str, Callable[[asyncio.StreamWriter, bytes], Awaitable[None]]] = {
     "pass": _send,
-    "latency": _late,
-    "pieces": _bits,
+    "latency": _delay,
+    "pieces": _split,
     "connect-reset": _send,  # done before the call is passed on
     "answer-lost": lambda writer, _answer: _reset(writer, b""),
     "reset-midway": lambda writer, answer: _reset(writer, answer[: len(answer) // 2]),
     "stall": _stall,
-    "slow-rate": _slow,
+    "slow-rate": _trickle,
     "cut-head": lambda writer, answer: _cut(writer, answer[:60]),
-    "no-length": _unmeasured,
+    "no-length": _drop_length,
     "garbage": lambda writer, _answer: _cut(writer, b"\x00\xff\x16\x03 not HTTP at all\r\n\r\n"),
     "answered-twice": lambda writer, answer: _send(writer, answer + answer),
 }

@@ -12,9 +12,12 @@ from kiwoom_provider.api.http import DeadlineAdapter
 from kiwoom_provider.ask.inquiry import ask
 from kiwoom_provider.clock import DemoClock
 from kiwoom_provider.settings import Settings
+from kiwoom_provider.shared_state.files import FileState
 from kiwoom_simulator.server import serve
 
 NIGHT = "2026-11-20T21:30:00+09:00"
+WIDE = "KOSPI=160,KOSDAQ=30"
+"""Two pages of any size, and a stock that did not trade."""
 
 
 class Clock:
@@ -33,16 +36,21 @@ class Clock:
     def real_seconds(self, wait_s):
         return wait_s
 
+    def shared_state(self, settings):
+        """Return what the client keeps the rate in, by this clock."""
+        return FileState(settings.state_dir, settings.account_id, lambda: int(self.now().timestamp() * 1000))
+
 
 @pytest.fixture
 def inquire(tmp_path, monkeypatch):
     """Ask a simulator of these assumptions, which counts by the same clock; return report and findings by name."""
 
     def run(*assume, now=NIGHT, reissue=False, fault=None, **options):
-        given = {"rate": 0, "speed": 0, "stocks": "KOSPI=160,KOSDAQ=30", "fault": fault} | options
+        given = {"rate": 0, "speed": 0, "stocks": "KOSPI=115,KOSDAQ=12", "fault": fault} | options
         given = {name: value for name, value in given.items() if value is not None}
         clock = Clock(now)
         monkeypatch.setattr("kiwoom_simulator.application.time", clock)
+        monkeypatch.setattr("kiwoom_provider.api.client.open_shared_state", clock.shared_state)
         with serve(now=now, assume=assume, **given) as running:
 
             def sleep(wait_s):

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from ask.conftest import WIDE
 from kiwoom_provider.api.errors import AuthenticationError
 from kiwoom_provider.ask.assumption import ASSUMPTIONS, Assumption
 from kiwoom_provider.ask.questions import AskError
@@ -17,7 +18,7 @@ AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
 
 
 def test_an_api_that_is_as_assumed_is_safe(inquire):
-    report, found = inquire("numbers=plain", "dated_rate=hundredths", "unknown_code=empty")
+    report, found = inquire("numbers=plain", "dated_rate=hundredths", "unknown_code=empty", stocks=WIDE)
     assert report.is_safe
     assert {name for name, finding in found.items() if finding.state is NOT_ASKED} == {
         "clock",
@@ -69,7 +70,8 @@ ELSEWHERE |= {"limit_text=bare", "limit_status=200", "totals_closed_day=empty", 
 
 @pytest.mark.parametrize(("assume", "name", "state"), OTHERWISE)
 def test_an_assumption_that_is_otherwise_is_said_to_be(assume, name, state, inquire):
-    report, found = inquire(assume)
+    wide = {"stocks": WIDE} if name in ("page_rows", "untraded") else {}
+    report, found = inquire(assume, **wide)
     assert found[name].state is state, found[name]
     assert report.is_safe is (state is not NOT_HANDLED)
 

@@ -73,7 +73,7 @@ def test_what_the_image_installs_stands_under_airflows_constraints_and_ours():
 
 
 def test_the_packages_that_the_image_installs_bring_everything_that_ours_needs():
-    brought = set(supply.needed(["apache-airflow", *lock.ranges()]))
-    own = {canonicalize_name(Requirement(text).name) for text in supply.stated()}
+    brought = set(supply.distributions(["apache-airflow", *lock.ranges()]))
+    own = {canonicalize_name(Requirement(text).name) for text in supply.own_requirements()}
     assert own - brought == {"redis"}
     assert "'apache-airflow-providers-amazon[s3fs]' redis" in DOCKERFILE

@@ -36,24 +36,28 @@ def answer(*dependencies, stdout=None, stderr=""):
 
 
 def test_everything_that_the_package_needs_states_a_permitted_licence():
-    refused = [one for one in map(supply.licence, supply.needed(supply.stated()).values()) if not one.is_permitted]
+    refused = [
+        one
+        for one in map(supply.licence, supply.distributions(supply.own_requirements()).values())
+        if not one.is_permitted
+    ]
     assert refused == []
 
 
 def test_the_page_lists_every_package_that_is_needed():
     listed = set(re.findall(r"^\| ([\w.-]+) \| ", PAGE.read_text(), re.MULTILINE))
-    assert set(supply.needed(supply.stated())) <= listed
+    assert set(supply.distributions(supply.own_requirements())) <= listed
 
 
 def test_what_a_dependency_needs_is_needed_too_and_so_are_extras():
-    needed = supply.needed(supply.stated())
+    needed = supply.distributions(supply.own_requirements())
     assert {"pandas", "numpy", "redis", "fastapi"} <= set(needed)
     assert "pytest" not in needed
 
 
 def test_a_package_that_is_not_installed_is_named():
     with pytest.raises(supply.SupplyError, match="no-such-package is needed and not installed"):
-        supply.needed(["No_Such.Package>=1"])
+        supply.distributions(["No_Such.Package>=1"])
 
 
 @pytest.mark.parametrize(

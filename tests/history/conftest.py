@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 
 import pytest
 
 from kiwoom_provider.datasets.store import Store
 from kiwoom_provider.history.fetch_chunk import ChunkFetcher
+from kiwoom_provider.history.history_plan import make_plan
 from kiwoom_provider.krx import calendar
 from kiwoom_provider.parameters import Market
 from kiwoom_simulator.server import serve
 from published import Listed, store_securities
 from stages import hook_at
 
+STOCKS = "KOSPI=5,KOSDAQ=3"
 AFTER_SETTLEMENT = "2026-11-20T21:30:00+09:00"
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 
@@ -24,7 +28,7 @@ def store(tmp_path):
     return Store.open(tmp_path / "data")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def krx():
     return calendar()
 
@@ -37,9 +41,7 @@ def assumed():
 
 @pytest.fixture
 def simulator(assumed):
-    with serve(
-        rate=0, now=AFTER_SETTLEMENT, speed=0, stocks="KOSPI=5,KOSDAQ=3", settle_at="18:10", assume=assumed
-    ) as running:
+    with serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks=STOCKS, settle_at="18:10", assume=assumed) as running:
         yield running.control, running.url
 
 
@@ -80,6 +82,10 @@ def truths(control):
 @pytest.fixture
 def listed(store, truths):
     """The securities of the newest session, as the simulator lists them."""
+    return list_securities(store, truths)
+
+
+def list_securities(store, truths):
     boards = {}
     for market in ("KOSPI", "KOSDAQ"):
         at_nxt = truths.rows("2026-11-20", market, "NXT", "amount", "net")
@@ -93,4 +99,45 @@ def listed(store, truths):
 
 @pytest.fixture
 def fetcher(store, hook):
+    return fetch_into(store, hook)
+
+
+def fetch_into(store, hook):
     return ChunkFetcher(store, hook, "run-h", lambda: NOW, lambda: None, lambda: None)
+
+
+@pytest.fixture(scope="session")
+def fetched_once(krx, tmp_path_factory):
+    """Return a maker of data roots, to be copied, with the securities and all answers of what is asked for: once."""
+
+    @cache
+    def make(start, end, *venues):
+        folder = tmp_path_factory.mktemp("fetched")
+        store = Store.open(folder / "data")
+        with (
+            serve(rate=0, now=AFTER_SETTLEMENT, speed=0, stocks=STOCKS, settle_at="18:10") as running,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            list_securities(store, Truths(running.control))
+            hook = hook_at(AFTER_SETTLEMENT, running.url, folder, patch)
+            plan = make_plan(
+                store, krx, {"start": start, "end": end} | ({"venues": list(venues)} if venues else {}), NOW
+            )
+            for chunk in plan.chunks:
+                fetch_into(store, hook).fetch(chunk)
+            hook.close()
+        return folder / "data", plan
+
+    return make
+
+
+@pytest.fixture
+def fetched(fetched_once, tmp_path):
+    """Return a maker of the plan of what was fetched into this test's store."""
+
+    def copy(*asked):
+        folder, plan = fetched_once(*asked)
+        shutil.copytree(folder, tmp_path / "data", dirs_exist_ok=True)
+        return plan
+
+    return copy

@@ -56,9 +56,8 @@ def test_every_call_of_the_plan_is_made_once_and_no_more(plan, fetcher, control)
     assert control.count("ka10059").calls == plan.calls
 
 
-def test_every_cell_of_the_rebuilt_sets_is_the_truth(store, plan, fetcher, truths):
-    for chunk in plan.chunks:
-        fetcher.fetch(chunk)
+def test_every_cell_of_the_rebuilt_sets_is_the_truth(store, fetched, truths):
+    plan = fetched("2026-11-18", "2026-11-20")
 
     done = pivot(store, plan)
 
@@ -166,9 +165,8 @@ def test_a_host_that_does_not_heed_the_day_is_asked_no_further_and_once_more_by_
         assert control.count("ka10059").calls == calls
 
 
-def test_a_stock_whose_rows_overlap_and_differ_is_left_out(store, plan, fetcher):
-    for chunk in plan.chunks:
-        fetcher.fetch(chunk)
+def test_a_stock_whose_rows_overlap_and_differ_is_left_out(store, fetched):
+    plan = fetched("2026-11-18", "2026-11-20")
     chunk, code = plan.chunks[0], plan.chunks[0].stocks[0]
     file = AnswerFile.read(store, chunk.until, chunk.venue, code)
     body = json.loads(file.pages[0].body)
@@ -248,10 +246,8 @@ def test_an_answer_that_breaks_the_spec_is_kept_and_asked_for_again(store, plan,
     assert fetcher.fetch(chunk).calls == chunk.calls
 
 
-def test_a_row_that_breaks_a_law_is_named_and_not_taken(store, plan, fetcher):
-
-    for chunk in plan.chunks:
-        fetcher.fetch(chunk)
+def test_a_row_that_breaks_a_law_is_named_and_not_taken(store, fetched):
+    plan = fetched("2026-11-18", "2026-11-20")
     chunk, code = plan.chunks[0], plan.chunks[0].stocks[0]
     file = AnswerFile.read(store, chunk.until, chunk.venue, code)
     page = file.pages[0]
@@ -273,9 +269,8 @@ def test_a_row_that_breaks_a_law_is_named_and_not_taken(store, plan, fetcher):
     assert code in typed(store, DAYS[1], market, chunk.venue, "amount", "net")["stk_cd"].to_pylist()
 
 
-def test_the_same_answers_give_the_same_sets(store, plan, fetcher):
-    for chunk in plan.chunks:
-        fetcher.fetch(chunk)
+def test_the_same_answers_give_the_same_sets(store, fetched):
+    plan = fetched("2026-11-18", "2026-11-20")
     pivot(store, plan)
     first = {key: store.read(key) for key in store.list("ka10059")}
 

@@ -30,10 +30,8 @@ PUBLISHED = "investor_trading/session_date=2026-11-19/part-0.parquet"
 
 
 @pytest.fixture
-def rebuilt(store, krx, listed, fetcher):  # noqa: ARG001 - they are stored
-    history = make_plan(store, krx, {"start": "2026-11-19", "end": "2026-11-19", "venues": ["KRX"]}, NOW)
-    for chunk in history.chunks:
-        fetcher.fetch(chunk)
+def rebuilt(store, fetched):
+    history = fetched("2026-11-19", "2026-11-19", "KRX")
     for place in history.places:
         Pivot.of(store, history, place, "run-h").write(history.blocks[0])
     return history.plan_of(DAY)

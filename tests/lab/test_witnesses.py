@@ -60,7 +60,11 @@ def test_without_any_dated_row_the_volume_tells_that_the_after_market_is_awaited
     assert night.outcome.wrong == 0
 
 
-@pytest.mark.parametrize("witness", [NOT_SERVED, NOTHING_STORED], ids=lambda state: f"{state.of} {state.text}")
+@pytest.mark.parametrize(
+    "witness",
+    [NOT_SERVED, pytest.param(NOTHING_STORED, marks=pytest.mark.thorough)],
+    ids=lambda state: f"{state.of} {state.text}",
+)
 def test_flows_that_lack_the_after_market_for_ever_are_never_published(stage, witness):
     both = State("ka10066", "", ("settle ka10066=16:00/never,ka10059=16:00/never,ka10051=16:00/never",), proves=False)
     night = play(stage, both, (witness,))

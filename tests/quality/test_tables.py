@@ -14,7 +14,7 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.check import CheckResult, NotApplicable
 from kiwoom_provider.quality.results import SetSize
-from kiwoom_provider.quality.table import SetTable, UnreadableTableError, common
+from kiwoom_provider.quality.table import SetTable, UnreadableTableError, common_rows
 from small_tables import BUY, NET, SELL, input_of, market, put, set_of, table_of
 
 SHARES, NXT, OTHER = "KOSPI KRX quantity net", "KOSPI NXT amount net", "KOSDAQ KRX amount net"
@@ -83,8 +83,8 @@ def test_which_stocks_another_set_has_and_the_rows_of_those_that_all_have():
     one, other, third = (read(market(numbers)) for numbers in ([1, 2, 4], [2, 3, 4], [4, 2, 9]))
     assert one.has(other).tolist() == [False, True, True]
     assert one.has(read(market([1, 2, 4]))).tolist() == [True, True, True]
-    assert [rows.tolist() for rows in common(one, other, third)] == [[1, 2], [0, 2], [0, 1]]
-    assert [rows.tolist() for rows in common(one, one)] == [[0, 1, 2]] * 2
+    assert [rows.tolist() for rows in common_rows(one, other, third)] == [[1, 2], [0, 2], [0, 1]]
+    assert [rows.tolist() for rows in common_rows(one, one)] == [[0, 1, 2]] * 2
 
 
 def test_values_are_spread_over_other_stocks():

@@ -11,6 +11,8 @@ import sys
 import pytest
 import requests
 
+from kiwoom_simulator.__main__ import main
+
 COMMAND = [sys.executable, "-W", "error", "-m", "kiwoom_simulator"]
 
 
@@ -70,11 +72,16 @@ def test_help_names_every_scenario_and_every_kind_of_fault():
         (("--speed", "-1"), "speed"),
     ],
 )
-def test_a_wrong_argument_is_named_without_a_traceback(arguments, complaint):
-    done = run("--port", "0", *arguments)
-    assert done.returncode == 2
-    assert complaint in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_wrong_argument_is_named(arguments, complaint, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--port", "0", *arguments])
+    assert ended.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_wrong_argument_leaves_no_traceback():
+    done = run("--port", "0", "--stocks", "NYSE=3")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
 
 
 def test_a_port_that_is_taken_is_said_so():

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from kiwoom_simulator.formats import Formats, change, price, rate, signed, wild
+from kiwoom_simulator.formats import Formats, change, price, rate, signed_count, wild
 
 PARTS = ("ind_invsr", "frgnr_invsr", "orgn", "natn", "etc_corp")
 
@@ -28,7 +28,7 @@ def test_plain_numbers_have_a_single_minus_and_nothing_else():
 
 
 def test_the_dated_sibling_doubles_the_minus_and_writes_a_plus():
-    assert [signed(Formats.RECORDED, value, "x") for value in (-28837, 64891, 0)] == [
+    assert [signed_count(Formats.RECORDED, value, "x") for value in (-28837, 64891, 0)] == [
         "--28837",
         "+64891",
         "0",

@@ -26,7 +26,7 @@ EVENTS = (
 @pytest.fixture(scope="module")
 def world():
     events = tuple(Event.parse(text) for text in EVENTS)
-    return World(1, ((Market.KOSPI, 60), (Market.KOSDAQ, 60)), events=events)
+    return World(1, ((Market.KOSPI, 40), (Market.KOSDAQ, 40)), events=events)
 
 
 def seen_on(world, market, code, day):
@@ -38,7 +38,7 @@ def seen_on(world, market, code, day):
 def figures(trading, row, column):
     return {
         venue: (
-            bool(trading.listed(venue)[row, column]),
+            bool(trading.trades_on(venue)[row, column]),
             int(trading.last[venue][row, column]),
             int(trading.krx.base[row, column]),
             int(trading.krx.volume[row, column]),

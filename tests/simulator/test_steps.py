@@ -56,7 +56,7 @@ def test_buys_and_sells_cover_the_volume_of_their_own_step_to_the_share(venue, s
         selection = Selection.of(market, venue, "quantity", side)
         volumes = {step: day.truth(selection, FRIDAY, step=step).unrounded[:, ALL_GROUPS].sum(axis=1) for step in Step}
         trading = day.day(selection.market, FRIDAY)
-        rows = trading.listed(selection.venue)[:, 0]
+        rows = trading.trades_on(selection.venue)[:, 0]
         assert (volumes[Step.REGULAR] == trading.regular(selection.venue).volume[rows, 0]).all()
         assert (volumes[Step.COMPLETE] == trading.complete(selection.venue).volume[rows, 0]).all()
         assert (volumes[Step.REVISED] == volumes[Step.COMPLETE]).all()

@@ -133,7 +133,7 @@ class SetTable:
         return whole
 
 
-def common(*tables: SetTable) -> tuple[np.ndarray, ...]:
+def common_rows(*tables: SetTable) -> tuple[np.ndarray, ...]:
     """Return for each table the rows of the stocks that all of them have."""
     codes = tables[0].codes
     for table in tables[1:]:

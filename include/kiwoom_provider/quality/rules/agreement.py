@@ -11,7 +11,7 @@ from kiwoom_provider.locale import message
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import BLANK, LOOK, REFETCH, WATCH, rule
-from kiwoom_provider.quality.table import PRICES, common
+from kiwoom_provider.quality.table import PRICES, common_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def same_prices(given: AuditInput, result: CheckResult) -> None:
     """Check that a stock has one price, change, rate and volume in all sets of a market and venue."""
     for first, *others in _several(given, result):
         for table in others:
-            here, there = common(first, table)
+            here, there = common_rows(first, table)
             for name in PRICES:
                 _same_price(result, name, (first, here), (table, there))
 
@@ -105,7 +105,7 @@ def same_base_price(given: AuditInput, result: CheckResult) -> None:
     for (market, _), table in given.universes(result).items():
         other = first.setdefault(market, table)
         if other is not table:
-            here, there = common(other, table)
+            here, there = common_rows(other, table)
             wanted, seen = other.base_price[here], table.base_price[there]
             known = (wanted > 0) & (seen > 0)
             result.compare_column(table, "cur_prc", wanted, seen, known, rows=there, where=table.place)
@@ -125,7 +125,7 @@ def sets_distinct(given: AuditInput, result: CheckResult) -> None:
         if one.parameters.market is not other.parameters.market:
             continue
         result.checked += 1
-        here, there = common(one, other)
+        here, there = common_rows(one, other)
         if one.flows[here].any() and np.array_equal(one.flows[here], other.flows[there]):
             pair = message("{one} = {other}", one=one.label, other=other.label)
             seen = message("{count} stocks equal", count=len(here))

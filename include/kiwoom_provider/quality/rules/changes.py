@@ -11,7 +11,7 @@ from kiwoom_provider.parameters import DEFAULT_MARKETS, Venue
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import EACH_STOCK, LOOK, REFETCH, percent, rule
 from kiwoom_provider.quality.rules.explanations import listed_codes, report_stocks, set_of, traded_on_nxt
-from kiwoom_provider.quality.table import common
+from kiwoom_provider.quality.table import common_rows
 from kiwoom_provider.quality.tolerances import (
     BASE_MOVE,
     GAP_ROWS,
@@ -138,7 +138,7 @@ def stocks_keep_their_market(given: AuditInput, result: CheckResult) -> None:
 def names_stay(given: AuditInput, result: CheckResult) -> None:
     """Check that few stocks have another name; to block, the names must be other stocks', or base prices shift too."""
     for now, before in given.universe_changes(result):
-        rows, earlier = common(now, before)
+        rows, earlier = common_rows(now, before)
         renamed = before.names[earlier] != now.names[rows]
         result.checked += len(rows)
         bound = max(RENAMED_LEAST, int(RENAMED_SHARE * len(rows)))

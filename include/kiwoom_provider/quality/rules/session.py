@@ -16,7 +16,7 @@ from kiwoom_provider.proof.tables import CHANCE_ROWS
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import LOOK, NEVER, WATCH, percent, rule
-from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, common
+from kiwoom_provider.quality.table import ELEMENTS, INVESTOR_NAMES, common_rows
 from kiwoom_provider.quality.tolerances import BASE_MOVE, BASE_SHARE, TURNOVER_FACTOR
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def not_previous_session(given: AuditInput, result: CheckResult) -> None:
 def base_price_goes_on(given: AuditInput, result: CheckResult) -> None:
     """Check that the day's base prices go on from the last published session's prices."""
     for now, before in given.universe_changes(result):
-        rows, earlier = common(now, before)
+        rows, earlier = common_rows(now, before)
         base, last = now.base_price[rows], before.prices["cur_prc"][earlier]
         known = (base > 0) & (last > 0)
         far = known & (np.abs(base - last) > BASE_MOVE * last)

@@ -12,7 +12,7 @@ from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side, Venue
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import REFETCH, WATCH, rule
-from kiwoom_provider.quality.table import INVESTOR_NAMES, common
+from kiwoom_provider.quality.table import INVESTOR_NAMES, common_rows
 
 if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market
@@ -41,7 +41,7 @@ def buy_minus_sell_is_net(given: AuditInput, result: CheckResult) -> None:
     otherwise = message("buy, sell and net of one market, venue and measure were not asked for together")
     for tables in given.along("side", tuple(Side), result, otherwise):
         buy, sell, net = tables[Side.BUY], tables[Side.SELL], tables[Side.NET]
-        of_buy, of_sell, of_net = common(buy, sell, net)
+        of_buy, of_sell, of_net = common_rows(buy, sell, net)
         result.compare(
             net,
             of_net,

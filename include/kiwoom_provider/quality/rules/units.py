@@ -12,7 +12,7 @@ from kiwoom_provider.locale import message
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import API_CHANGED, WATCH, rule
-from kiwoom_provider.quality.table import INVESTOR_NAMES, common
+from kiwoom_provider.quality.table import INVESTOR_NAMES, common_rows
 from kiwoom_provider.quality.tolerances import (
     LIMIT_RANGE,
     MAIN_ROUNDING,
@@ -46,7 +46,7 @@ _NO_GROSS_PAIR = message("amount and quantity of buy or sell were not asked for 
 def units_of_sets(given: AuditInput, result: CheckResult) -> None:
     """Check that each investor's amounts ÷ quantities, over a whole set, are prices of the day."""
     for amount, quantity in _gross_pairs(given, result):
-        rows, there = common(amount, quantity)
+        rows, there = common_rows(amount, quantity)
         base, price = amount.base_price[rows], amount.prices["cur_prc"][rows]
         known = amount.known[rows] & quantity.known[there] & (base > 0)[:, None]
         paid = np.where(known, amount.flows[rows], 0)
@@ -108,7 +108,7 @@ def scale_of_sets(given: AuditInput, result: CheckResult) -> None:
 def amount_and_quantity_meet(given: AuditInput, result: CheckResult) -> None:
     """Check that each amount is what its quantity costs at the day's prices, where the price is within the limits."""
     for amount, quantity in _gross_pairs(given, result):
-        rows, there = common(amount, quantity)
+        rows, there = common_rows(amount, quantity)
         base, price = amount.base_price[rows], amount.prices["cur_prc"][rows]
         low, high = (base * share for share in LIMIT_RANGE)
         valid = (base > 0) & (price >= low) & (price <= high)

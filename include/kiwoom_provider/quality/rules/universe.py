@@ -11,7 +11,7 @@ from kiwoom_provider.parameters import DEFAULT_MARKETS, Market, Venue
 from kiwoom_provider.quality.check import NotApplicable
 from kiwoom_provider.quality.results import Severity
 from kiwoom_provider.quality.rule import EACH_STOCK, REFETCH, WATCH, rule
-from kiwoom_provider.quality.table import common
+from kiwoom_provider.quality.table import common_rows
 from kiwoom_provider.quality.tolerances import USUAL_STOCKS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def all_is_both_markets(given: AuditInput, result: CheckResult) -> None:
             part = tables[market]
             _need_all(result, part, part.has(whole), message("a stock of ALL"))
             found |= whole.has(part)
-            inside, rows = common(part, whole)
+            inside, rows = common_rows(part, whole)
             for row in inside[(whole.flows[rows] != part.flows[inside]).any(axis=1)]:
                 result.fault(part.label, message("the same flows in ALL"), message("others"), stock=part.stock(row))
         _need_all(result, whole, found, message("a stock of KOSPI or KOSDAQ"))
