@@ -12,7 +12,7 @@ SWIFT := .venv-storage/swift/.ready
 SPARK := .venv-storage/spark/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run ask months ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
+.PHONY: help environments run ask months ui test thorough lowest quick storage chaos fuzz cluster kills lint format locale docs tables bench supply wheel lock clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,7 +32,7 @@ ui: $(READY) ## the whole thing in the Airflow UI, with the simulator
 test: $(READY) $(CLIENTS) ## the suite; it ends with a line on what this machine left out
 	$(BIN)/python -m pytest -n auto -m "not thorough" $(ARGS)
 
-thorough: $(STORAGE) $(AZURITE) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
+thorough: $(STORAGE) $(AZURITE) $(if $(KIWOOM_SPARK),$(SPARK)) ## the rest of the suite: more nights, faults and inputs of the kinds that `make test` plays
 	.venv-storage/bin/python -m pytest -n auto -m thorough $(ARGS)
 
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
@@ -120,9 +120,9 @@ $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
 	@touch $@
 
 # Public Kiwoom clients, as reference users of the protocol; their pins do not go with Airflow's.
-$(CLIENTS): tests/contract/requirements.txt
+$(CLIENTS): tests/contract/requirements.txt | $(READY)
 	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
-	@.venv-clients/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@$(BIN)/uv pip install -q --python .venv-clients/bin/python -r $<
 	@touch $@
 
 # Sees what .venv has, its commands too, and adds the Amazon and the Azure provider.
@@ -131,7 +131,7 @@ $(STORAGE): $(READY) tests/storage/requirements.txt
 	@$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 		> $$(.venv-storage/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/venv.pth
 	@ln -sf ../../$(BIN)/airflow ../../$(BIN)/uv .venv-storage/bin/
-	@.venv-storage/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r tests/storage/requirements.txt
+	@$(BIN)/uv pip install -q --python .venv-storage/bin/python --no-deps -r tests/storage/requirements.txt
 	@touch $@
 
 # From npm; without it the tests on abfs:// are skipped, and say why.
@@ -144,9 +144,12 @@ $(SWIFT): tests/storage/swift.txt | $(STORAGE)
 	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check -r $<
 	@touch $@
 
+# What the later stages of .ci/run need, for it to be installed while the first ones run.
+environments: $(CLIENTS) $(STORAGE) $(AZURITE) $(SPARK)
+
 # The second package is there for its jars, Hadoop's S3 client; it asks for an older Spark.
 $(SPARK): | $(STORAGE)
-	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check pyspark==3.5.9
-	@$(@D)/bin/python -m pip install -qq --disable-pip-version-check --no-deps sagemaker-pyspark==1.4.5
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python $(@D)
+	@$(BIN)/uv pip install -q --python $(@D)/bin/python pyspark==3.5.9
+	@$(BIN)/uv pip install -q --python $(@D)/bin/python --no-deps sagemaker-pyspark==1.4.5
 	@touch $@

@@ -251,9 +251,10 @@ def test_the_types_of_duckdb_are_those_of_the_table(some_null):
     assert TYPES["their sum"]["duckdb"] == str(duckdb.sql(f"SELECT sum(volume) FROM {source}").types[0])  # noqa: S608
 
 
+@pytest.mark.thorough
 def test_the_example_for_spark_runs_and_its_types_are_those_of_the_table(some_null):
     if not SPARK.exists() or shutil.which("java") is None:
-        pytest.skip("Spark: KIWOOM_SPARK=yes make storage")
+        pytest.skip("Spark, with Java: KIWOOM_SPARK=yes make thorough")
     (code,) = re.findall(r"^```pyspark\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
     given = json.dumps({"root": str(some_null), "code": code.replace("2026-11-18", "2026-11-19")})
     command = [SPARK, Path(__file__).with_name("spark_reads.py"), given]

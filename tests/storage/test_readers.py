@@ -106,10 +106,11 @@ def test_duckdb_reads_it_through_fsspec(published, theirs, kind):
     assert (rows, days, bought) == (ROWS, SESSIONS, BOUGHT)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["s3"])
 def test_spark_reads_it_with_hadoops_client(published, service, tmp_path):
     if not (SPARK / ".ready").exists() or shutil.which("java") is None:
-        pytest.skip("Spark: KIWOOM_SPARK=yes make storage")
+        pytest.skip("Spark, with Java: KIWOOM_SPARK=yes make thorough")
     given = service.way("") | {"place": published}
     script = Path(__file__).with_name("spark_reads.py")
     done = subprocess.run(
