@@ -150,12 +150,12 @@ class ArchivedNight:
         return report
 
     def _fetch(self, source: Source, run_id: str, parameters: ParameterSet) -> dict[str, Any]:
-        swept = SweepRunner(self.store, source, self.session, run_id, source).collect(parameters).to_json()
+        swept, table = SweepRunner(self.store, source, self.session, run_id, source).collect(parameters)
         asked = CallCounter(source)
         if self.proof is ProofSetting.BOTH:
             evidence = EvidenceStore(self.store, self.session.session_date, self.before.session_date)
-            evidence.gather(asked, parameters)
-        return swept | {"rate": RATE, "refused": self._count_refused(parameters)} | asked.counts()
+            evidence.gather(asked, parameters, table=table)
+        return swept.to_json() | {"rate": RATE, "refused": self._count_refused(parameters)} | asked.counts()
 
     def _call_s(self) -> float:
         """Return how long a call takes: some nights are a little slower than the rate, few are much slower."""

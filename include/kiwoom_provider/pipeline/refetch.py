@@ -134,7 +134,7 @@ class Refetch:
         for parameters in sets:
             log.warning(message, parameters.label)
             try:
-                self.calls["calls"] += runner.collect(parameters, anew=True).calls
+                self.calls["calls"] += runner.collect(parameters, anew=True)[0].calls
             except (KiwoomError, SessionError) as error:
                 log.warning("%s could not be fetched again: %s", parameters.label, error)
                 return False
