@@ -42,7 +42,7 @@ from kiwoom_provider.pipeline.errors import (
     UnprovedSessionError,
 )
 from kiwoom_provider.quality.results import ReleaseError
-from kiwoom_provider.quality.settings import SettingError
+from kiwoom_provider.quality.rule_settings import SettingError
 from kiwoom_provider.retries import RETRY_ARGUMENTS, RETRY_POLICY, is_dags_test
 from kiwoom_provider.settings import ConnectionAbsentError, SettingsError
 from kiwoom_provider.shared_state.base import StateError

@@ -21,7 +21,7 @@ from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher, _limits,
 from kiwoom_provider.parameters import Market, ParameterSet
 from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.summary import summarise
-from kiwoom_provider.quality.page import render_html
+from kiwoom_provider.quality.report_page import render_html
 from pages import page, row
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -33,7 +33,7 @@ def cut_after(store, pages):
 
 
 def test_a_set_of_three_pages_is_typed_whole(collector, store):
-    summary = collector.collect(SET)
+    summary, _ = collector.collect(SET)
 
     table = ka10066.read_partition(store, SESSION, SET)
     expected = truth(1, SESSION, "KOSPI", "KRX", "quantity", "net", sizes={"KOSPI": 230, "KOSDAQ": 120})
@@ -43,7 +43,7 @@ def test_a_set_of_three_pages_is_typed_whole(collector, store):
 
 
 def test_the_summary_counts_what_is_stored(collector, store):
-    summary = collector.collect(SET)
+    summary, _ = collector.collect(SET)
 
     sizes = [len(store.read(key)) for key in store.list(layout.raw_prefix(SESSION, SET))]
     assert summary.bytes == sum(sizes)
@@ -54,7 +54,7 @@ def test_a_retry_of_a_finished_set_makes_no_call(collector, control):
     collector.collect(SET)
     before = control.count("ka10066").calls
 
-    assert collector.collect(SET).calls == 0
+    assert collector.collect(SET)[0].calls == 0
     assert control.count("ka10066").calls == before
 
 
@@ -64,7 +64,7 @@ def test_a_retry_goes_on_after_the_last_stored_page(collector, store, control):
     cut_after(store, 1)
     control.reset_counts()
 
-    summary = collector.collect(SET)
+    summary, _ = collector.collect(SET)
 
     assert (summary.pages, summary.calls, control.count("ka10066").calls) == (3, 2, 2)
     assert ka10066.read_partition(store, SESSION, SET).drop(["fetched_at"]).num_rows == 230
@@ -76,7 +76,7 @@ def test_where_the_old_key_is_not_taken_the_set_starts_over(collector, store, co
     cut_after(store, 1)
     control.fault("error=1517@ka10066:page=2*1")
 
-    summary = collector.collect(SET)
+    summary, _ = collector.collect(SET)
 
     assert (summary.pages, summary.calls) == (3, 3)
     assert len(stored_sweeps(store)) == 1
@@ -87,14 +87,14 @@ def test_a_damaged_page_is_fetched_again(collector, store):
     (sweep,) = stored_sweeps(store)
     store.write(raw.page_key(sweep.prefix, 2), b"damaged")
 
-    assert collector.collect(SET).calls == 2
+    assert collector.collect(SET)[0].calls == 2
 
 
 def test_another_run_sweeps_anew_and_one_copy_of_equal_answers_remains(collector, store):
     collector.collect(SET)
     first = store.list("raw")
 
-    summary = replace(collector, run_id="run-b").collect(SET)
+    summary, _ = replace(collector, run_id="run-b").collect(SET)
 
     assert summary.calls == 3
     assert store.list("raw") == first
@@ -146,7 +146,7 @@ def test_after_a_page_that_broke_the_spec_a_retry_succeeds(collector, control):
     with pytest.raises(ProtocolError):
         collector.collect(SET)
 
-    assert collector.collect(SET).rows == 230
+    assert collector.collect(SET)[0].rows == 230
 
 
 def test_a_repeated_page_is_refused_and_a_retry_sweeps_anew(collector, control):
@@ -154,7 +154,7 @@ def test_a_repeated_page_is_refused_and_a_retry_sweeps_anew(collector, control):
     with pytest.raises(ProtocolError, match="came more than once"):
         collector.collect(SET)
 
-    assert collector.collect(SET).rows == 230
+    assert collector.collect(SET)[0].rows == 230
 
 
 def test_an_empty_list_is_no_set(collector, control, store):
@@ -226,7 +226,7 @@ def told(store, clock, caplog):
     def collect():
         session = calendar().session(SESSION)
         with caplog.at_level("INFO", logger="kiwoom_provider.pipeline"):
-            summary = SweepRunner(store, Answers(), session, "run-a", clock).collect(SET)
+            summary, _ = SweepRunner(store, Answers(), session, "run-a", clock).collect(SET)
         return summary, [record.getMessage() for record in caplog.records]
 
     return collect

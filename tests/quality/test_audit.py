@@ -14,8 +14,8 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.audit_input import AuditInput
 from kiwoom_provider.quality.results import NetFlow, SetSize, Severity, Status, Verdict
 from kiwoom_provider.quality.rule import rule
+from kiwoom_provider.quality.rule_settings import SettingError, parse_release_rules, parse_severities, severities_of
 from kiwoom_provider.quality.rules import RULES
-from kiwoom_provider.quality.settings import SettingError, parse_release_rules, parse_severities, severities_of
 
 NET = ParameterSet(Market.KOSPI, Venue.KRX, Measure.AMOUNT, Side.NET)
 TEXTS = dict.fromkeys(("title", "looks_at", "reason", "remedy"), message("a"))

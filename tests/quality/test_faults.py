@@ -23,7 +23,7 @@ from kiwoom_provider.proof.examination import examine
 from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
 from kiwoom_provider.proof.tables import FlowTable
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.page import render_html
+from kiwoom_provider.quality.report_page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
 from kiwoom_provider.quality.rules import RULES
 from kiwoom_provider.quality.table import SetTable

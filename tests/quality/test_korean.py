@@ -9,7 +9,7 @@ import pytest
 
 from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side, Venue
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.page import render_html
+from kiwoom_provider.quality.report_page import render_html
 from kiwoom_provider.quality.results import Status
 from kiwoom_provider.quality.rules import RULES
 

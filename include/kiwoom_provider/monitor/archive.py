@@ -16,7 +16,7 @@ from kiwoom_provider.history.estimate import estimate_rebuild
 from kiwoom_provider.krx import OutOfRangeError, closures_with_data
 from kiwoom_provider.locale import Message, message
 from kiwoom_provider.monitor.errors import DamagedError, NotFoundError, PageError
-from kiwoom_provider.monitor.listing import Listing, translate_errors
+from kiwoom_provider.monitor.object_listing import Listing, translate_errors
 from kiwoom_provider.monitor.state import DamagedRun, Day, Run, State, Stored, closed_day, session_day
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.pipeline import summary, top

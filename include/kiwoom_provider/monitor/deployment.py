@@ -18,7 +18,7 @@ from kiwoom_provider.krx import calendar, overrides_path
 from kiwoom_provider.locale import message
 from kiwoom_provider.monitor.archive import Archive
 from kiwoom_provider.monitor.errors import BusyError
-from kiwoom_provider.monitor.listing import translate_errors
+from kiwoom_provider.monitor.object_listing import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

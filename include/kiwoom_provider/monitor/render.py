@@ -14,7 +14,7 @@ from kiwoom_provider.locale import Language, investor, translate, translator
 from kiwoom_provider.monitor import formats
 from kiwoom_provider.monitor.state import MARKS, MODES, NAMES, State
 from kiwoom_provider.monitor.static_files import urls
-from kiwoom_provider.quality.page import OUTCOMES, STATUSES, VERDICTS
+from kiwoom_provider.quality.report_page import OUTCOMES, STATUSES, VERDICTS
 
 if TYPE_CHECKING:
     from fastapi import Request

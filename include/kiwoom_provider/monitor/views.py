@@ -122,11 +122,11 @@ def session(request: Request) -> Response:
 
 def cell(request: Request) -> Response:
     """Show one figure at every stage: ``?code=&venue=&investor=&column=``. Opens the session's own files."""
-    from kiwoom_provider.monitor import cells
+    from kiwoom_provider.monitor.cell_query import STAGES, find_cell
 
     archive, day = deployment.archive(), _day(request)
-    found = cells.find_cell(archive.store, day, request.query_params)
-    return page(request, "cell.html", cell=found, stages=cells.STAGES)
+    found = find_cell(archive.store, day, request.query_params)
+    return page(request, "cell.html", cell=found, stages=STAGES)
 
 
 def report(request: Request) -> Response:
@@ -197,7 +197,7 @@ def _results(report: AuditReport) -> tuple[list[RuleResult], list[RuleResult]]:
 
 
 def _cell_query(offender: Offender) -> dict[str, str] | None:
-    from kiwoom_provider.monitor.cells import cell_query
+    from kiwoom_provider.monitor.cell_query import cell_query
 
     return cell_query(offender.where.id, offender.stock_code, offender.investor.id if offender.investor else None)
 

@@ -118,7 +118,7 @@ def changed_severities() -> dict[str, str]:
 
     :raises SettingError: for text that is no JSON object.
     """
-    from kiwoom_provider.quality.settings import parse_severities
+    from kiwoom_provider.quality.rule_settings import parse_severities
 
     return parse_severities(optional_variable("kiwoom_severities", "{}"))
 

@@ -71,7 +71,7 @@ class ResolveReleaseOperator(SessionOperator):
         from kiwoom_provider.krx import parse_session_date
         from kiwoom_provider.pipeline.summary import read_summary
         from kiwoom_provider.quality.results import ReleaseError
-        from kiwoom_provider.quality.settings import parse_release_rules
+        from kiwoom_provider.quality.rule_settings import parse_release_rules
 
         rules, report, reason = parse_release_rules(self.rules), str(self.report or "").strip(), str(self.reason or "")
         if not rules or not reason.strip():

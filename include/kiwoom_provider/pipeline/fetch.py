@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.published import last_published_sweeps
 from kiwoom_provider.pipeline.errors import SessionOverError
@@ -15,7 +16,6 @@ from kiwoom_provider.pipeline.sweep import SweepRunner, write_partition
 from kiwoom_provider.pipeline.sweep_summary import SweepSummary
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import ask_ahead
-from kiwoom_provider.proof.settlement_check import CallCounter
 
 if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock
@@ -42,8 +42,8 @@ def fetch_set(
     asked = CallCounter(api)
     if plan.begins_implied(parameters) and plan.can_fetch(clock.now()):
         evidence.gather_sides(asked, parameters)
-    summary = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
-    tonight = evidence.gather(asked, parameters)
+    summary, table = SweepRunner(store, api, plan.session, run_id, clock).collect(parameters)
+    tonight = evidence.gather(asked, parameters, table=table)
     ask_ahead(before, tonight, asked, parameters, since=plan.session.settles_at)
     return summary.model_copy(update=asked.counts())
 
@@ -55,8 +55,8 @@ def replay_set(store: Store, session: SessionWindow, parameters: ParameterSet) -
     :raises SessionOverError: when no sweep of the set is complete.
     """
     sweep = _choose_sweep(store, session, parameters)
-    path, rows = write_partition(store, session, sweep)
-    return SweepSummary(label=parameters.label, rows=rows, pages=len(sweep.pages), path=path)
+    path, table = write_partition(store, session, sweep)
+    return SweepSummary(label=parameters.label, rows=table.num_rows, pages=len(sweep.pages), path=path)
 
 
 def _choose_sweep(store: Store, session: SessionWindow, parameters: ParameterSet) -> raw.Sweep:

@@ -190,7 +190,7 @@ class Publisher:
 
     def write_report(self, report: AuditReport, audited_at: datetime) -> str:
         """Keep the report, as JSON and as pages in English and Korean; return the English page's URL."""
-        from kiwoom_provider.quality.page import render_html
+        from kiwoom_provider.quality.report_page import render_html
 
         pages = {"html": render_html(report), "ko.html": render_html(report, "ko")}
         self._keep(audited_at, "json", report.to_bytes().decode())

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10066 as api
+from kiwoom_provider.api.call_source import CallSource
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
 from kiwoom_provider.pipeline.sweep_summary import FetchFigures, SweepSummary
 from kiwoom_provider.pipeline.sweep_writer import SweepWriter
-from kiwoom_provider.proof.dated_rows import CallSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    import pyarrow as pa
 
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.clock import Clock
@@ -57,11 +59,12 @@ class SweepRunner:
     run_id: str
     clock: Clock
 
-    def collect(self, parameters: ParameterSet, *, anew: bool = False) -> SweepSummary:
+    def collect(self, parameters: ParameterSet, *, anew: bool = False) -> tuple[SweepSummary, pa.Table]:
         """
         Sweep one set and write its typed partition.
 
         :param anew: start over even when this run has a complete sweep already.
+        :returns: what it took, and the partition's rows.
         :raises SessionOverError: when the session's window closes before the sweep ends.
         :raises KiwoomError: as the API fails; pages that arrived are kept.
         """
@@ -74,9 +77,9 @@ class SweepRunner:
                 own = None
         return self._finish(*self._fetch(parameters, own))
 
-    def _finish(self, sweep: raw.Sweep, fetched: FetchFigures) -> SweepSummary:
-        path, rows = write_partition(self.store, self.session, self._keep_one(sweep))
-        label, pages = sweep.parameters.label, len(sweep.pages)
+    def _finish(self, sweep: raw.Sweep, fetched: FetchFigures) -> tuple[SweepSummary, pa.Table]:
+        path, table = write_partition(self.store, self.session, self._keep_one(sweep))
+        label, rows, pages = sweep.parameters.label, table.num_rows, len(sweep.pages)
         log.info(
             "%s: %s rows in %d pages; %d pages fetched, waiting %.1f s for the rate",
             label,
@@ -85,7 +88,7 @@ class SweepRunner:
             fetched.calls,
             fetched.waited_s,
         )
-        return SweepSummary(label=label, rows=rows, pages=pages, path=path, **dict(fetched))
+        return SweepSummary(label=label, rows=rows, pages=pages, path=path, **dict(fetched)), table
 
     def _own_sweep(self, parameters: ParameterSet) -> raw.Sweep | None:
         sweeps = raw.load_sweeps(self.store, self.session.session_date, parameters).get(parameters, [])
@@ -145,11 +148,11 @@ class SweepRunner:
         return kept
 
 
-def write_partition(store: Store, session: SessionWindow, sweep: raw.Sweep) -> tuple[str, int]:
+def write_partition(store: Store, session: SessionWindow, sweep: raw.Sweep) -> tuple[str, pa.Table]:
     """
     Type a complete sweep and put its partition in place in one step.
 
-    :returns: the partition's URL and its number of rows.
+    :returns: the partition's URL and its rows.
     :raises IncompleteSessionError: when the sweep has no rows at all.
     :raises ProtocolError: when a stock comes twice: pages were repeated or overlap.
     """
@@ -161,4 +164,4 @@ def write_partition(store: Store, session: SessionWindow, sweep: raw.Sweep) -> t
         raise ProtocolError(f"{label}: stk_cd {', '.join(twice[:3])} came more than once", api_id=api.API_ID)
     key = layout.partition_key(session.session_date, sweep.parameters)
     store.write(key, ka10066.encode(table, sweep, session.session_date, __version__))
-    return store.url(key), table.num_rows
+    return store.url(key), table

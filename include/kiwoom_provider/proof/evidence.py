@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.session_proof import ProofSetting
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,13 @@ class EvidenceStore:
             log.warning("%s: no dated buys and sells of %s: %s", place.label, settled[0], error)
 
     def gather(
-        self, source: CallSource, parameters: ParameterSet, others: Iterable[str] = (), *, anew: bool = False
+        self,
+        source: CallSource,
+        parameters: ParameterSet,
+        others: Iterable[str] = (),
+        *,
+        table: pa.Table | None = None,
+        anew: bool = False,
     ) -> DatedEvidence:
         """
         Ask for the dated rows that a stored set is to be proved by; return what is kept of them.
@@ -136,10 +142,12 @@ class EvidenceStore:
         served for the first stock.
 
         :param others: stocks to ask for beside the first page's two.
+        :param table: the set's rows, where they are at hand; None reads what is stored.
         :param anew: ask again for rows that are kept already: they may have been revised.
         """
-        table = FlowTable.of(ka10066.read_partition(self.store, self.session_date, parameters))
-        codes = list(dict.fromkeys([*reference_stocks(table), *others]))
+        if table is None:
+            table = ka10066.read_partition(self.store, self.session_date, parameters)
+        codes = list(dict.fromkeys([*reference_stocks(FlowTable.of(table)), *others]))
         if parameters.side is Side.NET and not self.read_totals(parameters):
             self.gather_totals(source, [parameters])
         companions, wanted = finality.companions(parameters), [(parameters, code) for code in codes]

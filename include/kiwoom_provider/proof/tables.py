@@ -102,10 +102,10 @@ class FlowTable:
         Those with figures come first, by turnover and then by flow: a venue's volume may count another venue too.
         """
         sizes, none = np.abs(self.flows).sum(axis=1), ~self.has_flow
-        rows = np.flatnonzero(self.has_flow | (self.volume > 0))
+        traded = self.has_flow | (self.volume > 0)
         order = np.lexsort((np.array(self.codes), -sizes, -self.turnover, none))
-        pages: dict[int, list[str]] = {page: [] for page in _pages(self.arrivals[rows])}
-        for row in order[np.isin(order, rows)]:
+        pages: dict[int, list[str]] = {page: [] for page in _pages(self.arrivals[traded])}
+        for row in order[traded[order]]:
             pages[int(self.arrivals[row])].append(self.codes[row])
         return pages
 

@@ -8,8 +8,8 @@ from kiwoom_provider.datasets.columns import UNITS
 from kiwoom_provider.datasets.parquet import file_metadata
 from kiwoom_provider.parameters import Measure, Side
 from kiwoom_provider.quality.results import AuditReport, NetFlow, SetSize
+from kiwoom_provider.quality.rule_settings import severities_of
 from kiwoom_provider.quality.rules import RULES
-from kiwoom_provider.quality.settings import severities_of
 from kiwoom_provider.quality.table import INVESTOR_NAMES
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def audit(
     Judge a session by every rule.
 
     :param severities: a deployment's own severities by rule id, ``block`` or ``warn``.
-    :raises SettingError: as :func:`~kiwoom_provider.quality.settings.severities_of`, before anything is run.
+    :raises SettingError: as :func:`~kiwoom_provider.quality.rule_settings.severities_of`, before anything is run.
     """
     chosen = severities_of(severities or {}, rules)
     return AuditReport(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiwoom_provider.monitor.cells import cell_query
+from kiwoom_provider.monitor.cell_query import cell_query
 
 
 @pytest.mark.parametrize(

@@ -119,4 +119,4 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(files("kiwoom_provider.quality").joinpath("page.html").read_text("utf-8"))
+    return environment.from_string(files("kiwoom_provider.quality").joinpath("report_page.html").read_text("utf-8"))

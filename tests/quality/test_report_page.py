@@ -12,7 +12,7 @@ import pytest
 from kiwoom_provider.datasets.published import Release
 from kiwoom_provider.parameters import Market, Venue
 from kiwoom_provider.quality.audit import audit
-from kiwoom_provider.quality.page import render_html
+from kiwoom_provider.quality.report_page import render_html
 from kiwoom_provider.quality.results import AuditReport, NetFlow
 
 ODD_NAME = "<b onload=x>A&B\"'"
