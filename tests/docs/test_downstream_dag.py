@@ -39,8 +39,9 @@ with DAG(dag_id="plain_follower", schedule=[INVESTOR_TRADING], catchup=False):
 
 
 @pytest.fixture(scope="module")
-def deployed(airflow_database):
+def deployed(airflow_database, tmp_path_factory):
     """Return both DAGs, known to the scheduler, with a small market behind the connection."""
+    folder = tmp_path_factory.mktemp("deployed")
     with (
         serve(
             rate=0, now=NOW, speed=0, stocks=",".join(f"{name}={count}" for name, count in SIZES.items())
@@ -52,12 +53,12 @@ def deployed(airflow_database):
             "host": simulator.url,
             "login": KEYS[0],
             "password": KEYS[1],
-            "extra": {"state_dir": str(airflow_database / "state"), "requests_per_second": "unlimited"},
+            "extra": {"state_dir": str(folder / "state"), "requests_per_second": "unlimited"},
         }
         patch.setenv("AIRFLOW_CONN_KIWOOM_DEFAULT", json.dumps(connection))
-        patch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (airflow_database / "data").as_uri())
+        patch.setenv("AIRFLOW_VAR_KIWOOM_DATA_ROOT", (folder / "data").as_uri())
         patch.setenv("KIWOOM_DEMO_CLOCK", f"{NOW}@{datetime.now(UTC).timestamp()}")
-        plain = airflow_database / "plain"
+        plain = folder / "plain"
         plain.mkdir()
         (plain / "plain_follower.py").write_text(PLAIN)
         yield parse_folder(ROOT / "dags") | parse_folder(ROOT / "docs" / "examples") | parse_folder(plain)
@@ -73,7 +74,7 @@ def event(deployed):
     run = deployed[SOURCE].test(run_conf=CONF)
     assert run.state == "success"
     with create_session() as session:
-        (found,) = session.scalars(select(AssetEvent)).all()
+        (found,) = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id)).all()
         session.expunge(found)
     return found
 
@@ -86,10 +87,12 @@ def follower_run(deployed, event):
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
+    runs = select(DagRun).where(DagRun.dag_id == FOLLOWER)
     with create_session() as session:
+        before = [run.run_id for run in session.scalars(runs)]
         SchedulerJobRunner(Job(), executors=[MagicMock()])._create_dagruns_for_partitioned_asset_dags(session)
     with create_session() as session:
-        return session.scalars(select(DagRun).where(DagRun.dag_id == FOLLOWER)).all()
+        return session.scalars(runs.where(DagRun.run_id.not_in(before))).all()
 
 
 def test_a_published_session_is_one_event_with_the_session_as_partition_key(event):
@@ -143,7 +146,9 @@ def test_the_follower_returns_what_foreigners_bought_most_in_the_market_itself(d
         ti.try_number += 1
     result = _run_task(ti=ti, task=deployed[FOLLOWER].task_dict[ti.task_id])
     with create_session() as session:
-        (returned,) = session.scalars(select(XComModel).where(XComModel.dag_id == FOLLOWER)).all()
+        (returned,) = session.scalars(
+            select(XComModel).where(XComModel.dag_id == FOLLOWER, XComModel.run_id == ti.run_id)
+        ).all()
 
     market = truth(DEFAULT_SEED, date(2026, 11, 20), "KOSPI", "KRX", "amount", "net", sizes=SIZES)
     bought = sorted(zip(market.investors[:, 1].tolist(), market.codes, strict=True), reverse=True)
