@@ -11,6 +11,7 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.api.classification import raise_for_error
 from kiwoom_provider.api.page import Page
 from kiwoom_provider.api.paginator import iter_pages
@@ -24,7 +25,6 @@ from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.session_proof import ProofSetting
-from kiwoom_provider.proof.settlement_check import CallCounter
 from kiwoom_simulator.faults import Fault
 from kiwoom_simulator.options import APP_KEY, SECRET_KEY, Options
 from kiwoom_simulator.request import Request

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kiwoom_provider.history.fetch_chunk import CallSource, ChunkFetcher
+from kiwoom_provider.history.fetch_chunk import ChunkFetcher
 from kiwoom_provider.history.history_plan import HistoryError, make_plan
 from kiwoom_provider.history.pivot import Pivot
 from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
@@ -18,6 +18,7 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.history_plan import HistoryPlan
 

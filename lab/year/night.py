@@ -13,6 +13,7 @@ from datetime import UTC, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import ParameterSet, parameter_sets
@@ -23,7 +24,7 @@ from kiwoom_provider.pipeline.plan import Mode, Plan
 from kiwoom_provider.pipeline.publish import Publisher
 from kiwoom_provider.pipeline.refetch import Refetch
 from kiwoom_provider.proof.session_proof import ProofSetting
-from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+from kiwoom_provider.proof.settlement_check import SettlementCheck, keep_first_pages
 from lab.archive.night import RATE, Source
 
 if TYPE_CHECKING:

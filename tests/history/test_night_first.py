@@ -10,8 +10,9 @@ import pytest
 from airflow.sdk.exceptions import TaskDeferred
 
 from kiwoom_provider.datasets.store import Store
+from kiwoom_provider.history.night_first import NightGoesFirst, check_no_night
+from kiwoom_provider.krx import calendar
 from kiwoom_provider.operators import history
-from kiwoom_provider.operators.history import NightGoesFirst, _night_first
 
 PUBLISHED = "investor_trading/session_date=2026-11-20/part-0.parquet"
 
@@ -35,17 +36,17 @@ def store(tmp_path):
 @pytest.mark.parametrize("moment", ["2026-11-20T21:10:00", "2026-11-21T00:09:59"])
 def test_while_a_session_is_collected_no_call_of_the_history_is_made(store, moment):
     with pytest.raises(NightGoesFirst, match="2026-11-20"):
-        _night_first(store, Clock(moment))()
+        check_no_night(store, calendar(), Clock(moment).now())
 
 
 @pytest.mark.parametrize("moment", ["2026-11-20T21:09:59", "2026-11-21T00:10:00", "2026-11-21T12:00:00"])
 def test_outside_of_those_hours_the_history_goes_on(store, moment):
-    _night_first(store, Clock(moment))()
+    check_no_night(store, calendar(), Clock(moment).now())
 
 
 def test_once_the_session_is_published_the_history_goes_on(store):
     store.write(PUBLISHED, b"parquet")
-    _night_first(store, Clock("2026-11-20T21:30:00"))()
+    check_no_night(store, calendar(), Clock("2026-11-20T21:30:00").now())
 
 
 def test_a_night_is_not_kept_from_its_processor_by_turning_and_publishing(store, monkeypatch):

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from kiwoom_provider.api import ka10051, ka10066
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, TransientError
 from kiwoom_provider.datasets import ka10066 as ka10066_set
 from kiwoom_provider.datasets import layout, raw
@@ -17,7 +18,6 @@ from kiwoom_provider.parameters import Market, Measure, ParameterSet, Side
 from kiwoom_provider.proof.dated_evidence import DatedEvidence
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.session_proof import KeptProof, Outcome, ProofSetting, SessionProof
-from kiwoom_provider.proof.settlement_check import CallCounter
 from pages import FETCHED_AT, page, row
 from sheets import sheet
 
@@ -374,7 +374,7 @@ class Answers:
     given: list
     asked: list = field(default_factory=list)
 
-    def call(self, _api_id, _path, body):
+    def call(self, _api_id, _path, body, **_):
         self.asked.append(dict(body))
         answer = self.given[min(len(self.asked), len(self.given)) - 1]
         if isinstance(answer, Exception):

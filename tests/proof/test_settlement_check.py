@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kiwoom_provider.api import ka10066
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066 as ka10066_set
 from kiwoom_provider.datasets import layout, raw
@@ -19,7 +20,7 @@ from kiwoom_provider.parameters import ParameterError, ParameterSet, parameter_s
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.finality import Finality
 from kiwoom_provider.proof.session_proof import FinalityLaw, ProofSetting
-from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+from kiwoom_provider.proof.settlement_check import SettlementCheck, keep_first_pages
 
 SESSION = date(2026, 11, 20)
 WINDOW_ENDS = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ def test_a_sibling_that_refuses_the_key_is_raised_when_waiting_cannot_help(hook,
     error.is_final = final
 
     class Source:
-        def call(self, api_id, path, body):
+        def call(self, api_id, path, body, **_):
             if api_id == "ka10059":
                 raise error
             return hook.call(api_id, path, body)

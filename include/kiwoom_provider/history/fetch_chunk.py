@@ -7,7 +7,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.ka10059 import DatedRow
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.history.history_plan import Chunk
@@ -28,13 +29,6 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 5
 """Of one set in a block of a hundred sessions: one, and a few more should the API's pages be shorter one day."""
-
-
-class CallSource(Protocol):
-    """What fetching needs of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str], *, number: int = 1) -> Page:
-        """Fetch one page."""
 
 
 @dataclass(frozen=True, slots=True)

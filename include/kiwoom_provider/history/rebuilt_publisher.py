@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.locale import Message
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
     from kiwoom_provider.pipeline.summary import PublishedFile
-    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.quality.results import AuditReport
 
 log = logging.getLogger(__name__)

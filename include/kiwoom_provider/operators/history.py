@@ -27,14 +27,13 @@ if TYPE_CHECKING:
     from kiwoom_provider.history.day_calls import DayCalls
     from kiwoom_provider.history.fetch_chunk import ChunkFetcher
     from kiwoom_provider.history.history_plan import HistoryPlan
+    from kiwoom_provider.history.night_first import NightGoesFirst
     from kiwoom_provider.history.rebuilt_publisher import RebuiltPublisher
     from kiwoom_provider.hooks.kiwoom import KiwoomHook
 
 ASKED = ("start", "end", "markets", "venues", "measures", "sides", "stocks", "replace")
 STREAMS = 4
 """Chunks that are fetched at once: while one waits for its answer, the others use the rate."""
-NIGHT = timedelta(hours=3)
-"""How long after its settle time a session's own night goes first, unless it is published before."""
 NIGHT_PAUSE_S = 300.0
 NICENESS = 10
 """Of the processes that turn and publish: what is at work when a night begins takes a tenth of a core from it."""
@@ -162,10 +161,21 @@ class WaitingOperator(PlannedOperator):
 
         :raises TaskDeferred: which runs this task again in some minutes.
         """
+        from kiwoom_provider.history.night_first import NightGoesFirst
+
         try:
-            _night_first(store, clock)()
+            self.night_check(store, clock)()
         except NightGoesFirst as goes_on:
             raise self.deferral_for_night(clock, goes_on) from None
+
+    @staticmethod
+    def night_check(store: Store, clock: Clock) -> Callable[[], None]:
+        """Return what raises :class:`.NightGoesFirst` while a session's own night goes on, by the kept window."""
+        from kiwoom_provider.datasets.window import read_window
+        from kiwoom_provider.history.night_first import check_no_night
+
+        calendar = open_calendar(read_window(store))
+        return lambda: check_no_night(store, calendar, clock.now())
 
     def deferral_for_night(self, clock: Clock, goes_on: NightGoesFirst) -> TaskDeferred:
         """Return the deferral of a task that a night's session goes before."""
@@ -202,6 +212,7 @@ class FetchHistoryOperator(WaitingOperator):
         from dataclasses import asdict
 
         from kiwoom_provider.history.day_calls import DayIsSpent
+        from kiwoom_provider.history.night_first import NightGoesFirst
 
         store = self.store()
         plan = read_history_plan(store, self.plan)
@@ -242,8 +253,8 @@ class FetchHistoryOperator(WaitingOperator):
             left, rate = of_chunk + later, hook.rate(ka10059.API_ID)
             return f"{left:,} calls left of the run" + (f", about {span(left / (rate * SHARE))}" if rate else "")
 
-        night = _night_first(store, hook.clock)
-        return ChunkFetcher(store, hook, run_id, hook.clock.now, pause, night, time_left)
+        may_go_on = self.night_check(store, hook.clock)
+        return ChunkFetcher(store, hook, run_id, hook.clock.now, pause, may_go_on, time_left)
 
 
 class PivotHistoryOperator(WaitingOperator):
@@ -352,10 +363,6 @@ def low_priority() -> Iterator[None]:
             os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
-class NightGoesFirst(Exception):  # noqa: N818 - it is no error
-    """A session's own night is going on; holds the session."""
-
-
 def read_history_plan(store: Store, key: str) -> HistoryPlan:
     """
     Read a kept plan.
@@ -365,20 +372,3 @@ def read_history_plan(store: Store, key: str) -> HistoryPlan:
     from kiwoom_provider.history.history_plan import HistoryPlan
 
     return HistoryPlan.from_bytes(store.read(key), key)
-
-
-def _night_first(store: Store, clock: Clock) -> Callable[[], None]:
-    """Return what stops a chunk while a session is due and not published yet."""
-    from kiwoom_provider.datasets import layout
-    from kiwoom_provider.datasets.window import read_window
-
-    calendar = open_calendar(read_window(store))
-
-    def check() -> None:
-        now = clock.now()
-        session = calendar.window_open_at(now)
-        is_night = session is not None and session.settles_at <= now < session.settles_at + NIGHT
-        if session and is_night and not store.exists(layout.published_key(session.session_date)):
-            raise NightGoesFirst(session.key)
-
-    return check

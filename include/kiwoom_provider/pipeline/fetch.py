@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.datasets import raw
 from kiwoom_provider.datasets.published import last_published_sweeps
 from kiwoom_provider.pipeline.errors import SessionOverError
@@ -15,7 +16,6 @@ from kiwoom_provider.pipeline.sweep import SweepRunner, write_partition
 from kiwoom_provider.pipeline.sweep_summary import SweepSummary
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import ask_ahead
-from kiwoom_provider.proof.settlement_check import CallCounter
 
 if TYPE_CHECKING:
     from kiwoom_provider.clock import Clock

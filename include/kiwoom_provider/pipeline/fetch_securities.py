@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.ka10099 import Security
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import Market, ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
-    from kiwoom_provider.proof.dated_rows import CallSource
 
 RAW = "raw/ka10099"
 MOST = 0.5

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kiwoom_provider.api.call_source import CallCounter
 from kiwoom_provider.api.errors import KiwoomError
 from kiwoom_provider.errors import KiwoomProviderError
 from kiwoom_provider.parameters import Measure, Side
@@ -15,7 +16,7 @@ from kiwoom_provider.pipeline.sweep import SweepRunner
 from kiwoom_provider.proof.evidence import EvidenceStore
 from kiwoom_provider.proof.restatements import look_again
 from kiwoom_provider.proof.session_proof import Outcome, ProofSetting
-from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck
+from kiwoom_provider.proof.settlement_check import SettlementCheck
 from kiwoom_provider.proof.tables import FlowTable, doubtful_stocks
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from kiwoom_provider import __version__
 from kiwoom_provider.api import ka10066 as api
+from kiwoom_provider.api.call_source import CallSource
 from kiwoom_provider.api.errors import KiwoomError, ProtocolError, RejectedError
 from kiwoom_provider.datasets import ka10066, layout, raw
 from kiwoom_provider.pipeline.errors import IncompleteSessionError
 from kiwoom_provider.pipeline.plan import check_window
 from kiwoom_provider.pipeline.sweep_summary import FetchFigures, SweepSummary
 from kiwoom_provider.pipeline.sweep_writer import SweepWriter
-from kiwoom_provider.proof.dated_rows import CallSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

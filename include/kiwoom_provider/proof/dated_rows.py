@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kiwoom_provider.api import ka10059
 from kiwoom_provider.api.errors import RejectedError
@@ -19,21 +19,14 @@ from kiwoom_provider.api.identities import FIVE_WITHIN, SAME_WITHIN, five_sum
 from kiwoom_provider.parameters import ParameterSet, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.parameters import Measure
 
 TELLING_FIELDS, TELLING_SIZE = 3, 100
 """A row names its day when at least 3 fields are not zero, and they are 100 in all: chance repeats no such row."""
-
-
-class CallSource(Protocol):
-    """What asking needs of the hook."""
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
-        """Return one page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.ka10051 import Total
     from kiwoom_provider.datasets.store import Store
-    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.session_proof import ProofSetting
 
 log = logging.getLogger(__name__)

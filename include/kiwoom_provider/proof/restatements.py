@@ -22,10 +22,11 @@ from kiwoom_provider.proof.session_proof import OfSet
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.datasets.store import Store
     from kiwoom_provider.parameters import ParameterSet
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
-    from kiwoom_provider.proof.dated_rows import CallSource, DatedFlows
+    from kiwoom_provider.proof.dated_rows import DatedFlows
     from kiwoom_provider.proof.evidence import EvidenceStore
     from kiwoom_provider.proof.session_proof import ReferenceRow
 

@@ -12,10 +12,9 @@ are asked for as the sweep begins, and nothing is published that they do not sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kiwoom_provider.api import ka10051, ka10059
 from kiwoom_provider.api import ka10066 as api
 from kiwoom_provider.api.errors import AuthenticationError, KiwoomError
 from kiwoom_provider.datasets import ka10066, raw
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from kiwoom_provider.api.call_source import CallSource
     from kiwoom_provider.api.page import Page
     from kiwoom_provider.proof.dated_evidence import DatedEvidence
-    from kiwoom_provider.proof.dated_rows import CallSource
     from kiwoom_provider.proof.earlier import EarlierSessions
     from kiwoom_provider.proof.evidence import EvidenceStore
     from kiwoom_provider.proof.finality import Finality
@@ -40,24 +39,6 @@ if TYPE_CHECKING:
 
 ONE_STOCK_FROM = 4
 """Markets and venues, from which on one dated stock of each is enough: the sweep's own proof asks for more."""
-
-
-@dataclass(slots=True)
-class CallCounter:
-    """A source that counts the calls by api-id, those that failed included."""
-
-    source: CallSource
-    calls: dict[str, int] = field(default_factory=dict)
-
-    def call(self, api_id: str, path: str, body: Mapping[str, str]) -> Page:
-        """Return one page."""
-        self.calls[api_id] = self.calls.get(api_id, 0) + 1
-        return self.source.call(api_id, path, body)
-
-    def counts(self) -> dict[str, int]:
-        """Return what was called, under the names of :data:`kiwoom_provider.pipeline.summary.CALLS`."""
-        named = {"calls": api.API_ID, "reference_calls": ka10059.API_ID, "total_calls": ka10051.API_ID}
-        return {name: self.calls[api_id] for name, api_id in named.items() if api_id in self.calls}
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,12 +94,13 @@ class SettlementPoke:
 
     def _check(self, hook: KiwoomHook) -> tuple[bool, dict[str, int]]:
         from kiwoom_provider import metrics
+        from kiwoom_provider.api.call_source import CallCounter
         from kiwoom_provider.api.errors import KiwoomError
         from kiwoom_provider.data_root import open_data_root
         from kiwoom_provider.operators.base import proof_setting
         from kiwoom_provider.pipeline.plan import check_window
         from kiwoom_provider.proof.evidence import EvidenceStore
-        from kiwoom_provider.proof.settlement_check import CallCounter, SettlementCheck, keep_first_pages
+        from kiwoom_provider.proof.settlement_check import SettlementCheck, keep_first_pages
 
         plan, store, counted = self.plan, open_data_root(), CallCounter(hook)
         check_window(plan.session, hook.clock.now())
