@@ -30,6 +30,18 @@ TOGETHER = {
     "tests/timetables/test_in_airflow.py": "an Airflow in the tests' own process",
 }
 """What starts within tens of seconds, and which files share it. They come first, so that no worker ends alone."""
+LONG = (
+    "tests/quality/test_faults.py",
+    "tests/ask/test_ask.py",
+    "tests/lab/test_year.py",
+    "tests/lab/test_witnesses.py",
+    "tests/history/test_rebuild.py",
+    "tests/shared_state/test_processes.py",
+    "tests/lab/test_archive.py",
+    "tests/storage/test_wire_faults.py",
+    "tests/monitor/test_page.py",
+)
+"""Files of five seconds and more by themselves: they come next."""
 
 
 def pytest_addoption(parser):
@@ -66,8 +78,13 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    places = {name: place for place, name in enumerate(dict.fromkeys((*TOGETHER.values(), None)))}
-    items.sort(key=lambda item: places[shared(item.nodeid.partition("::")[0])])
+    places = {name: place for place, name in enumerate((*dict.fromkeys(TOGETHER.values()), *LONG))}
+
+    def place(item):
+        file = item.nodeid.partition("::")[0]
+        return places.get(shared(file) or file, len(places))
+
+    items.sort(key=place)
 
 
 def pytest_collection_finish():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,17 @@ from scripts.tables.errors import error_classes
 
 REPOSITORY = Path(__file__).parents[2]
 BOOK = (REPOSITORY / "docs" / "runbook.md").read_text("utf-8")
-TREES = [ast.parse(path.read_text("utf-8")) for path in (REPOSITORY / "include" / "kiwoom_provider").rglob("*.py")]
 VALUE = "\0"
+
+
+@cache
+def trees():
+    return [ast.parse(path.read_text("utf-8")) for path in (REPOSITORY / "include" / "kiwoom_provider").rglob("*.py")]
 
 
 def errors():
     """Return the names of all exception and warning classes of the package."""
-    classes = [node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = {node.name: {base.id for base in node.bases if isinstance(base, ast.Name)} for node in classes}
     kinds = {name for name, of in bases.items() if any(re.search(r"(Error|Exception|Warning)$", base) for base in of)}
     return {name for name in kinds if name.endswith(("Error", "Warning"))}  # the others end no task
@@ -28,7 +33,7 @@ def errors():
 
 def texts():
     """Return every text in the code, values in it as one sign."""
-    for tree in TREES:
+    for tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -37,7 +42,14 @@ def texts():
 
 
 END = "\1"
-SAID = re.sub(r"%[sd]|%\.0f|%g", VALUE, END.join(texts()))
+
+
+@cache
+def said():
+    """Return all that the code says."""
+    return re.sub(r"%[sd]|%\.0f|%g", VALUE, END.join(texts()))
+
+
 QUOTES = [
     quote
     for row in re.findall(r"^\| (.+?) \|", BOOK, re.MULTILINE)
@@ -64,7 +76,7 @@ def test_the_run_book_names_no_error_that_there_is_not():
 @pytest.mark.parametrize("quote", QUOTES)
 def test_a_quoted_message_is_one_that_the_code_says(quote):
     parts = [re.escape(part.strip()) for part in quote.split("…")]
-    assert re.search(f"[^{END}]*?".join(parts), SAID)
+    assert re.search(f"[^{END}]*?".join(parts), said())
 
 
 def test_there_are_quotes_to_hold_against_the_code():
@@ -83,7 +95,7 @@ def test_every_alert_has_its_row():
 
 
 def test_a_quote_that_the_code_does_not_say_would_be_found_out():
-    assert "the moon is in the way" not in SAID
+    assert "the moon is in the way" not in said()
 
 
 def test_every_code_of_kiwooms_is_explained():

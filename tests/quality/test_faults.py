@@ -26,6 +26,7 @@ from kiwoom_provider.quality.audit import audit
 from kiwoom_provider.quality.report_page import render_html
 from kiwoom_provider.quality.results import Severity, Verdict
 from kiwoom_provider.quality.rules import RULES
+from kiwoom_provider.quality.table import SetTable
 from scripts.tables import documents
 from small_tables import ELEMENTS as INVESTORS
 from small_tables import put
@@ -526,6 +527,24 @@ def off_beyond(given, delta):
     exact = given.tables[BUY]["etc_corp"][row].as_py() - given.tables[SELL]["etc_corp"][row].as_py()
     now = given.tables[NET]["etc_corp"][row].as_py()
     return add(row, "etc_corp", delta if now >= exact else -delta)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _good_tables_are_read_once(good):
+    """Of 72 tables a fault changes one or a few; all the others are read for the first audit alone."""
+    read, kept = SetTable.of, {}
+    unchanged = {id(table) for table in (*good.tables.values(), *good.published.values())}
+
+    def of(parameters, table):
+        if id(table) not in unchanged:
+            return read(parameters, table)
+        if (parameters, id(table)) not in kept:
+            kept[parameters, id(table)] = read(parameters, table)
+        return kept[parameters, id(table)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SetTable, "of", of)
+        yield
 
 
 @pytest.fixture(scope="module")
