@@ -50,7 +50,7 @@ class PlayedNight:
     :param look_every: how often settlement is looked for.
     :param longest_pause: before a task is tried again.
     :ivar report: the newest audit's.
-    :ivar looks: at the settlement. :ivar failures: what was tried again, or ended the night, oldest first.
+    :ivar failures: what was tried again, or ended the night, oldest first.
     """
 
     store: Store
@@ -62,7 +62,6 @@ class PlayedNight:
     look_every: timedelta = timedelta(minutes=5)
     longest_pause: timedelta = timedelta(minutes=10)
     report: AuditReport | None = None
-    looks: int = 0
     failures: list[str] = field(default_factory=list)
 
     def play(self) -> datetime | None:
@@ -93,7 +92,6 @@ class PlayedNight:
 
     def _await_settlement(self, source: Source) -> None:
         while source.now() < self.session.evidence_at:
-            self.looks += 1
             if self._has_settled(source):
                 return
             source.moment += self.look_every

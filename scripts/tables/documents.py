@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -32,7 +36,7 @@ def kept_texts(text: str, name: str) -> dict[str, str]:
     return dict(re.findall(r"^\| `([\w.]+)` \|(?:.*\|)? ?([^|]*?) ?\|$", part(text, name), re.MULTILINE))
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """Return a table, its cells as they stand in a document."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(re.sub("  +", " ", f"| {' | '.join(cells)} |") for cells in lines)

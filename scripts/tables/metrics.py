@@ -24,14 +24,16 @@ def sent_metrics() -> dict[str, str]:
     calls = [node for node in ast.walk(ast.parse(inspect.getsource(metrics))) if isinstance(node, ast.Call)]
     sent = [call for call in calls if ast.unparse(call.func).startswith("stats.")]
     in_order = sorted(sent, key=lambda call: call.lineno)
-    return {name: KINDS[call.func.attr] for call in in_order for name in _names(call.args[0])}
+    kinds = {call: KINDS[ast.unparse(call.func).removeprefix("stats.")] for call in in_order}
+    return {name: kind for call, kind in kinds.items() for name in _names(call.args[0])}
 
 
 def _names(given: ast.expr) -> list[str]:
     """Return what a metric is called; the one name that holds a value holds an audit's verdict."""
-    if isinstance(given, ast.Constant):
-        return [given.value]
-    return [f"{given.values[0].value}{verdict}" for verdict in Verdict]
+    if isinstance(given, ast.JoinedStr):
+        begin = ast.literal_eval(given.values[0])
+        return [f"{begin}{verdict}" for verdict in Verdict]
+    return [ast.literal_eval(given)]
 
 
 def documents() -> dict[str, dict[str, str]]:

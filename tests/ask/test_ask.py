@@ -10,11 +10,11 @@ from ask.conftest import WIDE
 from kiwoom_provider.api.errors import AuthenticationError
 from kiwoom_provider.ask.assumption import ASSUMPTIONS, Assumption
 from kiwoom_provider.ask.questions import AskError
-from kiwoom_provider.ask.report import AskReport, State
+from kiwoom_provider.ask.report import AskReport, AssumptionState
 from kiwoom_provider.settings import HostKind, Settings
 from kiwoom_simulator.assumptions import Assumptions, values_of
 
-AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = State
+AS_ASSUMED, HANDLED, NOT_HANDLED, NOT_ASKED = AssumptionState
 
 
 def test_an_api_that_is_as_assumed_is_safe(inquire):

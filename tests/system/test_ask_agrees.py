@@ -10,7 +10,7 @@ from kiwoom_provider.api.client import KiwoomClient
 from kiwoom_provider.api.http import DeadlineAdapter
 from kiwoom_provider.ask import questions
 from kiwoom_provider.ask.inquiry import ask
-from kiwoom_provider.ask.report import State
+from kiwoom_provider.ask.report import AssumptionState
 from kiwoom_provider.clock import DemoClock
 from kiwoom_provider.settings import Settings
 
@@ -65,8 +65,8 @@ def ask_api(tmp_path, monkeypatch):
 @pytest.mark.parametrize("otherwise", HANDLED.values(), indirect=True, ids=HANDLED)
 def test_a_night_of_everything_that_is_handled_is_published(otherwise, published, ask_api):
     states = ask_api(otherwise)
-    assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
-    assert {name for name, state in states.items() if state is State.HANDLED} >= {
+    assert [name for name, state in states.items() if state is AssumptionState.NOT_HANDLED] == []
+    assert {name for name, state in states.items() if state is AssumptionState.HANDLED} >= {
         "headers",
         "page_rows",
         "unknown_code",
@@ -78,8 +78,8 @@ def test_a_night_of_everything_that_is_handled_is_published(otherwise, published
 @pytest.mark.parametrize("otherwise", [OTHER_CELLS], indirect=True, ids=["what stands in the cells"])
 def test_a_night_of_other_cells_that_are_handled_is_published(otherwise, published, ask_api):
     states = ask_api(otherwise)
-    assert [name for name, state in states.items() if state is State.NOT_HANDLED] == []
-    handled = {name for name, state in states.items() if state is State.HANDLED}
+    assert [name for name, state in states.items() if state is AssumptionState.NOT_HANDLED] == []
+    handled = {name for name, state in states.items() if state is AssumptionState.HANDLED}
     assert handled >= {"number_forms", "rounding", "untraded", "coverage", "venues_add_up", "code_suffixes"}
     venues = ["KRX", "NXT", "CONSOLIDATED"]
     published(otherwise, otherwise.run(TODAY, **ALL_SETS | {"venues": venues}), TODAY)
@@ -89,7 +89,7 @@ def test_a_night_of_other_cells_that_are_handled_is_published(otherwise, publish
 @pytest.mark.parametrize("otherwise", ["dated_figures=other"], indirect=True)
 def test_a_night_of_figures_that_nothing_proves_is_not(otherwise, refused, ask_api):
     states = ask_api(otherwise)
-    assert states["dated_equal"] is State.NOT_HANDLED
+    assert states["dated_equal"] is AssumptionState.NOT_HANDLED
     otherwise.poke_interval = 12 * 3600
     refused(otherwise, otherwise.run(TODAY, **ALL_SETS), "quality_check", "UnprovedSessionError")
 
@@ -98,7 +98,7 @@ def test_a_night_of_figures_that_nothing_proves_is_not(otherwise, refused, ask_a
 @pytest.mark.parametrize(("fault", "name"), NOT_HANDLED.items(), ids=NOT_HANDLED.values())
 def test_a_night_of_what_is_not_handled_is_not(fault, name, first_night, case, ask_api):
     first_night.control.fault(fault)
-    assert ask_api(first_night)[name] is State.NOT_HANDLED
+    assert ask_api(first_night)[name] is AssumptionState.NOT_HANDLED
     first_night.poke_interval = 12 * 3600
     outcome = first_night.run(TODAY, **ALL_SETS)
     assert outcome.state == "failed", first_night.store.list(PUBLISHED)

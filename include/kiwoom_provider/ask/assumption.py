@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kiwoom_provider.ask.questions import Answers, NotAskedError
-from kiwoom_provider.ask.report import Finding, State
+from kiwoom_provider.ask.report import AssumptionState, Finding
 from kiwoom_provider.documents import MOST_TEXT
 from kiwoom_provider.errors import KiwoomProviderError
 
@@ -20,7 +20,7 @@ GO_NOT_LIVE = "send this report to the maintainers"
 class Seen:
     """What a function found: the state, the very values, and what to do."""
 
-    state: State
+    state: AssumptionState
     values: str
     advice: str = ""
 
@@ -44,7 +44,7 @@ class Assumption:
         try:
             seen = self.look(answers)
         except NotAskedError as error:
-            seen = Seen(State.NOT_ASKED, "", str(error))
+            seen = Seen(AssumptionState.NOT_ASKED, "", str(error))
         except KiwoomProviderError as error:
             seen = breaks(str(error))
         except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # one line must not cost the report
@@ -69,14 +69,14 @@ def assumption(assumed: str) -> Callable[[Callable[[Answers], Seen]], Callable[[
 
 def agrees(values: object) -> Seen:
     """Return what was expected."""
-    return Seen(State.AS_ASSUMED, str(values))
+    return Seen(AssumptionState.AS_ASSUMED, str(values))
 
 
 def differs(values: object, advice: str) -> Seen:
     """Return what the package copes with."""
-    return Seen(State.HANDLED, str(values), advice)
+    return Seen(AssumptionState.HANDLED, str(values), advice)
 
 
 def breaks(values: object, advice: str = GO_NOT_LIVE) -> Seen:
     """Return what it does not cope with."""
-    return Seen(State.NOT_HANDLED, str(values), advice)
+    return Seen(AssumptionState.NOT_HANDLED, str(values), advice)

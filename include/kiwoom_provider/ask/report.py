@@ -7,7 +7,7 @@ from enum import StrEnum
 from kiwoom_provider.documents import Count, Document, Instant, Text
 
 
-class State(StrEnum):
+class AssumptionState(StrEnum):
     """How an assumption stands."""
 
     AS_ASSUMED = "as assumed"
@@ -28,7 +28,7 @@ class Finding(Document):
 
     name: Text
     assumed: Text
-    state: State
+    state: AssumptionState
     seen: Text
     advice: Text = ""
 
@@ -54,11 +54,16 @@ class AskReport(Document):
     @property
     def is_safe(self) -> bool:
         """Whether nothing was seen that the package cannot handle."""
-        return all(finding.state is not State.NOT_HANDLED for finding in self.findings)
+        return all(finding.state is not AssumptionState.NOT_HANDLED for finding in self.findings)
 
     def to_markdown(self) -> str:
         """Return the table, the worst lines first."""
-        worst_first = (State.NOT_HANDLED, State.HANDLED, State.AS_ASSUMED, State.NOT_ASKED)
+        worst_first = (
+            AssumptionState.NOT_HANDLED,
+            AssumptionState.HANDLED,
+            AssumptionState.AS_ASSUMED,
+            AssumptionState.NOT_ASKED,
+        )
         counts = ", ".join(
             f"{sum(finding.state is state for finding in self.findings)} {state}" for state in worst_first
         )

@@ -9,9 +9,12 @@ Where everything lies under the data root. Keys are relative, with ``/`` between
         005930.20261120T121000.123456Z.json.gz               the dated sibling's answers, the proof's evidence
     raw/ka10059/session_date=2026-11-20/proved.json          the proof that let the session be published
     raw/ka10051/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/<time>.json.gz   dated totals
+    raw/ka10099/session_date=2026-11-20/market=KOSPI/<time>.json.gz   the day's list of stocks
     raw/ka10059_history/until=2026-11-20/venue=KRX/005930.jsonl.gz   a stock's dated rows of the hundred sessions before
+    raw/ka10059_history/plans/<run>.json                     what a run of the history does
     raw/ka10059_history/calls/day=2026-11-20/<task>-<time>-1.120   calls that a task of the history reserved of a day
     raw/published/session_date=2026-11-20/first.json         since when the published figures could be known
+    raw/published/session_date=2026-11-20/replaced-<sha256>.parquet   a published file that the history replaced
     ka10066/session_date=2026-11-20/market=KOSPI/venue=KRX/measure=amount/side=net/part-0.parquet
     ka10059/session_date=2026-11-20/market=…/part-0.parquet  a set rebuilt from the dated sibling
     investor_trading/session_date=2026-11-20/part-0.parquet
@@ -40,6 +43,8 @@ if TYPE_CHECKING:
 RAW = "raw/ka10066"
 RAW_REFERENCE = "raw/ka10059"
 RAW_TOTALS = "raw/ka10051"
+RAW_SECURITIES = "raw/ka10099"
+RAW_PUBLISHED = "raw/published"
 RESTATEMENTS = "restatements"
 RAW_HISTORY = "raw/ka10059_history"
 PARTITIONS = "ka10066"
@@ -113,7 +118,7 @@ def securities_key(session_date: date) -> str:
 
 def first_publications_key(session_date: date) -> str:
     """Return the key of what says when a session's figures were published first."""
-    return f"{session_prefix('raw/published', session_date)}/first.json"
+    return f"{session_prefix(RAW_PUBLISHED, session_date)}/first.json"
 
 
 def history_plan_key(run_id: str) -> str:
@@ -123,7 +128,7 @@ def history_plan_key(run_id: str) -> str:
 
 def replaced_key(session_date: date, sha256: str) -> str:
     """Return the key of a published file that was replaced, kept as evidence."""
-    return f"{session_prefix('raw/published', session_date)}/replaced-{sha256[:12]}.parquet"
+    return f"{session_prefix(RAW_PUBLISHED, session_date)}/replaced-{sha256[:12]}.parquet"
 
 
 def candidate_key(session_date: date, run_id: str) -> str:

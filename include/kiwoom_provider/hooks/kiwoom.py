@@ -153,13 +153,11 @@ class KiwoomHook(HttpHook):
         body: Mapping[str, str],
         *,
         start: Page | None = None,
-        max_pages: int | None = None,
     ) -> Iterator[Page]:
         """
         Fetch all pages of one TR, one after the other as they are asked for.
 
         :param start: the last page that is stored already: the sweep goes on after it.
-        :param max_pages: bound for the whole sweep; None is the Connection's.
         :raises KiwoomError: see :mod:`kiwoom_provider.api.errors`.
         """
         from functools import partial
@@ -167,7 +165,7 @@ class KiwoomHook(HttpHook):
         from kiwoom_provider.api.paginator import iter_pages
 
         send = partial(self.call, api_id, path, body)
-        return iter_pages(send, start, max_pages or self.settings.max_pages)
+        return iter_pages(send, start, self.settings.max_pages)
 
     def ensure_token(self) -> None:
         """

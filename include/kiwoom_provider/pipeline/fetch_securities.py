@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kiwoom_provider.parameters import Market, ParameterSet
     from kiwoom_provider.pipeline.plan import Plan
 
-RAW = "raw/ka10099"
 MOST = 0.5
 """Part of the prices that must be a session's: about one in ten stocks closes where it did the day before."""
 _PRICES = ("stk_cd", "cur_prc", "pred_pre")
@@ -44,8 +43,8 @@ def keep_securities(source: CallSource, store: Store, plan: Plan, run_id: str) -
         for market in DEFAULT_MARKETS:
             page = source.call(ka10099.API_ID, ka10099.PATH, ka10099.request_body(market))
             pages.append(page)
-            key = f"{layout.session_prefix(RAW, day)}/market={market}/{layout.stamp(page.fetched_at)}.json.gz"
-            store.write(key, raw.pack(page, run_id))
+            folder = f"{layout.session_prefix(layout.RAW_SECURITIES, day)}/market={market}"
+            store.write(f"{folder}/{layout.stamp(page.fetched_at)}.json.gz", raw.pack(page, run_id))
             boards[market] = ka10099.read_rows(page, market)
         table = securities.build(boards)
     except (KiwoomError, securities.SecuritiesError) as error:

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 from kiwoom_provider.parameters import Measure, ParameterSet, Side
 from kiwoom_provider.proof import finality
-from kiwoom_provider.proof.dated_rows import DatedAnswer
 from kiwoom_provider.proof.session_proof import FinalityLaw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from kiwoom_provider.proof.finality import Finality
-
-Answers = dict[str, tuple[DatedAnswer, ...]]
-"""By stock, oldest first: a refusal alone, or answers with rows."""
+    from kiwoom_provider.proof.dated_rows import DatedAnswer
+    from kiwoom_provider.proof.finality import AnswersByStock, Finality
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,7 @@ class DatedEvidence:
     """
 
     session_date: date
-    answers: Mapping[ParameterSet, Answers] = field(default_factory=dict)
+    answers: Mapping[ParameterSet, AnswersByStock] = field(default_factory=dict)
     assumed: Finality | None = None
 
     def newest(self, parameters: ParameterSet) -> dict[str, DatedAnswer]:
@@ -82,7 +79,7 @@ class DatedEvidence:
         net = self._settled_answers(replace(place, measure=Measure.QUANTITY, side=Side.NET))
         return finality.by_stock(net, net)
 
-    def _settled_answers(self, parameters: ParameterSet) -> Answers:
+    def _settled_answers(self, parameters: ParameterSet) -> AnswersByStock:
         return {code: found for code, found in self.answers.get(parameters, {}).items() if found[-1].is_settled}
 
     def finality_at(self, parameters: ParameterSet) -> Finality:

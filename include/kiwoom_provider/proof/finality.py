@@ -32,7 +32,8 @@ LAW_DAYS, LAW_LEAST, LAW_MISSES = 20, 5, 0.1
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 
-Answers: TypeAlias = "Mapping[str, Sequence[DatedAnswer]]"
+AnswersByStock: TypeAlias = "dict[str, tuple[DatedAnswer, ...]]"
+"""Oldest first: a refusal alone, or answers with rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def companions(parameters: ParameterSet) -> tuple[ParameterSet, ParameterSet]:
     )
 
 
-def by_stock(buys: Answers, sells: Answers) -> dict[str, Finality]:
+def by_stock(buys: AnswersByStock, sells: AnswersByStock) -> dict[str, Finality]:
     """
     Return the finality of every stock of one market and venue of which buys and sells in shares are there.
 
@@ -93,7 +94,7 @@ def _with_trades(answer: DatedAnswer) -> list[DatedFlows]:
     return [row for row, _ in zip(rows, range(LAW_DAYS), strict=False)]
 
 
-def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality | None:
+def _by_volume(pair: Sequence[Sequence[DatedAnswer]]) -> Finality | None:
     """Take both as final when they cover their volume: since the first of the two was seen so; None without one."""
     rows = [answers[-1].row for answers in pair]
     shares = [row.total / row.volume for row in rows if row and row.volume]
@@ -104,7 +105,7 @@ def _by_volume(pair: list[Sequence[DatedAnswer]]) -> Finality | None:
     return Finality(min(_time_first_seen(answers) for answers in pair), FinalityLaw.VOLUME)
 
 
-def _by_clock(pair: list[Sequence[DatedAnswer]]) -> Finality:
+def _by_clock(pair: Sequence[Sequence[DatedAnswer]]) -> Finality:
     since = []
     for answers in pair:
         newest = answers[-1]
