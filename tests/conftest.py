@@ -93,6 +93,11 @@ def pytest_collection_finish():
     gc.enable()
 
 
+def pytest_unconfigure():
+    """Let all be freed at the end, else DuckDB's bindings tell of leaks as the process exits."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def database(request) -> Path:
     """Return Airflow's migrated database, to be copied; kept from one run of pytest to the next."""
