@@ -16,6 +16,7 @@ from kiwoom_provider.api.ka10066 import INVESTOR_ELEMENTS
 from kiwoom_provider.api.numbers import NumberFormatError
 from kiwoom_provider.datasets import ka10066
 from kiwoom_provider.datasets.raw import Sweep
+from kiwoom_provider.datasets.set_metadata import SetMetadata
 from kiwoom_provider.parameters import ParameterSet
 from pages import SHEET_EXAMPLE, page, row
 
@@ -136,6 +137,17 @@ def test_an_element_that_is_no_text_is_refused():
 
 def test_new_elements_are_named():
     assert ka10066.extra_elements([page([row(natfor="1")])]) == ("natfor",)
+
+
+def test_a_new_element_s_name_and_a_saturated_cell_are_cut_so_that_the_file_can_be_read():
+    pages = (page([row(trde_qty=" " * 3000 + "4294967295", **{"n" * 3000: "1"})]),)
+    table = ka10066.parse(pages, KRX)
+    data = ka10066.encode(table, Sweep("raw/place", KRX, "run-a", pages), date(2026, 11, 20), "1.0")
+
+    said = SetMetadata.of(pq.read_table(io.BytesIO(data)), "the set")
+
+    assert said.extra_elements == ("n" * 100,)
+    assert said.saturated == (("trde_qty", "005930", "4294967295"),)
 
 
 def test_the_file_is_zstd_and_the_same_sweep_gives_the_same_bytes():

@@ -107,10 +107,10 @@ def parse(pages: Sequence[Page], parameters: ParameterSet) -> pa.Table:
 
 
 def extra_elements(pages: Sequence[Page]) -> tuple[str, ...]:
-    """Return row elements that the API's sheet does not name, sorted: a change of the API to look at."""
+    """Return row elements that the API's sheet does not name, cut and sorted: a change of the API to look at."""
     known = set(ROW_ELEMENTS)
     names = {name for page in pages for row in page.rows(LIST_ELEMENT) if row.keys() != known for name in row}
-    return tuple(sorted(names - known))
+    return tuple(sorted({clean_text(name) for name in names - known}))
 
 
 def encode(table: pa.Table, sweep: Sweep, session_date: date, package_version: str) -> bytes:
@@ -222,7 +222,7 @@ def _find_saturated(name: str, column: pa.Array, text: pa.Array, codes: pa.Array
         return []
     at = pc.and_(pc.is_null(column), pc.cast(pc.binary_length(pc.ascii_trim(text, " ")), pa.bool_()))
     named = zip(codes.filter(at).to_pylist(), text.filter(at).to_pylist(), strict=True)
-    return [(name, code, cell) for code, cell in named]
+    return [(name, code, clean_text(cell.strip(" "))) for code, cell in named]
 
 
 def _magnitude(numbers: pa.Array) -> pa.Array:
