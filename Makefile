@@ -38,7 +38,7 @@ thorough: $(STORAGE) $(AZURITE) $(if $(KIWOOM_SPARK),$(SPARK)) ## the rest of th
 lowest: $(LOWEST) ## the real DAG, timetable, page and plugin on the lowest versions that are declared, on Python 3.12
 	.venv-lowest/bin/python -m pytest -n auto -W default -m "not thorough" $(LOWEST_TESTS) $(ARGS)
 
-quick: $(READY) ## the package without what starts an Airflow or a server of its own, on another Python: make quick VERSION=3.13
+quick: $(READY) ## the package on another Python, without servers and variants of one answer: make quick VERSION=3.13
 	@test -x .venv-$(VERSION)/bin/python || $(BIN)/uv venv -q --python "$$(scripts/python.sh $(VERSION))" .venv-$(VERSION)
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python -r requirements.lock
 	@$(BIN)/uv pip install -q --python .venv-$(VERSION)/bin/python --no-deps --no-build-isolation --editable .
@@ -107,9 +107,12 @@ $(READY): requirements.lock pyproject.toml
 	@rm -rf include/*.egg-info # a second copy of the metadata: Airflow would load the plugin twice, and complain
 	@touch $@
 
+# What another Python plays: neither what starts an Airflow or a server of its own, nor what holds the package against
+# many variants of one answer, which the whole suite does on the Python of the image.
+QUICK_TESTS := tests $(addprefix --ignore tests/,simulator system lab storage fuzz deploy contract docs quality monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py ask/test_ask.py history/test_rebuild.py proof/test_properties.py)
+
 # The lowest of everything that pyproject.toml declares, and the tools of the tests at their pins. Old packages warn of
 # one another, so warnings are no errors there.
-QUICK_TESTS := tests $(addprefix --ignore tests/,simulator system lab storage fuzz deploy contract docs monitor/test_access.py monitor/test_browser.py shared_state/test_streams.py shared_state/test_processes.py)
 LOWEST_TOOLS := pytest pytest-xdist hypothesis statsd aiohttp setuptools apache-airflow-providers-fab playwright
 LOWEST_TESTS := tests/dags tests/hooks tests/operators tests/timetables tests/monitor tests/system/session_truth
 $(LOWEST): $(READY) pyproject.toml requirements-dev.txt
